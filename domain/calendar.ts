@@ -1,0 +1,73 @@
+/** The calendar of the books: days and months in Asia/Shanghai, UTC+8 without daylight saving, Xinjiang included. */
+
+declare const chinaDay: unique symbol
+declare const chinaMonth: unique symbol
+
+/** A calendar day in Asia/Shanghai, `YYYY-MM-DD`. */
+export type ChinaDay = string & { readonly [chinaDay]: true }
+/** A calendar month in Asia/Shanghai, `YYYY-MM`. */
+export type ChinaMonth = string & { readonly [chinaMonth]: true }
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+const OFFSET_MS = 8 * HOUR_MS
+
+const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/
+const MONTH_PATTERN = /^(\d{4})-(0[1-9]|1[0-2])$/
+
+/** China kept daylight saving until 1991; instants before 1992 have no place in a station's books. */
+const FIRST_MS = Date.UTC(1992, 0, 1) - OFFSET_MS
+const LAST_MS = Date.UTC(2200, 0, 1) - OFFSET_MS
+
+const assertInRange = (atMs: number): void => {
+  if (!(atMs >= FIRST_MS && atMs < LAST_MS)) throw new RangeError(`instant outside 1992..2199: ${atMs}`)
+}
+
+/** The day an instant (epoch ms) belongs to; every instant belongs to exactly one. Throws RangeError outside 1992..2199. */
+export const dayOf = (atMs: number): ChinaDay => {
+  assertInRange(atMs)
+  return new Date(atMs + OFFSET_MS).toISOString().slice(0, 10) as ChinaDay
+}
+
+/** The month an instant (epoch ms) belongs to. */
+export const monthOf = (atMs: number): ChinaMonth => dayOf(atMs).slice(0, 7) as ChinaMonth
+
+/** Parses `YYYY-MM-DD`; undefined when it is not a real day (2026-02-29 is not). */
+export const parseDay = (text: string): ChinaDay | undefined => {
+  if (!DAY_PATTERN.test(text)) return undefined
+  const ms = Date.parse(`${text}T00:00:00+08:00`)
+  return ms >= FIRST_MS && ms < LAST_MS && dayOf(ms) === text ? (text as ChinaDay) : undefined
+}
+
+/** Parses `YYYY-MM`; undefined when it is not a month. */
+export const parseMonth = (text: string): ChinaMonth | undefined =>
+  MONTH_PATTERN.test(text) && parseDay(`${text}-01`) ? (text as ChinaMonth) : undefined
+
+/** First instant (epoch ms) of a day. */
+export const dayStartMs = (day: ChinaDay): number => Date.parse(`${day}T00:00:00+08:00`)
+
+/** First instant (epoch ms) after a day: the day is [dayStartMs, dayEndMs). */
+export const dayEndMs = (day: ChinaDay): number => dayStartMs(day) + DAY_MS
+
+/** The day `count` days later (earlier when negative). */
+export const addDays = (day: ChinaDay, count: number): ChinaDay => dayOf(dayStartMs(day) + count * DAY_MS)
+
+/** The month `count` months later (earlier when negative). */
+export const addMonths = (month: ChinaMonth, count: number): ChinaMonth => {
+  const months = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 + count
+  return `${Math.floor(months / 12)}-${String((months % 12) + 1).padStart(2, '0')}` as ChinaMonth
+}
+
+export const monthStartMs = (month: ChinaMonth): number => dayStartMs(`${month}-01` as ChinaDay)
+export const monthEndMs = (month: ChinaMonth): number => monthStartMs(addMonths(month, 1))
+
+/** Every day from `from` to `to`, both included; empty when `to` is earlier. */
+export const daysBetween = (from: ChinaDay, to: ChinaDay): ChinaDay[] => {
+  const days: ChinaDay[] = []
+  for (let atMs = dayStartMs(from); atMs <= dayStartMs(to); atMs += DAY_MS) days.push(dayOf(atMs))
+  return days
+}
+
+/** Every day of a month, in order. */
+export const daysOfMonth = (month: ChinaMonth): ChinaDay[] => daysBetween(`${month}-01` as ChinaDay, dayOf(monthEndMs(month) - 1))

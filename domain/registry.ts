@@ -1,0 +1,144 @@
+import type { ChinaDay } from './calendar.ts'
+
+/** What exists: regions, stations, gateways, devices, people and the rules that divide money, each row with its validity. */
+
+/** A 12-digit statistical region code, a string. Shorter levels end in zeros: county 341623000000, town 341623105000. */
+export type RegionCode = string
+export const REGION_LEVELS = ['province', 'city', 'county', 'town', 'village'] as const
+export type RegionLevel = (typeof REGION_LEVELS)[number]
+
+/** `parentCode` makes the tree; the digits of the code are only a check. Absent for a province or the topmost imported region. */
+export type Region = { code: RegionCode; name: string; level: RegionLevel; parentCode?: RegionCode }
+
+export type StationKind = 'village' | 'joint'
+
+export type Station = {
+  stationId: string
+  name: string
+  kind: StationKind
+  countyCode: RegionCode
+  townCode: RegionCode
+  /** The owning village; a joint station has none, its shares name the villages. */
+  villageCode?: RegionCode
+  /** DC array rating in watts-peak. */
+  dcCapacityW: number
+  /** AC rating in watts, the sum of the inverters' rated power. */
+  acCapacityW: number
+  latitudeDeg: number
+  longitudeDeg: number
+  commissionedOn: ChinaDay
+  decommissionedOn?: ChinaDay
+  /** 户号: the grid company's billing account. */
+  billingAccount: string
+  omOrganisation: string
+  /** Name of the person who looks after the station; personal data. */
+  carer: string
+  plannedIncomeFenPerYear: number
+  /** Only a station in the subsidy catalogue has a subsidy receivable. */
+  catalogueListed: boolean
+}
+
+export type Gateway = {
+  gatewayId: string
+  countyCode: RegionCode
+  /** SHA-256 (hex) of the gateway's secret, 32 random bytes; absent until it was given one, and then it cannot connect. */
+  secretHash?: string
+}
+
+export const DEVICE_KINDS = ['inverter', 'meter'] as const
+export type DeviceKind = (typeof DEVICE_KINDS)[number]
+export const COUNTER_KINDS = ['lifetime', 'day'] as const
+/** Which register energy is taken from: the lifetime counter, or the day register of a device that has no other. */
+export type CounterKind = (typeof COUNTER_KINDS)[number]
+
+/** A device as installed at one station behind one gateway, from one day until another (exclusive). A moved device has two rows. */
+export type Device = {
+  deviceId: string
+  kind: DeviceKind
+  stationId: string
+  gatewayId: string
+  countyCode: RegionCode
+  /** Rated AC power of an inverter; of a meter, what can flow through it. */
+  ratedPowerW: number
+  counter: CounterKind
+  /** The counter returns to 0 after reaching this many Wh; absent when it is not declared. */
+  counterModulusWh?: number
+  /** Current-transformer multiplier of a meter, 1 for an inverter. */
+  ctMultiplier: number
+  validFrom: ChinaDay
+  validTo?: ChinaDay
+}
+
+export const INCOME_STREAMS = ['benchmark', 'subsidy', 'market', 'mechanism', 'other'] as const
+/** 标杆电价部分, 财政补贴, 市场化交易, 机制电价, 其他. */
+export type IncomeStream = (typeof INCOME_STREAMS)[number]
+
+/** Price of one income stream of one station from a day on, until the next row of the same stream. */
+export type Price = {
+  stationId: string
+  stream: IncomeStream
+  validFrom: ChinaDay
+  /** 10⁻⁴ yuan per kWh, tax included: 0.3844 yuan/kWh is 3844. */
+  priceE4YuanPerKwh: number
+  document: string
+}
+
+/** A village's share in a joint station from a day on; the shares of one (station, validFrom) set divide the whole by weight. */
+export type Share = { stationId: string; villageCode: RegionCode; validFrom: ChinaDay; weight: number; document: string }
+
+export const DEDUCTION_KINDS = ['land_rent', 'operation', 'insurance', 'tax', 'reserve', 'other'] as const
+export type DeductionKind = (typeof DEDUCTION_KINDS)[number]
+
+/** Taken from a station's gross income before it is shared: either a yearly amount or a rate of gross. */
+export type Deduction = {
+  stationId: string
+  kind: DeductionKind
+  validFrom: ChinaDay
+  validTo?: ChinaDay
+  /** Fen per calendar year; months take it so that twelve of them sum to it exactly. */
+  amountFenPerYear?: number
+  /** Hundredths of a percent of the month's gross: 2.9 % is 290. */
+  rateBp?: number
+  document: string
+}
+
+export type Household = {
+  householdId: string
+  villageCode: RegionCode
+  /** Name of the head; personal data. */
+  headName: string
+}
+
+export type Person = { personId: string; householdId: string; villageCode: RegionCode /** Personal data. */; name: string }
+
+export const BENEFIT_KINDS = ['post', 'works', 'reward'] as const
+/** 公益岗位, 小型公益事业, 奖励补助. */
+export type BenefitKind = (typeof BENEFIT_KINDS)[number]
+
+export const PLAN_STATES = ['drafted', 'passed', 'noticed', 'reviewed', 'filed', 'executing', 'announced'] as const
+export type PlanState = (typeof PLAN_STATES)[number]
+
+export type PlanLine = {
+  lineId: string
+  personId: string
+  householdId: string
+  kind: BenefitKind
+  /** e.g. 保洁员; empty for a reward. */
+  post: string
+  /** What the pot is divided by: for posts the monthly wage in fen. A whole number from 0. */
+  weight: number
+}
+
+/** A village's yearly distribution plan. Only a plan that is filed, executing or announced divides money. */
+export type Plan = {
+  villageCode: RegionCode
+  year: number
+  version: number
+  state: PlanState
+  /** Which money the plan divides: what was earned, or what has arrived. */
+  pool: 'accrued' | 'received'
+  /** Hundredths of a percent of the pot that stay with the village collective. */
+  collectiveReserveBp: number
+  document: string
+  lines: PlanLine[]
+}

@@ -1,0 +1,139 @@
+import { entry } from './entry.ts'
+
+/** Everything the system reacts to. `infra/` and `local/` both read this list and nothing else decides what runs. */
+export const manifest = {
+  /** Takes in what gateways publish: every reading is stored, a duplicate, in conflict or quarantined with its reason. */
+  'ingest-readings': entry({
+    on: { mqtt: 'pv/+/readings', batch: 10_000 },
+    reads: ['gateways', 'devices', 'stations'],
+    writes: ['readings', 'liveness', 'staleDays', 'quarantine'],
+    timeoutSeconds: 60,
+    memoryMb: 1024,
+    load: () => import('./ingest-readings.ts'),
+  }),
+
+  /** Finds station-days that are over and not computed, or stale, and hands them to compute-generation. */
+  'sweep-generation': entry({
+    on: { everyMinutes: 1 },
+    reads: ['regions', 'stations', 'staleDays', 'generation'],
+    sends: ['compute-generation'],
+    timeoutSeconds: 300,
+    load: () => import('./sweep-generation.ts'),
+  }),
+  /** One station-day from its readings: a new version if the figure changed. */
+  'compute-generation': entry({
+    on: { queue: { batch: 10 } },
+    reads: ['stations', 'devices', 'readings'],
+    writes: ['generation', 'staleDays'],
+    timeoutSeconds: 300,
+    memoryMb: 1024,
+    load: () => import('./compute-generation.ts'),
+  }),
+
+  /** Finds station-months that are over and whose statement is missing or stands on old station-days. */
+  'sweep-settlement': entry({
+    on: { everyMinutes: 10 },
+    reads: ['regions', 'stations', 'staleDays', 'generation', 'stationStatements'],
+    sends: ['settle-station'],
+    timeoutSeconds: 300,
+    load: () => import('./sweep-settlement.ts'),
+  }),
+  /** One station-month: income lines, deductions, and every village's part of them. */
+  'settle-station': entry({
+    on: { queue: { batch: 10 } },
+    reads: ['stations', 'generation', 'prices', 'deductions', 'shares'],
+    writes: ['stationStatements'],
+    sends: ['settle-village'],
+    timeoutSeconds: 120,
+    load: () => import('./settle-station.ts'),
+  }),
+  /** One village-month: its statement, and the allocation of the money to its payees by the plan in force. */
+  'settle-village': entry({
+    on: { queue: { batch: 10 } },
+    reads: ['stations', 'shares', 'stationStatements', 'plans'],
+    writes: ['villageStatements', 'allocations', 'allocationLines'],
+    timeoutSeconds: 120,
+    load: () => import('./settle-village.ts'),
+  }),
+
+  /** Opens and closes alerts about silent devices and stations, by day only. */
+  'watch-offline': entry({
+    on: { everyMinutes: 1 },
+    reads: ['regions', 'stations', 'devices', 'liveness'],
+    writes: ['alerts'],
+    timeoutSeconds: 120,
+    load: () => import('./watch-offline.ts'),
+  }),
+
+  /** Log-in: a password for a short-lived token. */
+  'api-session': entry({
+    on: { http: '/api/session' },
+    reads: ['users', 'regions'],
+    writes: ['signingKeys', 'verifyKeys'],
+    timeoutSeconds: 10,
+    load: () => import('./api-session.ts'),
+  }),
+  /** The county at a glance: power now, today's energy, devices online, open alerts, intake counts. */
+  'api-county': entry({
+    on: { http: '/api/county' },
+    reads: ['verifyKeys', 'regions', 'stations', 'liveness', 'generation', 'alerts', 'villageStatements'],
+    timeoutSeconds: 30,
+    load: () => import('./api-county.ts'),
+  }),
+  /** Stations: list, one station, its day curve and its devices. */
+  'api-stations': entry({
+    on: { http: '/api/stations' },
+    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'liveness', 'generation', 'alerts', 'readings'],
+    timeoutSeconds: 30,
+    load: () => import('./api-stations.ts'),
+  }),
+  /** Villages: the month's generation, income statement and allocation, names masked. */
+  'api-villages': entry({
+    on: { http: '/api/villages' },
+    reads: [
+      'verifyKeys',
+      'regions',
+      'stations',
+      'shares',
+      'generation',
+      'stationStatements',
+      'villageStatements',
+      'allocations',
+      'allocationLines',
+      'households',
+      'persons',
+    ],
+    timeoutSeconds: 30,
+    load: () => import('./api-villages.ts'),
+  }),
+  /** What was set aside at the door, with reasons and raw bytes. */
+  'api-quarantine': entry({
+    on: { http: '/api/quarantine' },
+    reads: ['verifyKeys', 'regions', 'quarantine'],
+    timeoutSeconds: 30,
+    load: () => import('./api-quarantine.ts'),
+  }),
+  /** Registry import from CSV files, checked row by row, dry run first; gateway secrets; users. */
+  'api-registry': entry({
+    on: { http: '/api/registry' },
+    reads: ['verifyKeys'],
+    writes: [
+      'regions',
+      'stations',
+      'gateways',
+      'devices',
+      'prices',
+      'shares',
+      'deductions',
+      'households',
+      'persons',
+      'plans',
+      'users',
+    ],
+    timeoutSeconds: 60,
+    memoryMb: 1024,
+    load: () => import('./api-registry.ts'),
+  }),
+}
+
+export type FunctionName = keyof typeof manifest

@@ -1,0 +1,58 @@
+import type { Quantity, Reading } from '../domain/reading.ts'
+
+/**
+ * The port for the time series.
+ *
+ * The identity of a reading is (deviceId, atMs). Promises, held by one contract suite over every adapter:
+ * - when `append` returns, every reading given is durable; after a throw some may be, and appending all of them again is safe;
+ * - an equal repeat (same identity, same values; `receivedAtMs` does not count) is a 'duplicate' and changes nothing;
+ * - different values for one identity are all kept and every one but the first answers 'conflict'; from then on the identity
+ *   counts for nothing in `series` and `last`, so no result depends on which came first, until an officer chooses;
+ * - what is stored is never changed or dropped by a later append, in whatever order, repetition or batching readings arrive.
+ */
+
+/** What became of one reading given to `append`. */
+export type Fate = 'stored' | 'duplicate' | 'conflict'
+
+export type Span = {
+  deviceIds: readonly string[]
+  /** Inclusive, epoch ms, device time. */
+  fromMs: number
+  /** Exclusive, epoch ms, device time. */
+  toMs: number
+}
+
+/** One device's readings in order of device time, as columns of equal length; null where the reading had no such quantity. */
+export type Series = {
+  deviceId: string
+  atMs: number[]
+  values: Partial<Record<Quantity, (number | null)[]>>
+}
+
+/** Two or more different sets of values that claim one identity. */
+export type Conflict = { deviceId: string; atMs: number; readings: Reading[] }
+
+export type ReadingReader = {
+  /** One series per device that has any reading in the span (conflicting identities left out), ordered by deviceId. */
+  series: (span: Span, quantities: readonly Quantity[]) => Promise<Series[]>
+  /**
+   * Per device the nearest reading with the quantity present strictly before `beforeMs`, none older than `notBeforeMs`.
+   * Devices without one are left out; ordered by deviceId.
+   */
+  lastBefore: (
+    ask: { deviceIds: readonly string[]; beforeMs: number; notBeforeMs: number },
+    quantity: Quantity,
+  ) => Promise<Point[]>
+  /** The same, looking forward: the nearest at or after `fromMs` and before `beforeMs`. */
+  firstAfter: (ask: { deviceIds: readonly string[]; fromMs: number; beforeMs: number }, quantity: Quantity) => Promise<Point[]>
+  /** The whole readings of a span, ordered by (deviceId, atMs), conflicts left out; at most `limit`. For looking, not for sums. */
+  list: (span: Span, limit: number) => Promise<Reading[]>
+  conflicts: (span: Span) => Promise<Conflict[]>
+}
+
+export type Point = { deviceId: string; atMs: number; value: number }
+
+export type ReadingStore = ReadingReader & {
+  /** Answers one fate per reading, in the order given. */
+  append: (readings: readonly Reading[]) => Promise<Fate[]>
+}

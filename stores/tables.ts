@@ -1,0 +1,171 @@
+import type { User } from '../domain/access.ts'
+import type { Alert, Liveness } from '../domain/alert.ts'
+import type { Allocation, AllocationLine } from '../domain/allocation.ts'
+import type { ChinaDay } from '../domain/calendar.ts'
+import type { StationDay } from '../domain/energy.ts'
+import type { StationStatement, VillageStatement } from '../domain/income.ts'
+import type { QuarantineReason } from '../domain/problems.ts'
+import type {
+  Deduction,
+  Device,
+  Gateway,
+  Household,
+  Person,
+  Plan,
+  Price,
+  Region,
+  RegionCode,
+  Share,
+  Station,
+} from '../domain/registry.ts'
+import type { Key, Table, TableReader, TableSpec } from './table.ts'
+
+/** Every table of the system, by the name it has everywhere: in the manifest, in DynamoDB, in SQLite and in `deps`. */
+
+/** One bad message (`index` -1) or one bad reading of a message, with its raw bytes and its reason. Kept until an officer decides. */
+export type QuarantineRow = {
+  /** 'unknown' for a gateway the registry does not know. */
+  countyCode: RegionCode | 'unknown'
+  gatewayId: string
+  messageId: string
+  index: number
+  reason: QuarantineReason
+  detail: string
+  receivedAtMs: number
+  deviceId?: string
+  atMs?: number
+  payloadBase64: string
+}
+
+/** A station-day whose figure no longer covers everything received. Deleted by the computation that saw this version of the mark. */
+export type StaleDay = { countyCode: RegionCode; stationId: string; day: ChinaDay; markedAtMs: number }
+
+/** Half of the key pair that signs sessions, as JWK JSON. The private half lives in its own table: only the log-in may read it. */
+export type SessionKey = { keyId: string; jwk: string; createdAtMs: number }
+
+const spec = <Row extends object, Id extends keyof Row, Index extends string = never>(
+  name: string,
+  key: (id: Pick<Row, Id>) => Key,
+  indexes: Record<Index, (row: Row) => Key | undefined>,
+): TableSpec<Row, Id, Index> => ({ name, key, indexes })
+
+const single = (partition: string): Key => ({ partition, sort: '-' })
+/** Sorts versions and counts as numbers do. */
+const padded = (count: number): string => String(count).padStart(8, '0')
+/** The county a region lies in, or the region itself above county level: what its rows are grouped by. */
+const countyOf = (code: RegionCode): string => code.slice(0, 6)
+
+export const tables = {
+  regions: spec<Region, 'code', 'byLevel' | 'byParent'>('regions', ({ code }) => ({ partition: countyOf(code), sort: code }), {
+    byLevel: ({ level, code }) => ({ partition: level, sort: code }),
+    byParent: ({ parentCode, code }) => (parentCode ? { partition: parentCode, sort: code } : undefined),
+  }),
+  stations: spec<Station, 'stationId', 'byCounty' | 'byVillage'>('stations', ({ stationId }) => single(stationId), {
+    byCounty: ({ countyCode, stationId }) => ({ partition: countyCode, sort: stationId }),
+    byVillage: ({ villageCode, stationId }) => (villageCode ? { partition: villageCode, sort: stationId } : undefined),
+  }),
+  gateways: spec<Gateway, 'gatewayId', 'byCounty'>('gateways', ({ gatewayId }) => single(gatewayId), {
+    byCounty: ({ countyCode, gatewayId }) => ({ partition: countyCode, sort: gatewayId }),
+  }),
+  devices: spec<Device, 'gatewayId' | 'deviceId' | 'validFrom', 'byStation'>(
+    'devices',
+    ({ gatewayId, deviceId, validFrom }) => ({ partition: gatewayId, sort: `${deviceId}#${validFrom}` }),
+    { byStation: ({ stationId, deviceId, validFrom }) => ({ partition: stationId, sort: `${deviceId}#${validFrom}` }) },
+  ),
+  prices: spec<Price, 'stationId' | 'stream' | 'validFrom'>(
+    'prices',
+    ({ stationId, stream, validFrom }) => ({ partition: stationId, sort: `${stream}#${validFrom}` }),
+    {},
+  ),
+  shares: spec<Share, 'stationId' | 'villageCode' | 'validFrom', 'byVillage'>(
+    'shares',
+    ({ stationId, villageCode, validFrom }) => ({ partition: stationId, sort: `${validFrom}#${villageCode}` }),
+    { byVillage: ({ villageCode, validFrom, stationId }) => ({ partition: villageCode, sort: `${stationId}#${validFrom}` }) },
+  ),
+  deductions: spec<Deduction, 'stationId' | 'kind' | 'validFrom'>(
+    'deductions',
+    ({ stationId, kind, validFrom }) => ({ partition: stationId, sort: `${kind}#${validFrom}` }),
+    {},
+  ),
+  households: spec<Household, 'villageCode' | 'householdId'>(
+    'households',
+    ({ villageCode, householdId }) => ({ partition: villageCode, sort: householdId }),
+    {},
+  ),
+  persons: spec<Person, 'villageCode' | 'personId'>(
+    'persons',
+    ({ villageCode, personId }) => ({ partition: villageCode, sort: personId }),
+    {},
+  ),
+  plans: spec<Plan, 'villageCode' | 'year' | 'version'>(
+    'plans',
+    ({ villageCode, year, version }) => ({ partition: villageCode, sort: `${year}#${padded(version)}` }),
+    {},
+  ),
+  liveness: spec<Liveness, 'countyCode' | 'stationId' | 'deviceId'>(
+    'liveness',
+    ({ countyCode, stationId, deviceId }) => ({ partition: countyCode, sort: `${stationId}#${deviceId}` }),
+    {},
+  ),
+  quarantine: spec<QuarantineRow, 'countyCode' | 'receivedAtMs' | 'messageId' | 'index'>(
+    'quarantine',
+    ({ countyCode, receivedAtMs, messageId, index }) => ({
+      partition: countyCode,
+      sort: `${String(receivedAtMs).padStart(15, '0')}#${messageId}#${padded(index + 1)}`,
+    }),
+    {},
+  ),
+  staleDays: spec<StaleDay, 'countyCode' | 'stationId' | 'day'>(
+    'stale-days',
+    ({ countyCode, stationId, day }) => ({ partition: countyCode, sort: `${day}#${stationId}` }),
+    {},
+  ),
+  /** Versions of one day sort one after another; the last is the one that counts. */
+  generation: spec<StationDay, 'stationId' | 'day' | 'version'>(
+    'generation',
+    ({ stationId, day, version }) => ({ partition: stationId, sort: `${day}#${padded(version)}` }),
+    {},
+  ),
+  stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
+    'station-statements',
+    ({ stationId, month, version }) => ({ partition: stationId, sort: `${month}#${padded(version)}` }),
+    {},
+  ),
+  villageStatements: spec<VillageStatement, 'villageCode' | 'month' | 'version'>(
+    'village-statements',
+    ({ villageCode, month, version }) => ({ partition: villageCode, sort: `${month}#${padded(version)}` }),
+    {},
+  ),
+  allocations: spec<Allocation, 'villageCode' | 'month'>(
+    'allocations',
+    ({ villageCode, month }) => ({ partition: villageCode, sort: month }),
+    {},
+  ),
+  allocationLines: spec<AllocationLine, 'villageCode' | 'month' | 'runId' | 'lineId'>(
+    'allocation-lines',
+    ({ villageCode, month, runId, lineId }) => ({ partition: `${villageCode}#${month}`, sort: `${runId}#${lineId}` }),
+    {},
+  ),
+  alerts: spec<Alert, 'countyCode' | 'kind' | 'subject' | 'openedAtMs', 'open'>(
+    'alerts',
+    ({ countyCode, kind, subject, openedAtMs }) => ({
+      partition: countyCode,
+      sort: `${String(openedAtMs).padStart(15, '0')}#${kind}#${subject}`,
+    }),
+    {
+      open: ({ countyCode, kind, subject, closedAtMs }) =>
+        closedAtMs === undefined ? { partition: countyCode, sort: `${kind}#${subject}` } : undefined,
+    },
+  ),
+  users: spec<User, 'userName'>('users', ({ userName }) => single(userName), {}),
+  signingKeys: spec<SessionKey, 'keyId'>('signing-keys', ({ keyId }) => single(keyId), {}),
+  verifyKeys: spec<SessionKey, 'keyId'>('verify-keys', ({ keyId }) => single(keyId), {}),
+}
+
+export type Tables = typeof tables
+export type TableName = keyof Tables
+
+export type TableOf<Name extends TableName> =
+  Tables[Name] extends TableSpec<infer Row, infer Id, infer Index> ? Table<Row, Id, Index> : never
+export type TableReaderOf<Name extends TableName> =
+  Tables[Name] extends TableSpec<infer Row, infer Id, infer Index> ? TableReader<Row, Id, Index> : never

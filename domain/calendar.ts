@@ -71,3 +71,30 @@ export const daysBetween = (from: ChinaDay, to: ChinaDay): ChinaDay[] => {
 
 /** Every day of a month, in order. */
 export const daysOfMonth = (month: ChinaMonth): ChinaDay[] => daysBetween(`${month}-01` as ChinaDay, dayOf(monthEndMs(month) - 1))
+
+const INSTANT_PATTERN = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
+
+/** Epoch ms of an ISO 8601 day or time; without an offset it is Asia/Shanghai time. Undefined when it is none. */
+export const parseInstant = (text: string): number | undefined => {
+  if (!INSTANT_PATTERN.test(text)) return undefined
+  const day = parseDay(text.slice(0, 10))
+  if (day === undefined) return undefined
+  if (text.length === 10) return dayStartMs(day)
+  const atMs = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}+08:00`)
+  return atMs >= FIRST_MS && atMs < LAST_MS ? atMs : undefined
+}
+
+const DURATION_MS: Record<string, number> = { s: 1_000, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS }
+
+/** Milliseconds of `30s`, `5m`, `1h` or `2d`; undefined when it is none. */
+export const parseDuration = (text: string): number | undefined => {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const ms = Number(count) * (DURATION_MS[unit] ?? 0)
+  return ms > 0 ? ms : undefined
+}
+
+/** `2026-11-02 12:00:05` in Asia/Shanghai. */
+export const formatInstant = (atMs: number): string => {
+  assertInRange(atMs)
+  return new Date(atMs + OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ')
+}

@@ -52,5 +52,10 @@ export type StationDay = {
   basis: Basis
   quality: Quality
   coveragePermille: number
+  /** Of the station as a whole; those of one device stand with the device. */
   findings: Finding[]
 }
+
+/** Performance ratio (IEC 61724): hours at full DC rating over hours of full sun (1 kW/m²), for in-plane irradiation in Wh/m². */
+export const performanceRatio = (equivalentHours: number, irradiationWhPerM2: number): number =>
+  equivalentHours / (irradiationWhPerM2 / 1_000)

@@ -16,7 +16,15 @@ export const QUARANTINE_REASONS = [
 /** Why an authenticated but bad message or reading was set aside. */
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number]
 
-export const PROBLEM_CODES = ['bad_request', 'unauthorized', 'forbidden', 'not_found', 'conflict', 'too_many_requests'] as const
+export const PROBLEM_CODES = [
+  'bad_request',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'conflict',
+  'too_large',
+  'too_many_requests',
+] as const
 /** Why a person's request was refused; `not_found` also stands for "not yours". */
 export type ProblemCode = (typeof PROBLEM_CODES)[number]
 

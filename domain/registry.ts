@@ -89,7 +89,10 @@ export type Share = { stationId: string; villageCode: RegionCode; validFrom: Chi
 export const DEDUCTION_KINDS = ['land_rent', 'operation', 'insurance', 'tax', 'reserve', 'other'] as const
 export type DeductionKind = (typeof DEDUCTION_KINDS)[number]
 
-/** Taken from a station's gross income before it is shared: either a yearly amount or a rate of gross. */
+/**
+ * Taken from a station's gross income before it is shared: either a yearly amount or a rate of gross. In force until `validTo`
+ * (exclusive) or the next row of its kind, whichever comes first.
+ */
 export type Deduction = {
   stationId: string
   kind: DeductionKind

@@ -1,0 +1,55 @@
+import * as z from 'zod'
+
+import { parseDay } from './calendar.ts'
+import { ID_PATTERN } from './limits.ts'
+
+/** The kinds of cell a registry file has. Every message says what to write, and none repeats what was written. */
+
+const FILL_IN = 'Fill this in.'
+const cell = z.string({ error: FILL_IN })
+
+/** A decimal numeral as an integer of 10^-places, without floating point; undefined when it is not one or has finer digits. */
+export const scaledInteger = (text: string, places: number): number | undefined => {
+  const [, whole, fraction = ''] = /^(\d{1,15})(?:\.(\d{1,15}))?$/.exec(text) ?? []
+  if (whole === undefined || /[1-9]/.test(fraction.slice(places))) return undefined
+  const scaled = BigInt(whole + fraction.slice(0, places).padEnd(places, '0'))
+  return scaled <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(scaled) : undefined
+}
+
+/** A number in a unit people use, kept as an integer of 10^-places of it; `min` and `max` are of that integer, inclusive. */
+export const decimalCell = (places: number, min: number, max: number) => {
+  const unit = 10 ** places
+  const message = `Write a plain number from ${min / unit} to ${max / unit} with at most ${places} decimals, without separators.`
+  return cell.transform((text, context) => {
+    const value = scaledInteger(text, places)
+    if (value !== undefined && value >= min && value <= max) return value
+    context.addIssue(message)
+    return z.NEVER
+  })
+}
+
+/** Degrees of latitude or longitude, with decimals. */
+export const degreesCell = (min: number, max: number) => decimalCell(7, min * 1e7, max * 1e7).transform((scaled) => scaled / 1e7)
+
+export const wholeCell = (min: number, max: number) => decimalCell(0, min, max)
+
+export const dayCell = cell.transform((text, context) => {
+  const day = parseDay(text)
+  if (day) return day
+  context.addIssue('Write a real day as YYYY-MM-DD, for example 2016-11-30.')
+  return z.NEVER
+})
+
+export const idCell = cell.regex(ID_PATTERN, 'Use 1 to 64 of the letters A-Z and a-z, digits, "-" and "_".')
+
+export const regionCell = cell.regex(/^\d{12}$/, 'Write all 12 digits; format the column as text, so that none is lost.')
+
+export const textCell = (charsMax: number) =>
+  cell
+    .max(charsMax, `Write at most ${charsMax} characters.`)
+    .refine((text) => text.isWellFormed() && !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(text), 'Remove control characters.')
+
+export const choiceCell = <const Choice extends string>(choices: readonly Choice[]) =>
+  z.enum(choices, { error: `Write one of: ${choices.join(', ')}.` })
+
+export const yesNoCell = choiceCell(['yes', 'no']).transform((answer) => answer === 'yes')

@@ -1,0 +1,52 @@
+import type { StatementLine } from './income.ts'
+import { minimumFenOf, ratioBp } from './money.ts'
+
+/**
+ * How a village's year stands to the rules about its use. A rule's percentage and its base belong to the county and its document
+ * (80 % of generation income in 2020 by 国开办司发〔2020〕3号, 60 % after rent and operation in Anhui since), so none stands here.
+ */
+
+/** `shareBp` is for showing, null without a base. `holds` is decided in fen: 59.996 % shows as 60.00 % and does not hold. */
+export type LabourShare = { minimumFen: number; shareBp: number | null; holds: boolean }
+
+/**
+ * Whether wages and labour fees reach their minimum share of the base, gross or net as the rule says. All in fen, the minimum rate
+ * in hundredths of a percent; the minimum is rounded up. A base of nothing, or a loss, demands nothing.
+ * Throws RangeError for what is not a safe integer.
+ */
+export const labourShare = ({
+  baseFen,
+  labourFen,
+  minimumBp,
+}: {
+  baseFen: number
+  labourFen: number
+  minimumBp: number
+}): LabourShare => {
+  const minimumFen = minimumFenOf({ amountFen: Math.max(0, baseFen), rateBp: minimumBp })
+  return { minimumFen, shareBp: ratioBp({ part: labourFen, of: baseFen }), holds: labourFen >= minimumFen }
+}
+
+/** 国开办发〔2017〕61号: the subsidy part comes by the end of the first quarter of the next year, all else within the year. */
+const PAID_NEXT_YEAR: readonly StatementLine['kind'][] = ['subsidy']
+
+/** `shortFen` is 0 when the wages can be met. */
+export type WageCover = { arrivesFen: number; shortFen: number; holds: boolean }
+
+/**
+ * Whether a year's wages can be met from what that year's own income brings within the year. `lines` are the lines of the year's
+ * statements; deductions among them are left out, since nothing says when they are paid: `arrivesFen` is the most there can be.
+ */
+export const wageCover = ({
+  lines,
+  wagesFen,
+}: {
+  lines: readonly Pick<StatementLine, 'kind' | 'energyWh' | 'amountFen'>[]
+  wagesFen: number
+}): WageCover => {
+  const arrivesFen = lines
+    .filter(({ kind, energyWh }) => energyWh !== undefined && !PAID_NEXT_YEAR.includes(kind))
+    .reduce((sum, { amountFen }) => sum + amountFen, 0)
+  const shortFen = Math.max(0, wagesFen - arrivesFen)
+  return { arrivesFen, shortFen, holds: shortFen === 0 }
+}

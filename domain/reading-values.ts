@@ -1,0 +1,36 @@
+import { QUANTITIES, type Quantity, type Reading } from './reading.ts'
+
+const COUNTERS: ReadonlySet<Quantity> = new Set<Quantity>(['energyTotalWh', 'energyTodayWh', 'exportTotalWh', 'importTotalWh'])
+
+/** Whether the quantity is a counter: a whole number of Wh. */
+export const isCounter = (quantity: Quantity): boolean => COUNTERS.has(quantity)
+
+/**
+ * What a reading says, without whose it is, when it was and when it came: one text for equal values and never one text for two.
+ * Two readings of one identity are a repeat when these are the same and a conflict when they are not. Minus zero is zero.
+ */
+export const readingValues = (reading: Reading): string =>
+  JSON.stringify([
+    QUANTITIES.map((quantity) => reading[quantity] ?? null),
+    reading.state ?? null,
+    reading.strings?.map(({ voltageV, currentA }) => [voltageV ?? null, currentA ?? null]) ?? null,
+    reading.faultCodes ?? null,
+  ])
+
+/** Throws a RangeError for a number that a store would round or read back as unknown; the door has refused it long before. */
+export const assertExact = (reading: Reading): void => {
+  let exact = Number.isSafeInteger(reading.atMs) && Number.isSafeInteger(reading.receivedAtMs)
+  for (const quantity of QUANTITIES) {
+    const value = reading[quantity]
+    if (value !== undefined) exact &&= isCounter(quantity) ? Number.isSafeInteger(value) : Number.isFinite(value)
+  }
+  for (const { voltageV = 0, currentA = 0 } of reading.strings ?? []) exact &&= Number.isFinite(voltageV + currentA)
+  if (!exact) throw new RangeError(`a number in the reading of ${reading.deviceId} at ${reading.atMs} cannot be stored exactly`)
+}
+
+/** The parts of a reading that have no column of their own. */
+export type Extras = Pick<Reading, 'strings' | 'faultCodes'>
+
+/** The extras as JSON; undefined for a reading without any. */
+export const extrasText = ({ strings, faultCodes }: Extras): string | undefined =>
+  strings === undefined && faultCodes === undefined ? undefined : JSON.stringify({ strings, faultCodes })

@@ -1,0 +1,116 @@
+import type * as z from 'zod'
+
+import { readCsv } from './csv.ts'
+import { columnsOf, type FileRow, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
+
+/** Reads registry files line by line, so that one bad cell costs one line and is found by file, line and column. */
+
+/** What is wrong and what to do about it. `column` is empty when it is about the whole line. Never holds what a cell said. */
+export type ImportError = { file: string; line: number; column: string; message: string }
+export type Report = (error: ImportError) => void
+
+export type Line<File extends RegistryFile> = { line: number; row: FileRow<File> }
+export type FileContent<File extends RegistryFile> = {
+  lines: Line<File>[]
+  /** Keys of lines that have an error of their own: whoever refers to them is not to blame. */
+  brokenKeys: ReadonlySet<string>
+  /** False when the file could not be read to its end. */
+  whole: boolean
+}
+export type RegistryContent = { [File in RegistryFile]: FileContent<File> }
+
+/** The columns that together name one line of a file. */
+const KEYS: { [File in RegistryFile]: readonly (keyof FileRow<File> & string)[] } = {
+  'regions.csv': ['code'],
+  'stations.csv': ['station_id'],
+  'gateways.csv': ['gateway_id'],
+  'devices.csv': ['device_id', 'valid_from'],
+  'prices.csv': ['station_id', 'stream', 'valid_from'],
+  'shares.csv': ['station_id', 'village_code', 'valid_from'],
+  'deductions.csv': ['station_id', 'kind', 'valid_from'],
+  'households.csv': ['household_id'],
+  'persons.csv': ['person_id'],
+  'plans.csv': ['village_code', 'year', 'version'],
+  'plan-lines.csv': ['village_code', 'year', 'version', 'line_id'],
+}
+
+/** What names a line among the lines of its file. */
+export const keyOf = (file: RegistryFile, row: Readonly<Record<string, unknown>>): string =>
+  KEYS[file].map((column) => String(row[column])).join('#')
+
+const checkHeader = (file: RegistryFile, header: readonly string[]): string | undefined => {
+  const expected = columnsOf(file)
+  const missing = expected.filter((column) => !header.includes(column))
+  const repeated = header.some((column, at) => header.indexOf(column) !== at)
+  if (missing.length === 0 && header.length === expected.length && !repeated) return undefined
+  const lack = missing.length > 0 ? ` Missing: ${missing.join(', ')}.` : ''
+  return `The first line must hold exactly these columns: ${expected.join(',')}.${lack}`
+}
+
+/** Spreadsheets leave spaces around cells, of both widths; an empty cell is an absent one. */
+const cellsOf = (header: readonly string[], fields: readonly string[]): Record<string, string> =>
+  Object.fromEntries(header.map((column, at) => [column, (fields[at] ?? '').trim()]).filter(([, field]) => field !== ''))
+
+/** The schemas by the row each gives, so that one file's schema has a type of its own in generic code. */
+const SCHEMAS: { [File in RegistryFile]: z.ZodType<FileRow<File>> } = REGISTRY_FILES
+
+const NOTHING = { lines: [], brokenKeys: new Set<string>() }
+
+const readFile = <File extends RegistryFile>(file: File, text: string, report: Report): FileContent<File> => {
+  const fail = (line: number, message: string): void => report({ file, line, column: '', message })
+  if (text.includes('\uFFFD')) {
+    fail(1, 'The file is not UTF-8 text; save it as "CSV UTF-8" and import it again.')
+    return { ...NOTHING, whole: false }
+  }
+  const { records, error } = readCsv(text)
+  const [first, ...rest] = records
+  const header = first?.fields.map((column) => column.trim()) ?? []
+  const wrongHeader = first || !error ? checkHeader(file, header) : undefined
+  if (wrongHeader) fail(first?.line ?? 1, wrongHeader)
+  if (error) fail(error.line, error.message)
+  if (wrongHeader || !first) return { ...NOTHING, whole: false }
+
+  const schema: z.ZodType<FileRow<File>> = SCHEMAS[file]
+  const lines: Line<File>[] = []
+  const brokenKeys = new Set<string>()
+  for (const { line, fields } of rest) {
+    const cells = cellsOf(header, fields)
+    if (fields.length !== header.length) fail(line, `This line has ${fields.length} fields, the first line has ${header.length}.`)
+    const parsed = fields.length === header.length ? schema.safeParse(cells) : undefined
+    if (parsed?.success) lines.push({ line, row: parsed.data })
+    else brokenKeys.add(keyOf(file, cells))
+    for (const { path, message } of parsed?.error?.issues ?? []) report({ file, line, column: String(path[0] ?? ''), message })
+  }
+  return { lines, brokenKeys, whole: error === undefined }
+}
+
+const reportRepeats = (file: RegistryFile, { lines }: FileContent<RegistryFile>, report: Report): void => {
+  const firstLines = new Map<string, number>()
+  for (const { line, row } of lines) {
+    const earlier = firstLines.get(keyOf(file, row))
+    const message = `Line ${earlier} already has the same ${KEYS[file].join(', ')}; keep one of the two.`
+    if (earlier === undefined) firstLines.set(keyOf(file, row), line)
+    else report({ file, line, column: KEYS[file][0] ?? '', message })
+  }
+}
+
+/** Reads every file that is there; an absent file has no lines, and a name that is none of ours is an error. */
+export const readRegistryFiles = (files: Readonly<Record<string, string>>, report: Report): RegistryContent => {
+  const names = Object.keys(REGISTRY_FILES) as RegistryFile[]
+  for (const file of Object.keys(files)) {
+    if (Object.hasOwn(REGISTRY_FILES, file)) continue
+    report({
+      file: file.slice(0, 64),
+      line: 0,
+      column: '',
+      message: `Not a registry file; use these names: ${names.join(', ')}.`,
+    })
+  }
+  const contents = names.map((file) => {
+    const text = Object.hasOwn(files, file) ? files[file] : undefined
+    const content = text === undefined ? { ...NOTHING, whole: true } : readFile(file, text, report)
+    reportRepeats(file, content, report)
+    return [file, content]
+  })
+  return Object.fromEntries(contents) as RegistryContent
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import { addMonths, type ChinaMonth, HOUR_MS, monthOf, parseMonth } from './calendar.ts'
+import { canonicalJson } from './canonical.ts'
+import type { StationDay } from './energy.ts'
+import { daysInService, finalDays, type StationStatement, standingDays } from './income.ts'
+import { ID_PATTERN } from './limits.ts'
+import type { Station } from './registry.ts'
+
+/** Which months are to be settled, and how the queues say so: the figures are looked up when the work is done. */
+
+const month = z.custom<ChinaMonth>((value) => typeof value === 'string' && parseMonth(value) !== undefined, 'not a month')
+
+export const stationMonthWork = z.object({ stationId: z.string().regex(ID_PATTERN), month })
+export type StationMonthWork = z.infer<typeof stationMonthWork>
+
+export const villageMonthWork = z.object({ villageCode: z.string().regex(/^\d{12}$/), month })
+export type VillageMonthWork = z.infer<typeof villageMonthWork>
+
+/** Readings buffered at the gateways have this long after midnight before a month is first settled. */
+const SETTLE_GRACE_MS = 3 * HOUR_MS
+/** How far back late readings still lead to a new statement by themselves. */
+const MONTHS_LOOKED_AT = 14
+
+/** The last fourteen months that are over at an instant, grace included; the newest first. */
+export const monthsToSettle = (atMs: number): ChinaMonth[] => {
+  const current = monthOf(atMs - SETTLE_GRACE_MS)
+  return Array.from({ length: MONTHS_LOOKED_AT }, (_, ago) => addMonths(current, -1 - ago))
+}
+
+/** Whether a month is to be settled: its statement stands on other station-days than there are, or is missing while energy is known. */
+export const isSettlementDue = (
+  { station, month, days }: { station: Station; month: ChinaMonth; days: readonly StationDay[] },
+  statement: Pick<StationStatement, 'days'> | undefined,
+): boolean => {
+  const standing = standingDays(daysInService(station, month), finalDays(days))
+  if (!statement) return standing.some(({ energyWh }) => energyWh !== null)
+  return canonicalJson(standing) !== canonicalJson(statement.days)
+}

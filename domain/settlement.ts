@@ -1,0 +1,173 @@
+import { addDays, type ChinaDay, type ChinaMonth, daysOfMonth } from './calendar.ts'
+import type { StationDay } from './energy.ts'
+import {
+  type Content,
+  daysInService,
+  finalDays,
+  type LinePart,
+  type StandingDay,
+  type StatementLine,
+  type StationStatement,
+  standingDays,
+  sumFen,
+  type VillagePart,
+} from './income.ts'
+import { fenOfMonth, incomeFen, rateFen, shareByLargestRemainder, sliceFen, type Weighted } from './money.ts'
+import type { Rejected } from './problems.ts'
+import { DEDUCTION_KINDS, type Deduction, INCOME_STREAMS, type Price, type Share, type Station } from './registry.ts'
+
+/** From a station's days to its statement of a month: income by price, deductions, and every village's part of each line. */
+
+/** Everything a station's month is decided by; rows of other months and superseded versions do no harm. */
+export type StationMonth = {
+  station: Station
+  month: ChinaMonth
+  days: readonly StationDay[]
+  prices: readonly Price[]
+  deductions: readonly Deduction[]
+  shares: readonly Share[]
+}
+
+/** Days of one month, both included. */
+type Span = { from: ChinaDay; to: ChinaDay }
+
+const rejected = (station: Station, detail: string): Rejected => ({
+  kind: 'rejected',
+  code: 'conflict',
+  detail: `${station.stationId} ${detail}`,
+})
+
+/** Cuts a span so that a new one begins on each of the given days that lie in it. */
+const cut = ({ from, to }: Span, begins: readonly ChinaDay[]): Span[] => {
+  const firsts = [...new Set([from, ...begins.filter((day) => day > from && day <= to)])].toSorted()
+  return firsts.map((first, at) => {
+    const next = firsts[at + 1]
+    return { from: first, to: next === undefined ? to : addDays(next, -1) }
+  })
+}
+
+const latestOn = (rows: readonly { validFrom: ChinaDay }[], day: ChinaDay): ChinaDay | undefined =>
+  rows
+    .map(({ validFrom }) => validFrom)
+    .filter((validFrom) => validFrom <= day)
+    .toSorted()
+    .at(-1)
+
+/** Who has a part in the station from a day on: its own village whole, or the villages of the share set in force that day. */
+const ownersOn = (station: Station, shares: readonly Share[], day: ChinaDay): Weighted[] => {
+  if (station.kind === 'village') return station.villageCode === undefined ? [] : [{ id: station.villageCode, weight: 1 }]
+  const validFrom = latestOn(shares, day)
+  return shares
+    .filter((share) => share.validFrom === validFrom && share.weight !== 0)
+    .map(({ villageCode, weight }) => ({ id: villageCode, weight }))
+}
+
+/** One line per stream and price version, cut where the share set changes; a stream without a price yet has none. */
+const incomeLines = (
+  { station, prices }: StationMonth,
+  { service, standing, shareBegins }: { service: Span; standing: readonly StandingDay[]; shareBegins: readonly ChinaDay[] },
+): StatementLine[] =>
+  INCOME_STREAMS.filter((stream) => stream !== 'subsidy' || station.catalogueListed).flatMap((kind) => {
+    const ofStream = prices.filter(({ stream }) => stream === kind)
+    return cut(service, [...shareBegins, ...ofStream.map(({ validFrom }) => validFrom)]).flatMap(({ from, to }) => {
+      const validFrom = latestOn(ofStream, from)
+      const price = ofStream.find((row) => row.validFrom === validFrom)
+      if (!price) return []
+      const { priceE4YuanPerKwh, document } = price
+      const energyWh = sumWh(standing.filter(({ day }) => day >= from && day <= to))
+      const amountFen = incomeFen({ energyWh, priceE4YuanPerKwh })
+      return [{ stationId: station.stationId, kind, from, to, energyWh, priceE4YuanPerKwh, amountFen, document }]
+    })
+  })
+
+const sumWh = (days: readonly StandingDay[]): number => days.reduce((sum, { energyWh }) => sum + (energyWh ?? 0), 0)
+
+/** The days of `service` a deduction is in force: until its `validTo` or the next row of its kind, both exclusive. */
+const spanInForce = (service: Span, { validFrom, validTo }: Deduction, next: Deduction | undefined): Span | undefined => {
+  const [until] = [validTo, next?.validFrom].filter((day) => day !== undefined).toSorted()
+  const from = validFrom > service.from ? validFrom : service.from
+  const to = until === undefined || until > service.to ? service.to : addDays(until, -1)
+  return from <= to ? { from, to } : undefined
+}
+
+/**
+ * What is taken before sharing: a twelfth of a yearly amount or a rate of the month's gross, each by the days it is in force
+ * out of the calendar month's days. Slices of days telescope, so a row cut in two takes what the uncut row would.
+ */
+const deductionLines = (
+  { station, month, deductions }: StationMonth,
+  { service, grossFen, shareBegins }: { service: Span; grossFen: number; shareBegins: readonly ChinaDay[] },
+): StatementLine[] =>
+  DEDUCTION_KINDS.flatMap((kind) => {
+    const ofKind = deductions.filter((row) => row.kind === kind).toSorted((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
+    return ofKind.flatMap((row, at) => {
+      const inForce = spanInForce(service, row, ofKind[at + 1])
+      if (!inForce) return []
+      const { amountFenPerYear, rateBp, document } = row
+      const monthFen =
+        amountFenPerYear === undefined
+          ? rateFen({ amountFen: grossFen, rateBp: rateBp ?? 0 })
+          : fenOfMonth({ amountFenPerYear, month: Number(month.slice(5)) })
+      return cut(inForce, shareBegins).map(({ from, to }) => {
+        const days = { from: dayOfMonth(from) - 1, to: dayOfMonth(to), of: daysOfMonth(month).length }
+        // Subtracted, because the negative of a zero is not the zero other lines have.
+        const amountFen = 0 - sliceFen(monthFen, days)
+        const rate = amountFenPerYear === undefined && rateBp !== undefined ? { rateBp } : {}
+        return { stationId: station.stationId, kind, from, to, ...rate, amountFen, document }
+      })
+    })
+  })
+
+const dayOfMonth = (day: ChinaDay): number => Number(day.slice(8))
+
+/** Divides every line among its owners; a rejection when nobody owns the station on a line's first day. */
+const divideLines = ({ station, shares }: StationMonth, lines: readonly StatementLine[]): VillagePart[] | Rejected => {
+  const byVillage = new Map<string, LinePart[]>()
+  for (const [line, { from, energyWh, amountFen }] of lines.entries()) {
+    const owners = ownersOn(station, shares, from)
+    const fen = shareByLargestRemainder({ total: amountFen, shares: owners })
+    const wh = shareByLargestRemainder({ total: energyWh ?? 0, shares: owners })
+    if (fen.kind === 'no_weight' || wh.kind === 'no_weight') return rejected(station, `has no village to share with on ${from}`)
+    for (const [at, { id, part }] of fen.parts.entries()) {
+      const energy = energyWh === undefined ? {} : { energyWh: wh.parts[at]?.part ?? 0 }
+      byVillage.set(id, [...(byVillage.get(id) ?? []), { line, ...energy, amountFen: part }])
+    }
+  }
+  return [...byVillage]
+    .map(([villageCode, parts]) => ({ villageCode, parts, netFen: sumFen(parts) }))
+    .toSorted((a, b) => (a.villageCode < b.villageCode ? -1 : 1))
+}
+
+/**
+ * Settles one station-month. Every day in service counts by its latest final version; a day without one, or of unknown energy,
+ * counts 0 Wh and makes the statement provisional, as does a day that is estimated or rests on inverters. Rejected, and then there
+ * is no statement: a month out of service, a first day without any price, a line without a village to share it with.
+ * Throws RangeError for figures beyond the safe integers.
+ */
+export const settleStationMonth = (input: StationMonth): { kind: 'settled'; statement: Content<StationStatement> } | Rejected => {
+  const { station, month } = input
+  const inService = daysInService(station, month)
+  const [first] = inService
+  const last = inService.at(-1)
+  if (first === undefined || last === undefined) return rejected(station, `is not in service in ${month}`)
+
+  const finals = finalDays(input.days)
+  const standing = standingDays(inService, finals)
+  const service = { from: first, to: last }
+  const shareBegins = station.kind === 'joint' ? input.shares.map(({ validFrom }) => validFrom) : []
+  const income = incomeLines(input, { service, standing, shareBegins })
+  if (!income.some(({ from }) => from === first)) return rejected(station, `has no price on ${first}`)
+
+  const grossFen = sumFen(income)
+  const deductions = deductionLines(input, { service, grossFen, shareBegins })
+  const lines = [...income, ...deductions]
+  const villages = divideLines(input, lines)
+  if ('kind' in villages) return villages
+
+  const deductionFen = sumFen(deductions)
+  const firm = inService.every((day) => finals.get(day)?.basis === 'meter' && finals.get(day)?.quality === 'measured')
+  const { stationId, countyCode } = station
+  const totals = { energyWh: sumWh(standing), grossFen, deductionFen, netFen: grossFen + deductionFen }
+  const statement = { stationId, countyCode, month, days: standing, lines, ...totals, provisional: !firm, villages }
+  return { kind: 'settled', statement }
+}

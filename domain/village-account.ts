@@ -1,0 +1,93 @@
+import type { Allocation, AllocationLine } from './allocation.ts'
+import type { ChinaDay } from './calendar.ts'
+import type { StationDay } from './energy.ts'
+import type { StatementLine, VillageStatement } from './income.ts'
+import { maskName } from './mask.ts'
+import { sumKnown } from './overview.ts'
+import type { Person, RegionCode, Share } from './registry.ts'
+
+/** A village's month as an accountant reads it. What does not add up to the fen is never shown: it throws instead. */
+
+const sumFen = (amounts: readonly number[]): number => amounts.reduce((sum, amountFen) => sum + amountFen, 0)
+
+const assertEqualFen = (what: string, leftFen: number, rightFen: number): void => {
+  if (leftFen !== rightFen) throw new Error(`${what}: ${leftFen} fen is not ${rightFen} fen`)
+}
+
+/** grossFen + deductionFen = netFen; deductions are negative. */
+export type Subtotal = { grossFen: number; deductionFen: number; netFen: number }
+
+/** Lines with energy are income, which may be negative as a correction; all others are deductions. */
+const subtotal = (lines: readonly StatementLine[]): Subtotal => {
+  const grossFen = sumFen(lines.filter(({ energyWh }) => energyWh !== undefined).map(({ amountFen }) => amountFen))
+  const netFen = sumFen(lines.map(({ amountFen }) => amountFen))
+  return { grossFen, deductionFen: netFen - grossFen, netFen }
+}
+
+/** A statement with its sums, per station and in all. Throws when they are not the sums the statement was closed with. */
+export const statementSums = (
+  statement: VillageStatement,
+): Subtotal & { stations: (VillageStatement['stations'][number] & Subtotal)[] } => {
+  const stations = statement.stations.map((station) => {
+    const sums = subtotal(station.lines)
+    assertEqualFen(`net of station ${station.stationId}`, sums.netFen, station.netFen)
+    return { ...station, ...sums }
+  })
+  const sums = subtotal(statement.stations.flatMap(({ lines }) => lines))
+  assertEqualFen('net of the village', sums.netFen, statement.netFen)
+  return { ...sums, stations }
+}
+
+/** `payee` is a masked name: the first character and two stars. */
+export type MaskedLine = Pick<AllocationLine, 'lineId' | 'kind' | 'post' | 'weight' | 'amountFen'> & { payee: string }
+
+/** An allocation's lines with masked names, in the order given. Throws when they do not add up to what was distributed. */
+export const maskedLines = (
+  allocation: Allocation,
+  lines: readonly AllocationLine[],
+  persons: readonly Person[],
+): MaskedLine[] => {
+  const { potFen, reserveFen, distributedFen, undistributedFen } = allocation
+  assertEqualFen('pot', potFen, reserveFen + distributedFen + undistributedFen)
+  const amounts = lines.map(({ amountFen }) => amountFen)
+  assertEqualFen('distributed', sumFen(amounts), distributedFen)
+  const names = new Map(persons.map(({ personId, name }) => [personId, name]))
+  return lines.map(({ lineId, personId, kind, post, weight, amountFen }) => ({
+    lineId,
+    payee: maskName(names.get(personId) ?? ''),
+    kind,
+    post,
+    weight,
+    amountFen,
+  }))
+}
+
+/** How well a month is known, day by day, and its energy; null when no day is known. Days nothing was computed for are missing. */
+export const monthOfDays = (
+  days: readonly Pick<StationDay, 'energyWh' | 'quality'>[],
+  daysBegun: number,
+): { energyWh: number | null; days: { measured: number; estimated: number; missing: number } } => {
+  const of = (quality: StationDay['quality']) => days.filter((day) => day.quality === quality).length
+  const measured = of('measured')
+  const estimated = of('estimated')
+  return {
+    energyWh: sumKnown(days.map(({ energyWh }) => energyWh)),
+    days: { measured, estimated, missing: daysBegun - measured - estimated },
+  }
+}
+
+/** A village's part in each joint station at the end of a month: the newest set of shares that has begun by then. */
+export const shareOf = (
+  shares: readonly Share[],
+  villageCode: RegionCode,
+  lastDay: ChinaDay,
+): { weight: number; of: number } | undefined => {
+  const begun = shares.filter(({ validFrom }) => validFrom <= lastDay)
+  const newest = begun.reduce<ChinaDay | undefined>(
+    (latest, { validFrom }) => (!latest || validFrom > latest ? validFrom : latest),
+    undefined,
+  )
+  const set = begun.filter(({ validFrom }) => validFrom === newest)
+  const own = set.find((share) => share.villageCode === villageCode)
+  return own && { weight: own.weight, of: set.reduce((sum, { weight }) => sum + weight, 0) }
+}

@@ -1,0 +1,272 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
+import type { CounterPoint, CounterRule } from '../../domain/counter.ts'
+import { POWER_MARGIN, readCounter } from '../../domain/counter.ts'
+
+const START_MS = Date.parse('2026-06-01T00:00:00Z')
+const ROUND_MS = 5 * MINUTE_MS
+
+/** One figure per five-minute round; null where no reading came. */
+const rounds = (figures: readonly (number | null)[]): CounterPoint[] =>
+  figures.flatMap((wh, index) => (wh === null ? [] : [{ atMs: START_MS + index * ROUND_MS, wh }]))
+
+const inverter: CounterRule = { ratedPowerW: 60_000, stepWh: 1_000 }
+
+const creditedWh = (points: readonly CounterPoint[], rule: CounterRule = inverter): number =>
+  readCounter(points, rule).accepted.reduce((sum, { deltaWh }) => sum + deltaWh, 0)
+const codes = (points: readonly CounterPoint[], rule: CounterRule = inverter): string[] =>
+  readCounter(points, rule).events.map(({ code, breaks }) => (breaks ? `${code}!` : code))
+
+describe('what a counter proves', () => {
+  type Case = { name: string; figures: (number | null)[]; wh: number; events: string[]; rule?: CounterRule }
+  const cases: Case[] = [
+    { name: 'no reading proves nothing', figures: [], wh: 0, events: [] },
+    { name: 'the first reading is a baseline', figures: [51_234_560], wh: 0, events: [] },
+    { name: 'differences add up', figures: [1_000, 1_500, 1_500, 4_000], wh: 3_000, events: [] },
+    { name: 'D10: a dip to zero and back', figures: [15_508_510, 0, 15_508_720], wh: 210, events: ['counter_dip'] },
+    {
+      name: 'two dips are two events',
+      figures: [90_000, 0, 90_100, 0, 0, 90_200],
+      wh: 200,
+      events: ['counter_dip', 'counter_dip'],
+    },
+    {
+      name: 'data that begin with zeros begin in a dip',
+      figures: [0, 0, 15_508_510, 15_508_720],
+      wh: 210,
+      events: ['counter_dip'],
+    },
+    { name: 'a new device counts from zero', figures: [0, 0, 400, 900], wh: 900, events: [] },
+    {
+      name: 'D11: a fall nobody declared is a reset, credited from its new baseline only',
+      figures: [50_000, 100, 350],
+      wh: 250,
+      events: ['counter_reset_unconfirmed!'],
+    },
+    {
+      name: 'a reset through zeros is one reset',
+      figures: [49_000, 50_000, 0, 0, 100, 350, 600],
+      wh: 1_500,
+      events: ['counter_dip', 'counter_reset_unconfirmed!'],
+    },
+    {
+      name: 'a single low reading is a glitch',
+      figures: [50_000, 50_400, 100, 50_800, 51_000],
+      wh: 1_000,
+      events: ['counter_dip'],
+    },
+    {
+      name: 'D12: a declared modulus makes a fall a rollover',
+      figures: [8_388_576, 21],
+      wh: 53,
+      events: ['counter_rollover'],
+      rule: { ...inverter, modulusWh: 8_388_608 },
+    },
+    {
+      name: 'a rollover read as zero on the way loses nothing',
+      figures: [8_388_576, 0, 21],
+      wh: 53,
+      events: ['counter_dip', 'counter_rollover'],
+      rule: { ...inverter, modulusWh: 8_388_608 },
+    },
+    {
+      name: 'a modulus does not explain a fall that the device cannot have made',
+      figures: [5_000_000, 21, 100],
+      wh: 79,
+      events: ['counter_reset_unconfirmed!'],
+      rule: { ...inverter, modulusWh: 8_388_608 },
+    },
+    {
+      name: 'D8: 900 kWh in five minutes are not credited, and the next reading meets the last good one',
+      figures: [50_000, 950_000, 50_900],
+      wh: 900,
+      events: ['rate_implausible'],
+    },
+    {
+      name: 'a leap that is the last reading waits for the next',
+      figures: [50_000, 50_500, 950_000],
+      wh: 500,
+      events: ['rate_implausible!'],
+    },
+    {
+      name: 'a leap that three readings confirm is a break, and nothing is credited across it',
+      figures: [50_000, 50_500, 950_000, 951_000, 952_000, 953_000],
+      wh: 3_500,
+      events: ['rate_implausible!'],
+    },
+    {
+      name: 'two readings in a row that agree do not confirm a leap once the counter is back',
+      figures: [50_000, 950_000, 951_000, 50_900],
+      wh: 900,
+      events: ['rate_implausible', 'rate_implausible'],
+    },
+    {
+      name: 'noise that never agrees with itself leaves the baseline alone',
+      figures: [50_000, 700_000, 300_000, 900_000, 50_100],
+      wh: 100,
+      events: ['rate_implausible', 'rate_implausible', 'rate_implausible'],
+    },
+    {
+      name: 'a fall of one step is rounding',
+      figures: [51_240_100, 51_240_090, 51_240_120, 51_240_110, 51_240_200],
+      wh: 100,
+      events: [],
+    },
+    {
+      name: 'a counter that stood still and then shows what it can have made since is credited, as a finding',
+      figures: [50_000, 51_000, ...Array(24).fill(51_000), 171_000, 172_000],
+      wh: 122_000,
+      events: ['rate_implausible!'],
+    },
+    {
+      name: 'standing still explains twelve hours of energy at most',
+      figures: [50_000, 51_000, ...Array(167).fill(51_000), 951_000],
+      wh: 1_000,
+      events: ['rate_implausible!'],
+    },
+    {
+      name: 'a leap after standing still that the next readings take back is a glitch',
+      figures: [50_000, 51_000, ...Array(24).fill(51_000), 171_000, 51_000, 51_200, 51_400],
+      wh: 1_400,
+      events: ['rate_implausible'],
+    },
+    {
+      name: 'a leap higher than what standing still explains is none',
+      figures: [50_000, 51_000, ...Array(24).fill(51_000), 300_000, 51_500],
+      wh: 1_500,
+      events: ['rate_implausible'],
+    },
+    {
+      name: 'a leap that the long night made look possible is found out by the readings after it',
+      figures: [50_000, ...Array(140).fill(null), 500_000, 50_000, 50_400, 50_800],
+      wh: 800,
+      events: ['rate_implausible'],
+    },
+  ]
+  test.each(cases)('$name', ({ figures, wh, events, rule }) => {
+    expect(creditedWh(rounds(figures), rule)).toBe(wh)
+    expect(codes(rounds(figures), rule)).toEqual(events)
+  })
+
+  test('a day register counts from zero after it fell', () => {
+    const day = { ...inverter, stepWh: 100, restartsAtZero: true }
+    expect(creditedWh(rounds([0, 20_000, 30_000].flatMap((wh) => [wh, null, null, null, null])), day)).toBe(30_000)
+    expect(creditedWh(rounds([3_000, 5_000, 200, 900, 1_500]), day)).toBe(3_500)
+  })
+
+  test('what is credited states since when it was earned', () => {
+    const { accepted } = readCounter(rounds([1_000, null, 1_300]), inverter)
+    expect(accepted).toEqual([
+      { atMs: START_MS, wh: 1_000, sinceMs: null, deltaWh: 0 },
+      { atMs: START_MS + 2 * ROUND_MS, wh: 1_300, sinceMs: START_MS, deltaWh: 300 },
+    ])
+  })
+
+  test('differing figures for one instant count for nothing', () => {
+    const good = rounds([50_000, 50_500, 51_000])
+    const twice = { atMs: START_MS + ROUND_MS, wh: 50_600 }
+    expect(readCounter([...good, twice], inverter).accepted.map(({ wh }) => wh)).toEqual([50_000, 51_000])
+  })
+})
+
+describe('properties', () => {
+  /** What a healthy 60 kW device can add in five minutes. */
+  const plausible = fc.array(fc.nat(5_000), { minLength: 1, maxLength: 60 }).map((deltas) => {
+    let wh = 40_000_000
+    return rounds([wh, ...deltas.map((delta) => (wh += delta))])
+  })
+  const figure = fc.oneof(fc.constant(0), fc.nat(3_000), fc.integer({ min: 50_000, max: 90_000 }), fc.nat(100_000_000))
+  const anything = fc.array(fc.option(figure), { maxLength: 60 }).map(rounds)
+
+  test('neither order nor repetition matters', () => {
+    const delivery = anything.chain((points) =>
+      fc.record({
+        points: fc.constant(points),
+        delivered: fc
+          .tuple(
+            fc.shuffledSubarray(points, { minLength: points.length }),
+            fc.shuffledSubarray(points, { minLength: 0, maxLength: points.length }),
+          )
+          .map(([all, again]) => [...all, ...again]),
+      }),
+    )
+    fc.assert(
+      fc.property(delivery, ({ points, delivered }) => {
+        expect(readCounter(delivered, inverter)).toEqual(readCounter(points, inverter))
+      }),
+    )
+  })
+
+  test('the total is last minus first, for any subset of the readings in between', () => {
+    const withSubset = plausible.chain((points) => fc.tuple(fc.constant(points), fc.subarray(points.slice(1, -1))))
+    fc.assert(
+      fc.property(withSubset, ([points, inner]) => {
+        const [first] = points
+        const last = points.at(-1)
+        if (!first || !last) return
+        expect(creditedWh([first, ...inner, last])).toBe(last.wh - first.wh)
+      }),
+    )
+  })
+
+  test('zeros anywhere between change nothing', () => {
+    const dipped = plausible.chain((points) => fc.tuple(fc.constant(points), fc.subarray(points)))
+    fc.assert(
+      fc.property(dipped, ([points, where]) => {
+        const zeros = where.map(({ atMs }) => ({ atMs: atMs + MINUTE_MS, wh: 0 }))
+        expect(creditedWh([...points, ...zeros])).toBe(creditedWh(points))
+      }),
+    )
+  })
+
+  test('single glitches, high or low, do not change the total', () => {
+    const glitched = plausible
+      .filter((points) => points.length >= 6)
+      .chain((points) => fc.tuple(fc.constant(points), fc.integer({ min: 1, max: points.length - 3 }), fc.nat(90_000_000)))
+    fc.assert(
+      fc.property(glitched, ([points, index, wh]) => {
+        const before = points[index]
+        if (!before) return
+        const total = (points.at(-1)?.wh ?? 0) - (points[0]?.wh ?? 0)
+        expect(creditedWh([...points, { atMs: before.atMs + MINUTE_MS, wh }])).toBe(total)
+      }),
+    )
+  })
+
+  test('resets are additive', () => {
+    fc.assert(
+      fc.property(plausible, fc.array(fc.nat(5_000), { minLength: 3, maxLength: 30 }), (points, deltas) => {
+        let wh = 7
+        const endMs = points.at(-1)?.atMs ?? 0
+        const after = deltas.map((delta, index) => ({ atMs: endMs + (index + 1) * ROUND_MS, wh: (wh += delta) }))
+        expect(creditedWh([...points, ...after])).toBe(creditedWh(points) + (after.at(-1)?.wh ?? 0) - (after[0]?.wh ?? 0))
+      }),
+    )
+  })
+
+  test('nothing is credited that the device cannot have made in the time, or a finding says so', () => {
+    fc.assert(
+      fc.property(anything, fc.option(fc.constant(8_388_608), { nil: undefined }), (points, modulusWh) => {
+        const { accepted, events } = readCounter(points, { ...inverter, modulusWh })
+        for (const { sinceMs, atMs, deltaWh } of accepted) {
+          const possibleWh = sinceMs === null ? 0 : (60_000 * POWER_MARGIN * (atMs - sinceMs)) / HOUR_MS + 1_000
+          const isFinding = events.some((event) => event.atMs === atMs && event.breaks)
+          expect(deltaWh).toBeGreaterThanOrEqual(0)
+          expect(deltaWh <= possibleWh || isFinding).toBe(true)
+        }
+      }),
+    )
+  })
+
+  test('spans follow one another without overlap', () => {
+    fc.assert(
+      fc.property(anything, (points) => {
+        const { accepted } = readCounter(points, inverter)
+        for (const [index, { sinceMs }] of accepted.entries()) {
+          if (sinceMs !== null) expect(sinceMs).toBe(accepted[index - 1]?.atMs)
+        }
+      }),
+    )
+  })
+})

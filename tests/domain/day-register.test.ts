@@ -1,0 +1,391 @@
+import { describe, expect, test } from 'vitest'
+import { dayEndMs, dayStartMs } from '../../domain/calendar.ts'
+import type { CounterRule } from '../../domain/counter.ts'
+import { readDayRegister } from '../../domain/day-register.ts'
+import { computeDeviceDay } from '../../domain/device-day.ts'
+import { at, bozhou, dayNamed, readingsFor, sunnyRows } from './sunny.ts'
+
+const may31 = dayNamed('2026-05-31')
+const june1 = dayNamed('2026-06-01')
+const rule: CounterRule = { ratedPowerW: 60_000, stepWh: 100 }
+
+/** Energy of 1 June 2026 from [local hour, register] pairs; hours before 0 are of the day before. */
+const energyWh = (shown: readonly (readonly [number, number])[]): number =>
+  readDayRegister(
+    shown.map(([hour, wh]) => ({ atMs: at('2026-06-01', hour), wh })),
+    rule,
+    { site: bozhou, startMs: dayStartMs(june1), endMs: dayEndMs(june1) },
+  ).accepted.reduce((sum, { deltaWh }) => sum + deltaWh, 0)
+
+describe('the energy of a day by a day register', () => {
+  const cases: [string, [number, number][], number][] = [
+    [
+      'is what it showed last',
+      [
+        [6, 0],
+        [9, 30_000],
+        [12, 120_000],
+        [19, 250_000],
+      ],
+      250_000,
+    ],
+    [
+      'is all it shows when the first reading comes late',
+      [
+        [14, 180_000],
+        [19, 250_000],
+      ],
+      250_000,
+    ],
+    [
+      'leaves out what was carried over until the device woke',
+      [
+        [-6, 240_000],
+        [5.5, 240_000],
+        [6, 240_000],
+        [6.2, 300],
+        [6.3, 600],
+        [12, 90_000],
+      ],
+      90_000,
+    ],
+    [
+      'leaves out a carried figure that nobody saw the evening before',
+      [
+        [-9, 150_000],
+        [5.5, 240_000],
+        [6, 240_000],
+        [6.2, 300],
+        [6.3, 600],
+        [12, 90_000],
+      ],
+      90_000,
+    ],
+    [
+      'leaves out a small carried figure that this sun could have made',
+      [
+        [8, 30_000],
+        [8.1, 30_000],
+        [8.2, 200],
+        [8.3, 500],
+        [8.4, 900],
+        [12, 90_000],
+      ],
+      90_000,
+    ],
+    [
+      'leaves out what was carried over although midnight had passed',
+      [
+        [0.1, 240_000],
+        [0.2, 240_000],
+        [5.5, 0],
+        [6, 100],
+        [12, 90_000],
+      ],
+      90_000,
+    ],
+    [
+      'counts growth alone while the register has not been reset',
+      [
+        [-6, 20_000],
+        [6, 20_000],
+        [9, 45_000],
+        [12, 90_000],
+      ],
+      70_000,
+    ],
+    [
+      'adds segments when the register is reset at midday',
+      [
+        [9, 30_000],
+        [12, 120_000],
+        [12.5, 5_000],
+        [13, 20_000],
+        [13.5, 35_000],
+        [19, 130_000],
+      ],
+      250_000,
+    ],
+    [
+      'takes a zero for a dip',
+      [
+        [9, 30_000],
+        [9.1, 0],
+        [9.2, 0],
+        [9.3, 33_000],
+        [19, 130_000],
+      ],
+      130_000,
+    ],
+    [
+      'survives a reset before midnight',
+      [
+        [9, 30_000],
+        [19, 130_000],
+        [21, 0],
+        [23, 0],
+      ],
+      130_000,
+    ],
+    [
+      'rejects what the sun cannot have made',
+      [
+        [9, 30_000],
+        [9.1, 9_000_000],
+        [9.2, 33_000],
+        [12, 90_000],
+      ],
+      90_000,
+    ],
+    ['is nothing without a reading', [[-6, 240_000]], 0],
+    [
+      'leaves out the day before when the register goes on from a little above its last figure',
+      [
+        [-4.5, 152_000],
+        [5.3, 152_400],
+        [5.4, 152_450],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      248_000,
+    ],
+    [
+      'leaves out the day before when the register shows 0 until it wakes and then goes on',
+      [
+        [-4.5, 152_000],
+        [5.2, 0],
+        [5.5, 0],
+        [5.6, 152_300],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      248_000,
+    ],
+    [
+      'leaves out the first figure when this sun cannot have made it and nobody saw the day before',
+      [
+        [5.3, 152_400],
+        [5.5, 152_600],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      247_600,
+    ],
+    [
+      'leaves out the first figure when the evening before was not seen to its end',
+      [
+        [-9, 52_000],
+        [5.3, 152_400],
+        [5.5, 152_600],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      247_600,
+    ],
+    [
+      'leaves out the day before when this sun could have made the first figure, which is nearer to the last one than to 0',
+      [
+        [-4.5, 40_000],
+        [6.5, 43_000],
+        [9, 70_000],
+        [19, 290_000],
+      ],
+      250_000,
+    ],
+    [
+      'counts a first figure that this sun could have made and that is nearer to 0',
+      [
+        [-4.5, 10_000],
+        [6.5, 31_000],
+        [9, 70_000],
+        [19, 290_000],
+      ],
+      290_000,
+    ],
+    [
+      'counts a first figure of the afternoon, though the day before ended near it',
+      [
+        [-4.5, 240_000],
+        [16.3, 250_000],
+        [19, 280_000],
+      ],
+      280_000,
+    ],
+    [
+      'leaves out a figure that repeats the last one, however long nothing was seen',
+      [
+        [-9, 150_000],
+        [11, 150_000],
+        [12, 190_000],
+        [19, 300_000],
+      ],
+      150_000,
+    ],
+    [
+      'counts a first figure below the last of the day before',
+      [
+        [-4.5, 240_000],
+        [7, 20_000],
+        [19, 280_000],
+      ],
+      280_000,
+    ],
+    [
+      'counts what the first light made, though nobody saw the day before',
+      [
+        [5.3, 900],
+        [9, 30_000],
+        [12, 120_000],
+      ],
+      120_000,
+    ],
+    [
+      'counts from 0 when the day before made next to nothing',
+      [
+        [-4.5, 40],
+        [5.6, 45],
+        [9, 30_000],
+        [12, 90_000],
+      ],
+      90_000,
+    ],
+    [
+      'takes no glitch for a figure carried over',
+      [
+        [-4.5, 152_000],
+        [5.3, 9_000_000],
+        [6, 200],
+        [9, 30_000],
+        [19, 250_000],
+      ],
+      250_000,
+    ],
+    [
+      'adds what grew on a carried figure to what came after the reset',
+      [
+        [-4.5, 152_000],
+        [5.3, 152_000],
+        [6, 153_000],
+        [6.1, 100],
+        [6.2, 400],
+        [6.3, 900],
+        [12, 90_000],
+      ],
+      91_000,
+    ],
+    [
+      'is nothing yet while only the figure carried over was seen',
+      [
+        [-4.5, 152_000],
+        [5.3, 152_000],
+        [5.4, 152_000],
+      ],
+      0,
+    ],
+  ]
+  test.each(cases)('%s', (_, shown, wh) => {
+    expect(energyWh(shown)).toBe(wh)
+  })
+})
+
+describe('a device without a lifetime counter', () => {
+  const rows = sunnyRows(june1, june1, 0)
+  const frame = { site: bozhou, day: june1, untilMs: dayEndMs(june1) }
+  const device = { counter: 'day' as const }
+
+  test('has its day measured', () => {
+    const { deviceDay } = computeDeviceDay(readingsFor(june1, rows, { device }), frame)
+    expect(deviceDay).toMatchObject({ energyWh: rows.at(-1)?.counterWh, quality: 'measured', findings: [] })
+  })
+
+  test('has its day missing when it reported on other days only', () => {
+    const { deviceDay } = computeDeviceDay(readingsFor(may31, rows, { device }), {
+      ...frame,
+      day: may31,
+      untilMs: dayEndMs(may31),
+    })
+    expect(deviceDay).toMatchObject({ energyWh: null, quality: 'missing' })
+  })
+
+  const evening = (wh: number) => ({ atMs: at('2026-06-01', -4.5), counterWh: wh, acPowerW: 0 })
+  const carrying = (wh: number) => rows.map((row) => ({ ...row, counterWh: (row.counterWh ?? 0) + wh }))
+  const dayWh = rows.at(-1)?.counterWh ?? 0
+
+  test.each([300, 3_000, 30_000, 300_000, 3_000_000])(
+    'that is not reset and carries %i Wh over has its day estimated, without them, and says so',
+    (carriedWh) => {
+      const shown = [evening(carriedWh), ...carrying(carriedWh)]
+      const { deviceDay, echoes } = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
+      expect(deviceDay).toMatchObject({ energyWh: dayWh, quality: 'estimated' })
+      expect(deviceDay.findings).toMatchObject([
+        { code: 'counter_reset_unconfirmed', atMs: rows[0]?.atMs, detail: expect.stringContaining(`${carriedWh} Wh`) },
+      ])
+      expect(echoes).toEqual([])
+    },
+  )
+
+  test('that is not reset and was not seen the day before has its day estimated from its first figure', () => {
+    const { deviceDay } = computeDeviceDay(readingsFor(june1, carrying(300_000), { device }), frame)
+    expect(deviceDay).toMatchObject({ energyWh: dayWh - (rows[0]?.counterWh ?? 0), quality: 'estimated' })
+    expect(deviceDay.findings.map(({ code }) => code)).toEqual(['counter_reset_unconfirmed'])
+  })
+
+  test('that leaps from 0 by more than it can make has its day estimated from there', () => {
+    const wakesMs = at('2026-06-01', 8)
+    const shown = carrying(60_000).map((row) => (row.atMs < wakesMs ? { ...row, counterWh: 0 } : row))
+    const { deviceDay } = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
+    const wokenWh = rows.find(({ atMs }) => atMs >= wakesMs)?.counterWh ?? 0
+    expect(deviceDay).toMatchObject({ energyWh: dayWh - wokenWh, quality: 'estimated' })
+    expect(deviceDay.findings.map(({ code }) => code)).toEqual(['counter_reset_unconfirmed'])
+  })
+
+  test('has the day after one that was not reset measured', () => {
+    const { deviceDay } = computeDeviceDay(readingsFor(june1, [evening(900_000), ...rows], { device }), frame)
+    expect(deviceDay).toMatchObject({ energyWh: dayWh, quality: 'measured', findings: [] })
+  })
+
+  test.each([240_000, 400_000])('that comes back in the afternoon after a day of %i Wh keeps all it shows', (lastWh) => {
+    const afternoon = rows.filter(({ atMs }) => atMs >= at('2026-06-01', 16.3))
+    for (const shown of [afternoon, [evening(lastWh), ...afternoon]]) {
+      const { deviceDay } = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
+      expect(deviceDay).toMatchObject({ energyWh: dayWh, quality: 'estimated' })
+      expect(deviceDay.findings.map(({ code }) => code)).toEqual(['gap'])
+    }
+  })
+
+  test('comes to the same whatever the order and repetition of its readings', () => {
+    const shown = [evening(30_000), ...carrying(30_000)]
+    const whole = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
+    const given = readingsFor(june1, shown, { device })
+    const scrambled = [...given.atMs.keys(), ...given.atMs.keys()].toSorted((a, b) => ((a * 7_919) % 211) - ((b * 7_919) % 211))
+    const columns = {
+      atMs: scrambled.map((index) => given.atMs[index] ?? 0),
+      counterWh: scrambled.map((index) => given.counterWh[index] ?? null),
+      acPowerW: scrambled.map((index) => given.acPowerW[index] ?? null),
+    }
+    expect(computeDeviceDay({ ...given, ...columns }, frame)).toEqual(whole)
+  })
+
+  test('is stuck when the register stays at zero while power rises, and its day is no measurement', () => {
+    const stuck = rows.map((row) => ({ ...row, counterWh: 0 }))
+    const { deviceDay } = computeDeviceDay(readingsFor(june1, stuck, { device }), frame)
+    expect(deviceDay.quality).toBe('estimated')
+    expect(deviceDay.findings.map(({ code }) => code)).toEqual(['stuck_value'])
+  })
+
+  test('keeps the reset on waking out of the findings and reports one at midday', () => {
+    const carried = [5.1, 5.15, 5.2].map((hour) => ({ atMs: at('2026-06-01', hour), counterWh: 240_000, acPowerW: 0 }))
+    const awake = computeDeviceDay(
+      readingsFor(june1, [...carried, ...rows.filter(({ atMs }) => atMs > at('2026-06-01', 5.2))], { device }),
+      frame,
+    )
+    expect(awake.deviceDay.findings).toEqual([])
+    const noonWh = rows.find(({ atMs }) => atMs === at('2026-06-01', 12))?.counterWh ?? 0
+    const reset = rows.map((row) =>
+      row.atMs < at('2026-06-01', 12) ? row : { ...row, counterWh: (row.counterWh ?? 0) - noonWh },
+    )
+    const atMidday = computeDeviceDay(readingsFor(june1, reset, { device }), frame)
+    expect(atMidday.deviceDay).toMatchObject({ quality: 'estimated' })
+    expect(atMidday.deviceDay.findings.map(({ code }) => code)).toEqual(['counter_reset_unconfirmed'])
+  })
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import type { ChinaDay } from '../../domain/calendar.ts'
+import type { StationDay } from '../../domain/energy.ts'
+import { composeVillageMonth, type StandingDay, type StationStatement, saysTheSame } from '../../domain/income.ts'
+import { isSettlementDue, monthsToSettle, stationMonthWork, villageMonthWork } from '../../domain/settlement-work.ts'
+import { aStation, COUNTY, day, VILLAGE } from '../registry.ts'
+import { aStationDay, month, someStationDays } from '../settlement.ts'
+
+const aStatement = (over: Partial<StationStatement> = {}): StationStatement => ({
+  stationId: 'ZL1',
+  countyCode: COUNTY,
+  month: month('2026-10'),
+  version: 1,
+  computedAtMs: 1,
+  days: [],
+  energyWh: 1_000,
+  lines: [
+    {
+      stationId: 'ZL1',
+      kind: 'benchmark',
+      from: day('2026-10-01'),
+      to: day('2026-10-31'),
+      energyWh: 1_000,
+      priceE4YuanPerKwh: 10_000,
+      amountFen: 100,
+      document: '示范价〔2016〕1号',
+    },
+  ],
+  grossFen: 100,
+  deductionFen: 0,
+  netFen: 100,
+  provisional: false,
+  villages: [{ villageCode: VILLAGE, parts: [{ line: 0, energyWh: 334, amountFen: 34 }], netFen: 34 }],
+  ...over,
+})
+
+describe("a village's month", () => {
+  const compose = (statements: StationStatement[], complete = true) =>
+    composeVillageMonth({ villageCode: VILLAGE, countyCode: COUNTY, month: month('2026-10'), statements, complete })
+
+  test('has its part of every station, by station id, and names the versions it stands on', () => {
+    const composed = compose([aStatement({ stationId: 'ZL2', version: 3 }), aStatement()])
+    expect(composed.stations.map(({ stationId, version, netFen }) => [stationId, version, netFen])).toEqual([
+      ['ZL1', 1, 34],
+      ['ZL2', 3, 34],
+    ])
+    expect(composed.stations[0]?.lines[0]).toMatchObject({ energyWh: 334, amountFen: 34, priceE4YuanPerKwh: 10_000 })
+    expect(composed).toMatchObject({ netFen: 68, provisional: false })
+  })
+
+  test('leaves out a station in which it has no part', () => {
+    expect(compose([aStatement({ villages: [] })])).toMatchObject({ stations: [], netFen: 0 })
+  })
+
+  test.each([
+    ['a station of it is', [aStatement(), aStatement({ stationId: 'ZL2', provisional: true })], true],
+    ['a station has no statement yet', [aStatement()], false],
+  ])('is provisional while %s', (_, statements, complete) => {
+    expect(compose(statements, complete).provisional).toBe(true)
+  })
+})
+
+describe('two versions of a statement', () => {
+  const { version: _, computedAtMs: __, ...content } = aStatement()
+
+  test('say the same whatever their version, time and order of keys', () => {
+    const turned = Object.fromEntries(Object.entries(content).toReversed()) as typeof content
+    expect(saysTheSame(aStatement({ version: 7, computedAtMs: 9 }), turned)).toBe(true)
+  })
+
+  test('say something else when any figure differs', () => {
+    expect(saysTheSame(aStatement({ netFen: 101 }), content)).toBe(false)
+    expect(saysTheSame(aStatement({ villages: [] }), content)).toBe(false)
+  })
+})
+
+describe('the months to settle', () => {
+  test('are the last fourteen that are over, three hours of grace included', () => {
+    const months = monthsToSettle(Date.parse('2026-11-01T03:00:00+08:00'))
+    expect([months.length, months[0], months.at(-1)]).toEqual([14, '2026-10', '2025-09'])
+    expect(monthsToSettle(Date.parse('2026-11-01T02:59:59+08:00'))[0]).toBe('2026-09')
+  })
+})
+
+describe('a station-month is due', () => {
+  const days = someStationDays('2026-10', 700_000)
+  const standing = days.map(({ day, version, energyWh, quality }) => ({ day, version, energyWh, quality }))
+  const due = (over: { days?: StationDay[]; commissionedOn?: ChinaDay; settledOn?: StandingDay[] }) => {
+    const station = aStation({ commissionedOn: over.commissionedOn ?? day('2016-11-01') })
+    const input = { station, month: month('2026-10'), days: over.days ?? days }
+    return isSettlementDue(input, over.settledOn && { days: over.settledOn })
+  }
+
+  test('while it has no statement and any known energy', () => {
+    expect(due({})).toBe(true)
+    expect(due({ days: days.slice(0, 1) })).toBe(true)
+  })
+
+  test('not while nothing is known of it', () => {
+    expect(due({ days: [] })).toBe(false)
+    expect(due({ days: [aStationDay({ energyWh: null, quality: 'missing' })] })).toBe(false)
+    expect(due({ days: [aStationDay({ version: 0 })] })).toBe(false)
+  })
+
+  test('not before the station was commissioned', () => {
+    expect(due({ commissionedOn: day('2026-11-01') })).toBe(false)
+  })
+
+  test('not while its statement stands on the latest days', () => {
+    expect(due({ settledOn: standing })).toBe(false)
+    expect(due({ settledOn: standing, days: [...days, aStationDay({ version: 0, energyWh: 1 })] })).toBe(false)
+  })
+
+  test('when a day has a new version, even of the same energy', () => {
+    expect(due({ settledOn: standing, days: [...days, aStationDay({ version: 2 })] })).toBe(true)
+  })
+})
+
+describe('work', () => {
+  test.each([
+    ['no body', undefined],
+    ['no month', { stationId: 'ZL1' }],
+    ['a month that is none', { stationId: 'ZL1', month: '2026-13' }],
+    ['a month that is a number', { stationId: 'ZL1', month: 202_610 }],
+    ['an id that is none', { stationId: 'ZL1#', month: '2026-10' }],
+  ])('for a station is refused with %s', (_, body) => {
+    expect(stationMonthWork.safeParse(body).success).toBe(false)
+  })
+
+  test('for a village is refused with a code that is not of twelve digits', () => {
+    expect(villageMonthWork.safeParse({ villageCode: '34162310522', month: '2026-10' }).success).toBe(false)
+    expect(villageMonthWork.safeParse({ villageCode: VILLAGE, month: '2026-10' }).success).toBe(true)
+  })
+})

@@ -1,4 +1,5 @@
 import type { Quantity, Reading } from '../domain/reading.ts'
+import { readingValues } from '../domain/reading-values.ts'
 
 /**
  * The port for the time series.
@@ -7,7 +8,9 @@ import type { Quantity, Reading } from '../domain/reading.ts'
  * - when `append` returns, every reading given is durable; after a throw some may be, and appending all of them again is safe;
  * - an equal repeat (same identity, same values; `receivedAtMs` does not count) is a 'duplicate' and changes nothing;
  * - different values for one identity are all kept and every one but the first answers 'conflict'; from then on the identity
- *   counts for nothing in `series` and `last`, so no result depends on which came first, until an officer chooses;
+ *   counts for nothing in any other answer, so no result depends on which came first, until an officer chooses;
+ * - a number that would not come back as it is (no number, infinite, a counter or time beyond the safe integers) is a RangeError,
+ *   and nothing of that batch is stored; minus zero is zero;
  * - what is stored is never changed or dropped by a later append, in whatever order, repetition or batching readings arrive.
  */
 
@@ -29,7 +32,7 @@ export type Series = {
   values: Partial<Record<Quantity, (number | null)[]>>
 }
 
-/** Two or more different sets of values that claim one identity. */
+/** Two or more different sets of values that claim one identity, in an order that does not depend on which came first. */
 export type Conflict = { deviceId: string; atMs: number; readings: Reading[] }
 
 export type ReadingReader = {
@@ -55,4 +58,26 @@ export type Point = { deviceId: string; atMs: number; value: number }
 export type ReadingStore = ReadingReader & {
   /** Answers one fate per reading, in the order given. */
   append: (readings: readonly Reading[]) => Promise<Fate[]>
+}
+
+const byText = (one: string, other: string): number => (one < other ? -1 : Number(one > other))
+
+/** For adapters: the order of every answer, which is that of the ids' characters. */
+export const byDeviceId = (one: { deviceId: string }, other: { deviceId: string }): number => byText(one.deviceId, other.deviceId)
+
+/** For adapters: whole readings that claim disputed identities, as the conflicts they are, ordered by (deviceId, atMs). */
+export const conflictsOf = (readings: readonly Reading[]): Conflict[] => {
+  const inOrder = readings
+    .map((reading) => ({ reading, values: readingValues(reading) }))
+    .sort(
+      (one, other) =>
+        byDeviceId(one.reading, other.reading) || one.reading.atMs - other.reading.atMs || byText(one.values, other.values),
+    )
+  const conflicts: Conflict[] = []
+  for (const { reading } of inOrder) {
+    const last = conflicts.at(-1)
+    if (last?.deviceId === reading.deviceId && last.atMs === reading.atMs) last.readings.push(reading)
+    else conflicts.push({ deviceId: reading.deviceId, atMs: reading.atMs, readings: [reading] })
+  }
+  return conflicts
 }

@@ -37,6 +37,7 @@ export type Range = {
   cursor?: string
 }
 
+/** A page may hold fewer rows than its limit: only a missing cursor means the end. */
 export type Page<Row> = { rows: Versioned<Row>[]; cursor?: string }
 
 /** Only write if the row does not exist yet, or still has this version. */

@@ -2,6 +2,7 @@ import type { User } from '../domain/access.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
 import type { Allocation, AllocationLine } from '../domain/allocation.ts'
 import type { ChinaDay } from '../domain/calendar.ts'
+import type { Watch } from '../domain/county-watch.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { StationStatement, VillageStatement } from '../domain/income.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
@@ -24,8 +25,8 @@ import type { Key, Table, TableReader, TableSpec } from './table.ts'
 
 /** One bad message (`index` -1) or one bad reading of a message, with its raw bytes and its reason. Kept until an officer decides. */
 export type QuarantineRow = {
-  /** 'unknown' for a gateway the registry does not know. */
-  countyCode: RegionCode | 'unknown'
+  /** The word `unknown` for a gateway the registry does not know. */
+  countyCode: RegionCode
   gatewayId: string
   messageId: string
   index: number
@@ -37,8 +38,18 @@ export type QuarantineRow = {
   payloadBase64: string
 }
 
-/** A station-day whose figure no longer covers everything received. Deleted by the computation that saw this version of the mark. */
-export type StaleDay = { countyCode: RegionCode; stationId: string; day: ChinaDay; markedAtMs: number }
+/**
+ * A station-day whose figure no longer covers everything received. It is pending until the computation that saw this version of it
+ * settles it, and never deleted: as its versions only grow, a new mark cannot be taken for an old one, whatever the clock says.
+ */
+export type StaleDay = {
+  countyCode: RegionCode
+  stationId: string
+  day: ChinaDay
+  markedAtMs: number
+  /** Absent while pending. */
+  settledAtMs?: number
+}
 
 /** Half of the key pair that signs sessions, as JWK JSON. The private half lives in its own table: only the log-in may read it. */
 export type SessionKey = { keyId: string; jwk: string; createdAtMs: number }
@@ -67,10 +78,17 @@ export const tables = {
   gateways: spec<Gateway, 'gatewayId', 'byCounty'>('gateways', ({ gatewayId }) => single(gatewayId), {
     byCounty: ({ countyCode, gatewayId }) => ({ partition: countyCode, sort: gatewayId }),
   }),
-  devices: spec<Device, 'gatewayId' | 'deviceId' | 'validFrom', 'byStation'>(
+  devices: spec<Device, 'gatewayId' | 'deviceId' | 'validFrom', 'byStation' | 'byDevice' | 'byCounty'>(
     'devices',
     ({ gatewayId, deviceId, validFrom }) => ({ partition: gatewayId, sort: `${deviceId}#${validFrom}` }),
-    { byStation: ({ stationId, deviceId, validFrom }) => ({ partition: stationId, sort: `${deviceId}#${validFrom}` }) },
+    {
+      byStation: ({ stationId, deviceId, validFrom }) => ({ partition: stationId, sort: `${deviceId}#${validFrom}` }),
+      byDevice: ({ deviceId, validFrom, gatewayId }) => ({ partition: deviceId, sort: `${validFrom}#${gatewayId}` }),
+      byCounty: ({ countyCode, stationId, deviceId, validFrom }) => ({
+        partition: countyCode,
+        sort: `${stationId}#${deviceId}#${validFrom}`,
+      }),
+    },
   ),
   prices: spec<Price, 'stationId' | 'stream' | 'validFrom'>(
     'prices',
@@ -115,26 +133,39 @@ export const tables = {
     }),
     {},
   ),
-  staleDays: spec<StaleDay, 'countyCode' | 'stationId' | 'day'>(
+  staleDays: spec<StaleDay, 'countyCode' | 'stationId' | 'day', 'pending'>(
     'stale-days',
     ({ countyCode, stationId, day }) => ({ partition: countyCode, sort: `${day}#${stationId}` }),
-    {},
+    {
+      pending: ({ countyCode, stationId, day, settledAtMs }) =>
+        settledAtMs === undefined ? { partition: countyCode, sort: `${day}#${stationId}` } : undefined,
+    },
   ),
   /** Versions of one day sort one after another; the last is the one that counts. */
-  generation: spec<StationDay, 'stationId' | 'day' | 'version'>(
+  generation: spec<StationDay, 'stationId' | 'day' | 'version', 'byCountyDay'>(
     'generation',
     ({ stationId, day, version }) => ({ partition: stationId, sort: `${day}#${padded(version)}` }),
-    {},
+    {
+      byCountyDay: ({ countyCode, day, stationId, version }) => ({
+        partition: `${countyCode}#${day}`,
+        sort: `${stationId}#${padded(version)}`,
+      }),
+    },
   ),
   stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
     'station-statements',
     ({ stationId, month, version }) => ({ partition: stationId, sort: `${month}#${padded(version)}` }),
     {},
   ),
-  villageStatements: spec<VillageStatement, 'villageCode' | 'month' | 'version'>(
+  villageStatements: spec<VillageStatement, 'villageCode' | 'month' | 'version', 'byCountyMonth'>(
     'village-statements',
     ({ villageCode, month, version }) => ({ partition: villageCode, sort: `${month}#${padded(version)}` }),
-    {},
+    {
+      byCountyMonth: ({ countyCode, month, villageCode, version }) => ({
+        partition: `${countyCode}#${month}`,
+        sort: `${villageCode}#${padded(version)}`,
+      }),
+    },
   ),
   allocations: spec<Allocation, 'villageCode' | 'month'>(
     'allocations',
@@ -146,7 +177,7 @@ export const tables = {
     ({ villageCode, month, runId, lineId }) => ({ partition: `${villageCode}#${month}`, sort: `${runId}#${lineId}` }),
     {},
   ),
-  alerts: spec<Alert, 'countyCode' | 'kind' | 'subject' | 'openedAtMs', 'open'>(
+  alerts: spec<Alert, 'countyCode' | 'kind' | 'subject' | 'openedAtMs', 'open' | 'closed'>(
     'alerts',
     ({ countyCode, kind, subject, openedAtMs }) => ({
       partition: countyCode,
@@ -155,8 +186,13 @@ export const tables = {
     {
       open: ({ countyCode, kind, subject, closedAtMs }) =>
         closedAtMs === undefined ? { partition: countyCode, sort: `${kind}#${subject}` } : undefined,
+      closed: ({ countyCode, kind, subject, closedAtMs }) =>
+        closedAtMs === undefined
+          ? undefined
+          : { partition: countyCode, sort: `${String(closedAtMs).padStart(15, '0')}#${kind}#${subject}` },
     },
   ),
+  watches: spec<Watch, 'countyCode'>('watches', ({ countyCode }) => single(countyCode), {}),
   users: spec<User, 'userName'>('users', ({ userName }) => single(userName), {}),
   signingKeys: spec<SessionKey, 'keyId'>('signing-keys', ({ keyId }) => single(keyId), {}),
   verifyKeys: spec<SessionKey, 'keyId'>('verify-keys', ({ keyId }) => single(keyId), {}),

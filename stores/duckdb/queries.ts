@@ -1,0 +1,105 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Quantity, Reading } from '../../domain/reading.ts'
+import { byDeviceId, type Conflict, conflictsOf, type Point, type ReadingReader, type Series, type Span } from '../readings.ts'
+import { ask } from './answer.ts'
+import { quantitySql, READING_SQL, readingsOf } from './columns.ts'
+import type { Devices } from './devices.ts'
+
+/** Epoch ms as a whole number, so that the comparison stays one of integers and row groups outside the span are not read. */
+const wholeMs = (ms: number): number => {
+  if (Number.isNaN(ms)) throw new RangeError('a bound of a span must be a number')
+  return Math.ceil(Math.min(Math.max(ms, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER))
+}
+
+/** The readings `r` of these devices in [fromMs, toMs); undefined when none of them has ever reported. */
+const spanSql = (devices: Devices, { deviceIds, fromMs, toMs }: Span): string | undefined => {
+  const numbers = deviceIds.map(devices.numberOf).filter((number) => number !== undefined)
+  if (numbers.length === 0) return undefined
+  return `r.device_number IN (${numbers.join(', ')}) AND r.at_ms >= ${wholeMs(fromMs)} AND r.at_ms < ${wholeMs(toMs)}`
+}
+
+const UNDISPUTED_SQL = 'NOT EXISTS (FROM conflicts c WHERE c.device_number = r.device_number AND c.at_ms = r.at_ms)'
+
+const series = async (
+  connection: DuckDBConnection,
+  devices: Devices,
+  span: Span,
+  quantities: readonly Quantity[],
+): Promise<Series[]> => {
+  const inSpan = spanSql(devices, span)
+  if (!inSpan) return []
+  const columns = ['r.device_number', 'r.at_ms::DOUBLE', ...quantities.map(quantitySql)].join(', ')
+  const answer = await ask(
+    connection,
+    `SELECT ${columns} FROM readings r WHERE ${inSpan} AND ${UNDISPUTED_SQL} ORDER BY r.device_number, r.at_ms`,
+  )
+  const numbers = answer.numbers(0)
+  const atMs = answer.numbers(1)
+  const values = quantities.map((_, index) => answer.numbers(2 + index).map((value) => (Number.isNaN(value) ? null : value)))
+  const found: Series[] = []
+  let from = 0
+  while (from < numbers.length) {
+    const deviceNumber = numbers[from] ?? 0
+    let to = from + 1
+    while (numbers[to] === deviceNumber) to += 1
+    const slices = quantities.map((quantity, index) => [quantity, values[index]?.slice(from, to)] as const)
+    found.push({ deviceId: devices.idOf(deviceNumber), atMs: atMs.slice(from, to), values: Object.fromEntries(slices) })
+    from = to
+  }
+  return found.sort(byDeviceId)
+}
+
+const nearest = async (
+  connection: DuckDBConnection,
+  devices: Devices,
+  span: Span,
+  which: { quantity: Quantity; side: 'min' | 'max' },
+): Promise<Point[]> => {
+  const inSpan = spanSql(devices, span)
+  if (!inSpan) return []
+  const answer = await ask(
+    connection,
+    `SELECT r.device_number, ${which.side}(r.at_ms)::DOUBLE, arg_${which.side}(r."${which.quantity}", r.at_ms)::DOUBLE
+     FROM readings r WHERE ${inSpan} AND r."${which.quantity}" IS NOT NULL AND ${UNDISPUTED_SQL} GROUP BY r.device_number`,
+  )
+  const atMs = answer.numbers(1)
+  const values = answer.numbers(2)
+  return answer
+    .numbers(0)
+    .map((number, row) => ({ deviceId: devices.idOf(number), atMs: atMs[row] ?? 0, value: values[row] ?? 0 }))
+    .sort(byDeviceId)
+}
+
+const list = async (connection: DuckDBConnection, devices: Devices, span: Span, limit: number): Promise<Reading[]> => {
+  const inSpan = spanSql(devices, span)
+  if (!Number.isSafeInteger(limit) || limit < 0) throw new RangeError('a limit is a whole number from 0')
+  if (!inSpan) return []
+  const answer = await ask(
+    connection,
+    `SELECT ${READING_SQL} FROM readings r JOIN devices d USING (device_number) WHERE ${inSpan} AND ${UNDISPUTED_SQL}
+     ORDER BY d.device_id, r.at_ms LIMIT ${limit}`,
+  )
+  return readingsOf(answer, devices.idOf).map(({ reading }) => reading)
+}
+
+const conflicts = async (connection: DuckDBConnection, devices: Devices, span: Span): Promise<Conflict[]> => {
+  const inSpan = spanSql(devices, span)
+  if (!inSpan) return []
+  const answer = await ask(
+    connection,
+    `SELECT ${READING_SQL} FROM conflicts r WHERE ${inSpan}
+     UNION ALL SELECT ${READING_SQL} FROM readings r WHERE ${inSpan} AND NOT ${UNDISPUTED_SQL}`,
+  )
+  return conflictsOf(readingsOf(answer, devices.idOf).map(({ reading }) => reading))
+}
+
+/** The reading half of the port on one connection. */
+export const createReader = (connection: DuckDBConnection, devices: Devices): ReadingReader => ({
+  series: (span, quantities) => series(connection, devices, span, quantities),
+  lastBefore: ({ deviceIds, beforeMs, notBeforeMs }, quantity) =>
+    nearest(connection, devices, { deviceIds, fromMs: notBeforeMs, toMs: beforeMs }, { quantity, side: 'max' }),
+  firstAfter: ({ deviceIds, fromMs, beforeMs }, quantity) =>
+    nearest(connection, devices, { deviceIds, fromMs, toMs: beforeMs }, { quantity, side: 'min' }),
+  list: (span, limit) => list(connection, devices, span, limit),
+  conflicts: (span) => conflicts(connection, devices, span),
+})

@@ -1,0 +1,31 @@
+import { indexNames } from '../filing.ts'
+import type { TableSpec } from '../table.ts'
+import { type TableName, tables } from '../tables.ts'
+
+/** How the tables look in DynamoDB, as plain data: what `infra/` deploys, what tests create, and what the adapter reads and writes. */
+
+/** The two string attributes of a key, partition first. */
+export type KeyAttributes = { partition: string; sort: string }
+export type TableDefinition = {
+  name: TableName
+  title: string
+  key: KeyAttributes
+  indexes: { name: string; key: KeyAttributes }[]
+}
+
+export const ITEM_KEY: KeyAttributes = { partition: 'pk', sort: 'sk' }
+export const VERSION = 'v'
+/** The row as JSON text. As a map, numbers beyond DynamoDB's range and empty field names would not survive. */
+export const BODY = 'body'
+
+/** The attributes that file an item in an index, both absent while it is not in it; the index has the name of the spec. */
+export const indexKey = (index: string): KeyAttributes => ({ partition: `${index}Pk`, sort: `${index}Sk` })
+
+/** Every table with its keys and its indexes, all of which project the whole item. `title` is the spec's name, good in a table name. */
+export const tableDefinitions = (): TableDefinition[] =>
+  (Object.entries(tables) as [TableName, TableSpec<object, never, string>][]).map(([name, spec]) => ({
+    name,
+    title: spec.name,
+    key: ITEM_KEY,
+    indexes: indexNames(spec).map((index) => ({ name: index, key: indexKey(index) })),
+  }))

@@ -95,5 +95,6 @@ export const entry = <
   sends?: readonly Sends[]
   timeoutSeconds: number
   memoryMb?: number
-  load: () => Promise<{ create: (deps: Deps<Reads, Writes, Sends>) => Handler<On> }>
+  // What is granted comes from the lists alone: inferred from the function too, a missing list would grant what it takes.
+  load: () => Promise<{ create: (deps: Deps<NoInfer<Reads>, NoInfer<Writes>, NoInfer<Sends>>) => Handler<NoInfer<On>> }>
 }): Entry<On, Reads, Writes, Sends> => ({ reads: [], writes: [], sends: [], memoryMb: 512, ...declared })

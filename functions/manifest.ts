@@ -56,11 +56,11 @@ export const manifest = {
     load: () => import('./settle-village.ts'),
   }),
 
-  /** Opens and closes alerts about silent devices and stations, by day only. */
+  /** Opens and closes alerts about silent devices, gateways and stations, by day only, and about a platform nothing reaches. */
   'watch-offline': entry({
     on: { everyMinutes: 1 },
     reads: ['regions', 'stations', 'devices', 'liveness'],
-    writes: ['alerts'],
+    writes: ['alerts', 'watches'],
     timeoutSeconds: 120,
     load: () => import('./watch-offline.ts'),
   }),
@@ -73,10 +73,10 @@ export const manifest = {
     timeoutSeconds: 10,
     load: () => import('./api-session.ts'),
   }),
-  /** The county at a glance: power now, today's energy, devices online, open alerts, intake counts. */
+  /** The county at a glance: power now, today's energy, devices online, open alerts, the month's income. */
   'api-county': entry({
     on: { http: '/api/county' },
-    reads: ['verifyKeys', 'regions', 'stations', 'liveness', 'generation', 'alerts', 'villageStatements'],
+    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'liveness', 'generation', 'alerts', 'villageStatements'],
     timeoutSeconds: 30,
     load: () => import('./api-county.ts'),
   }),
@@ -113,10 +113,10 @@ export const manifest = {
     timeoutSeconds: 30,
     load: () => import('./api-quarantine.ts'),
   }),
-  /** Registry import from CSV files, checked row by row, dry run first; gateway secrets; users. */
+  /** Registry import from CSV files, checked row by row, dry run first, settled months settled again; gateway secrets; users. */
   'api-registry': entry({
     on: { http: '/api/registry' },
-    reads: ['verifyKeys'],
+    reads: ['verifyKeys', 'stationStatements', 'villageStatements'],
     writes: [
       'regions',
       'stations',
@@ -130,7 +130,8 @@ export const manifest = {
       'plans',
       'users',
     ],
-    timeoutSeconds: 60,
+    sends: ['settle-station', 'settle-village'],
+    timeoutSeconds: 30,
     memoryMb: 1024,
     load: () => import('./api-registry.ts'),
   }),

@@ -1,0 +1,115 @@
+import * as z from 'zod'
+
+import {
+  handles,
+  PASSWORD_CHARS_MAX,
+  PASSWORD_CHARS_MIN,
+  ROLES,
+  roleFits,
+  USER_NAME_PATTERN,
+  WHOLE_COUNTRY,
+} from '../domain/access.ts'
+import { ID_PATTERN } from '../domain/limits.ts'
+import { parseRegistry, type RegistryRows } from '../domain/registry-import.ts'
+import { onAws } from './edge/aws.ts'
+import { api, type ApiContext, notFound, parseBody, problem, scope } from './edge/http.ts'
+import { resettle } from './edge/registry-resettle.ts'
+import { staysInRegion } from './edge/registry-rights.ts'
+import { writeRegistry } from './edge/registry-write.ts'
+import { hashPassword, newSecret, secretHashOf } from './edge/session.ts'
+import type { Deps } from './entry.ts'
+
+/**
+ * The registry: imported from CSV files as one whole, a gateway's secret, and users. For administrators, within their region.
+ *
+ * An import writes nothing on a dry run or when any line has an error, and importing the same files again changes nothing. What
+ * the files no longer mention stays: a device or a station ends by a date, not by being left out. Months already settled are sent
+ * to be settled again, so that what was corrected reaches the statements.
+ */
+
+/** Enough for a province's files at once on one machine; API Gateway accepts 10 MB, a Lambda function 6 MB. */
+const IMPORT_BYTES_MAX = 32 * 1024 * 1024
+const SECRET_BYTES = 32
+const PASSWORD_BYTES = 15
+
+const importSchema = z.strictObject({ dryRun: z.boolean(), files: z.record(z.string(), z.string()) })
+const userSchema = z.strictObject({
+  userName: z.string().regex(USER_NAME_PATTERN),
+  role: z.enum(ROLES),
+  regionCode: z.string().regex(/^\d{12}$/),
+  password: z.string().min(PASSWORD_CHARS_MIN).max(PASSWORD_CHARS_MAX).optional(),
+})
+
+type RegistryDeps = Deps<
+  'verifyKeys' | 'stationStatements' | 'villageStatements',
+  keyof RegistryRows | 'users',
+  'settle-station' | 'settle-village'
+>
+
+const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
+  const body = await parseBody(context, importSchema)
+  if (body instanceof Response) return body
+  const { rows, errors, errorCount } = parseRegistry(body.files)
+  const counts = Object.fromEntries(Object.entries(rows).map(([kind, { length }]) => [kind, length]))
+  if (errorCount > 0) return context.json({ written: false, rows: counts, errors, errorCount })
+  const asking = { principal: context.get('principal'), pathOf: context.get('pathOf') }
+  if (!(await staysInRegion(deps, asking, rows))) {
+    return problem(
+      context,
+      'forbidden',
+      'Some lines are about another region, or use ids taken there; leave them out or choose other ids.',
+    )
+  }
+  if (!body.dryRun) {
+    await writeRegistry(deps, rows)
+    deps.log.info({ counts, regionCode: asking.principal.regionCode }, 'registry imported')
+    const again = await resettle(deps, rows)
+    if (again.stationMonths + again.villageMonths > 0) deps.log.info(again, 'settled months are settled again')
+  }
+  return context.json({ written: !body.dryRun, rows: counts, errors, errorCount })
+}
+
+const issueSecret = (deps: RegistryDeps) => async (context: ApiContext) => {
+  const gatewayId = context.req.param('gatewayId') ?? ''
+  const found = ID_PATTERN.test(gatewayId) ? await deps.gateways.get({ gatewayId }) : undefined
+  if (!found || !(await scope(context, 'registry', found.row.countyCode))) return notFound(context)
+  const secret = newSecret(SECRET_BYTES)
+  const written = await deps.gateways.put({ ...found.row, secretHash: secretHashOf(secret) }, { version: found.version })
+  if (written === 'conflict') return problem(context, 'conflict', 'The gateway was changed at the same moment; try again.')
+  deps.log.info({ gatewayId }, 'gateway secret issued')
+  return context.json({ gatewayId, secret }, 201)
+}
+
+const addUser = (deps: RegistryDeps) => async (context: ApiContext) => {
+  const body = await parseBody(context, userSchema)
+  if (body instanceof Response) return body
+  const { userName, role, regionCode } = body
+  const everywhere = regionCode === WHOLE_COUNTRY
+  const granted = everywhere
+    ? context.get('principal').regionCode === WHOLE_COUNTRY
+    : await scope(context, 'registry', regionCode)
+  const level = everywhere ? 'country' : (await deps.regions.get({ code: regionCode }))?.row.level
+  if (!granted || !level) return notFound(context)
+  if (!roleFits(role, level))
+    return problem(context, 'bad_request', 'A village accountant has one village, every other role a larger region.')
+  const password = body.password ?? newSecret(PASSWORD_BYTES)
+  const user = { userName, role, regionCode, passwordHash: await hashPassword(password), disabled: false }
+  if ((await deps.users.put(user, 'absent')) === 'conflict') return problem(context, 'conflict', 'This user name is taken.')
+  deps.log.info({ role, regionCode }, 'user added')
+  return context.json({ userName, role, regionCode, ...(body.password === undefined && { password }) }, 201)
+}
+
+export const create = (deps: RegistryDeps) => {
+  const app = api(deps, { bodyBytesMax: IMPORT_BYTES_MAX })
+  app.use(async (context, next) =>
+    handles(context.get('principal').role, 'registry')
+      ? await next()
+      : problem(context, 'forbidden', 'Only an administrator may do this.'),
+  )
+  app.post('/api/registry/import', importFiles(deps))
+  app.post('/api/registry/gateways/:gatewayId/secret', issueSecret(deps))
+  app.post('/api/registry/users', addUser(deps))
+  return async (request: Request): Promise<Response> => app.fetch(request)
+}
+
+export const handler = onAws('http', create)

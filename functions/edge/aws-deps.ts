@@ -1,0 +1,91 @@
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics'
+import pino from 'pino'
+import * as z from 'zod'
+import type { ReadingStore } from '../../stores/readings.ts'
+import { type TableName, tables } from '../../stores/tables.ts'
+import type { Ambient, Queue } from '../entry.ts'
+
+/** What a Lambda is given: the stores its environment names, and its clock, log and counters. */
+
+const jsonOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema)
+
+const tableNames = Object.keys(tables) as [TableName, ...TableName[]]
+
+/**
+ * What `infra/functions.ts` writes into the environment of each function: only what its manifest entry grants. The SDK itself
+ * reads `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS`; given Timestream's that way it would go looking for another.
+ */
+const Environment = z.object({
+  FUNCTION: z.string().min(1),
+  TABLES: jsonOf(z.partialRecord(z.enum(tableNames), z.string())).default({}),
+  QUEUES: jsonOf(z.record(z.string(), z.url())).default({}),
+  READING_STORE: jsonOf(
+    z.discriminatedUnion('kind', [z.object({ kind: z.literal('timestream'), databaseName: z.string(), tableName: z.string() })]),
+  ).optional(),
+  TIMESTREAM_ENDPOINT: z.url().optional(),
+})
+type Environment = z.infer<typeof Environment>
+
+/**
+ * `nameRequest` puts the id of an invocation on every log line until the next; `publishCounts` writes out what was counted since
+ * the last time. Throws when the environment is not as deployed.
+ */
+export const openDeps = async (env: NodeJS.ProcessEnv) => {
+  const environment = Environment.parse(env)
+  const metrics = new Metrics({ namespace: 'Yangguang', serviceName: environment.FUNCTION })
+  let requestId: string | undefined
+  const ambient: Ambient = {
+    now: () => Date.now(),
+    log: pino({ base: { function: environment.FUNCTION }, mixin: () => ({ requestId }) }),
+    count: (name, by) => metrics.addMetric(name, MetricUnit.Count, by),
+  }
+  const [openedTables, readings, queues] = await Promise.all([
+    openTables(environment),
+    openReadings(environment),
+    openQueues(environment),
+  ])
+  const deps = { ...ambient, ...openedTables, ...(readings && { readings }), queues }
+  const nameRequest = (id: string): void => {
+    requestId = id
+  }
+  const publishCounts = (): void => {
+    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
+  }
+  return { deps, nameRequest, publishCounts }
+}
+
+const openTables = async ({ TABLES }: Environment): Promise<object> => {
+  const names = tableNames.filter((name) => TABLES[name] !== undefined)
+  if (names.length === 0) return {}
+  const [{ DynamoDBClient }, { openDynamoTables }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('../../stores/dynamodb/table.ts'),
+  ])
+  return openDynamoTables({ client: new DynamoDBClient(), names, tableName: (name) => TABLES[name] ?? name })
+}
+
+const openReadings = async ({
+  READING_STORE: store,
+  TIMESTREAM_ENDPOINT: endpoint,
+}: Environment): Promise<ReadingStore | undefined> => {
+  if (store === undefined) return undefined
+  switch (store.kind) {
+    case 'timestream': {
+      const { openTimestream } = await import('../../stores/timestream/reading-store.ts')
+      return openTimestream({ databaseName: store.databaseName, tableName: store.tableName, ...(endpoint && { endpoint }) })
+    }
+    default:
+      return store.kind satisfies never
+  }
+}
+
+const openQueues = async ({ QUEUES }: Environment): Promise<Record<string, Queue>> => {
+  if (Object.keys(QUEUES).length === 0) return {}
+  const [{ SQSClient }, { sqsQueue }] = await Promise.all([import('@aws-sdk/client-sqs'), import('./aws-queue.ts')])
+  const client = new SQSClient()
+  return Object.fromEntries(Object.entries(QUEUES).map(([name, url]) => [name, sqsQueue(client, url)]))
+}

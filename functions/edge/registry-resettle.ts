@@ -1,0 +1,50 @@
+import type { RegistryRows } from '../../domain/registry-import.ts'
+import { monthsToSettle, type StationMonthWork, type VillageMonthWork } from '../../domain/settlement-work.ts'
+import { settledMonths } from '../../stores/months.ts'
+import type { Deps } from '../entry.ts'
+
+/** What an import means for months already settled. */
+
+type ResettleDeps = Deps<'stationStatements' | 'villageStatements', never, 'settle-station' | 'settle-village'>
+
+/** Statements of so many stations or villages are in memory at once. */
+const READS_AT_ONCE = 25
+
+const inTurns = async <Of, Work>(all: readonly Of[], workOf: (one: Of) => Promise<Work[]>): Promise<Work[]> => {
+  const work: Work[] = []
+  for (let at = 0; at < all.length; at += READS_AT_ONCE) {
+    work.push(...(await Promise.all(all.slice(at, at + READS_AT_ONCE).map(workOf))).flat())
+  }
+  return work
+}
+
+/** Plans divide the months of their own year alone. */
+const yearsByVillage = (plans: RegistryRows['plans']): [string, Set<string>][] => {
+  const grouped = Map.groupBy(plans, ({ villageCode }) => villageCode)
+  return [...grouped].map(([villageCode, own]) => [villageCode, new Set(own.map(({ year }) => String(year)))])
+}
+
+/**
+ * Sends every month of the imported stations that has a statement, of the last fourteen, to settle-station, which passes it on to
+ * the villages; and the settled months of the villages of imported plans to settle-village. So a corrected price, share, deduction
+ * or plan becomes a new version where it changes anything, and where it does not nothing is written. To be called once the rows
+ * are written: an import that stops in between is completed by the same import again. A month without a statement is the sweep's.
+ */
+export const resettle = async (
+  deps: ResettleDeps,
+  { stations, plans }: Pick<RegistryRows, 'stations' | 'plans'>,
+): Promise<{ stationMonths: number; villageMonths: number }> => {
+  const months = monthsToSettle(deps.now())
+  const stationWork = await inTurns(stations, async ({ stationId }): Promise<StationMonthWork[]> => {
+    const settled = await settledMonths(deps.stationStatements, stationId, months)
+    return settled.map((month) => ({ stationId, month }))
+  })
+  const villageWork = await inTurns(yearsByVillage(plans), async ([villageCode, years]): Promise<VillageMonthWork[]> => {
+    const planned = months.filter((month) => years.has(month.slice(0, 4)))
+    const settled = await settledMonths(deps.villageStatements, villageCode, planned)
+    return settled.map((month) => ({ villageCode, month }))
+  })
+  if (stationWork.length > 0) await deps.queues['settle-station'].send(stationWork)
+  if (villageWork.length > 0) await deps.queues['settle-village'].send(villageWork)
+  return { stationMonths: stationWork.length, villageMonths: villageWork.length }
+}

@@ -1,0 +1,78 @@
+import { allocateVillageMonth } from '../domain/allocation.ts'
+import type { ChinaMonth } from '../domain/calendar.ts'
+import {
+  composeVillageMonth,
+  daysInService,
+  type StationStatement,
+  saysTheSame,
+  type VillageStatement,
+} from '../domain/income.ts'
+import type { Station } from '../domain/registry.ts'
+import { type VillageMonthWork, villageMonthWork } from '../domain/settlement-work.ts'
+import { beginningWith, latestStatement } from '../stores/months.ts'
+import { allRows } from '../stores/table.ts'
+import { onAws } from './edge/aws.ts'
+import type { Deps, Handler, QueueTrigger } from './entry.ts'
+import { eachWork, untilWritten } from './edge/work.ts'
+
+/**
+ * Triggered by work for one village-month. Writes a new version of the village's statement when the latest says anything else, then
+ * divides its net by the plan in force: first the lines of the run, then one conditional flip of the row that names the run. So a
+ * reader sees the old run or the new one, whole, and a crash in between is completed by the next try. Idempotent on the content:
+ * when nothing changed nothing is written.
+ */
+
+type SettleDeps = Deps<
+  'stations' | 'shares' | 'stationStatements' | 'plans',
+  'villageStatements' | 'allocations' | 'allocationLines'
+>
+
+/** The village's own stations and the joint ones it has or had a share in, if in service in the month. */
+const stationsOf = async (deps: SettleDeps, { villageCode: partition, month }: VillageMonthWork): Promise<Station[]> => {
+  const own = await allRows((cursor) => deps.stations.queryIndex('byVillage', { partition, cursor }))
+  const shares = await allRows((cursor) => deps.shares.queryIndex('byVillage', { partition, cursor }))
+  const jointIds = new Set(shares.filter(({ validFrom }) => validFrom.slice(0, 7) <= month).map(({ stationId }) => stationId))
+  const joint = await Promise.all([...jointIds].map((stationId) => deps.stations.get({ stationId })))
+  // By id, because a joint station may also be filed under the village it stands in.
+  const stations = new Map([...own, ...joint.flatMap((found) => (found ? [found.row] : []))].map((row) => [row.stationId, row]))
+  return [...stations.values()].filter((station) => daysInService(station, month).length > 0)
+}
+
+/** One attempt; the latest version is read before what the new one is made of, so a newer version never stands on older rows. */
+const composeOnce = async (deps: SettleDeps, work: VillageMonthWork): Promise<VillageStatement | undefined | 'conflict'> => {
+  const latest = await latestStatement(deps.villageStatements, work.villageCode, work.month)
+  const stations = await stationsOf(deps, work)
+  const found = await Promise.all(stations.map(({ stationId }) => latestStatement(deps.stationStatements, stationId, work.month)))
+  const statements = found.filter((statement): statement is StationStatement => statement !== undefined)
+  const countyCode = statements[0]?.countyCode ?? latest?.countyCode
+  if (countyCode === undefined) return undefined
+
+  const complete = statements.length === stations.length
+  const composed = composeVillageMonth({ ...work, countyCode, statements, complete })
+  if (latest && saysTheSame(latest, composed)) return latest
+  const row = { ...composed, version: (latest?.version ?? 0) + 1, computedAtMs: deps.now() }
+  return (await deps.villageStatements.put(row, 'absent')) === 'conflict' ? 'conflict' : row
+}
+
+const plansOfYear = (deps: SettleDeps, villageCode: string, month: ChinaMonth) =>
+  allRows((cursor) => deps.plans.query({ partition: villageCode, ...beginningWith(`${month.slice(0, 4)}#`), cursor }))
+
+/** One attempt; the pointer is read before the statement and the plan, so that it never goes back to older ones. */
+const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMonthWork): Promise<'written' | 'conflict'> => {
+  const pointer = await deps.allocations.get({ villageCode, month })
+  const statement = await latestStatement(deps.villageStatements, villageCode, month)
+  if (!statement) return 'written'
+  const plans = await plansOfYear(deps, villageCode, month)
+  const { allocation, lines } = allocateVillageMonth({ statement, plans })
+  if (pointer?.row.runId === allocation.runId) return 'written'
+  await deps.allocationLines.putBatch(lines)
+  return deps.allocations.put({ ...allocation, computedAtMs: deps.now() }, pointer ? { version: pointer.version } : 'absent')
+}
+
+export const create = (deps: SettleDeps): Handler<QueueTrigger> =>
+  eachWork(villageMonthWork, deps.log, async (work) => {
+    const statement = await untilWritten(() => composeOnce(deps, work))
+    if (statement) await untilWritten(() => allocateOnce(deps, work))
+  })
+
+export const handler = onAws('queue', create)

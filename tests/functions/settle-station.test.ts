@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { create } from '../../functions/settle-station.ts'
+import { aStation, day, VILLAGE } from '../registry.ts'
+import { aPrice, aShare, aStationDay, someStationDays, someVillageCodes } from '../settlement.ts'
+import { aSettling, delivered, NOW_MS, rowsOf, type Settling, stationWork, villageWork } from './settling.ts'
+
+let settling: Settling
+
+const depsOf = (over: object = {}) => ({ ...settling.tables, ...settling.ambient, ...over })
+const settle = (...bodies: unknown[]) => create(depsOf())(delivered(...bodies))
+const statements = (stationId = 'ZL1') => rowsOf(settling.tables.stationStatements.query({ partition: stationId }))
+const DONE = { kind: 'done', failed: [] }
+
+beforeEach(async () => {
+  settling = aSettling()
+  const { tables } = settling
+  await tables.stations.putBatch([aStation()])
+  await tables.prices.putBatch([aPrice()])
+  await tables.generation.putBatch(someStationDays('2026-10', 700_000))
+  return () => tables.close()
+})
+
+describe('a station-month', () => {
+  test('gets a statement, and its village hears of it', async () => {
+    expect(await settle(stationWork())).toEqual(DONE)
+    expect(await statements()).toMatchObject([{ version: 1, computedAtMs: NOW_MS, netFen: 834_148, provisional: false }])
+    expect(settling.sent['settle-village']).toEqual([villageWork()])
+  })
+
+  test('gets no second version while nothing changes, but its village hears of it again', async () => {
+    await settle(stationWork(), stationWork())
+    await settle(stationWork())
+    expect(await statements()).toHaveLength(1)
+    expect(settling.sent['settle-village']).toEqual([villageWork(), villageWork(), villageWork()])
+  })
+
+  test('gets a new version from a late station-day, and the old one stays as it was', async () => {
+    await settle(stationWork())
+    const [before] = await statements()
+    await settling.tables.generation.put(aStationDay({ day: day('2026-10-09'), version: 2, energyWh: 800_000 }))
+    await settle(stationWork())
+    const [old, late] = await statements()
+    expect(old).toEqual(before)
+    expect(late).toMatchObject({ version: 2, energyWh: 21_800_000 })
+    expect(late?.days[8]).toMatchObject({ version: 2 })
+  })
+
+  test('leaves other months and their statements alone', async () => {
+    await settling.tables.generation.putBatch(someStationDays('2026-11', 100_000))
+    await settle(stationWork(), stationWork('ZL1', '2026-11'))
+    expect((await statements()).map(({ month, version, energyWh }) => [month, version, energyWh])).toEqual([
+      ['2026-10', 1, 21_700_000],
+      ['2026-11', 1, 3_000_000],
+    ])
+  })
+
+  test('settled five times at once has one statement', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => settle(stationWork())))
+    expect(outcomes.flatMap(({ failed }) => failed)).toEqual([])
+    expect(await statements()).toHaveLength(1)
+  })
+
+  test('is looked at again when another writer gets in between, so the last version stands on the latest days', async () => {
+    let interrupted = false
+    const generation = {
+      ...settling.tables.generation,
+      query: async (range: { partition: string }) => {
+        const page = await settling.tables.generation.query(range)
+        if (interrupted) return page
+        interrupted = true
+        await settling.tables.generation.put(aStationDay({ day: day('2026-10-09'), version: 2, energyWh: 800_000 }))
+        await settle(stationWork())
+        return page
+      },
+    }
+    expect(await create(depsOf({ generation }))(delivered(stationWork()))).toEqual(DONE)
+    expect((await statements()).map(({ version, energyWh }) => [version, energyWh])).toEqual([[1, 21_800_000]])
+  })
+
+  test('is left to the queue when others get in between again and again', async () => {
+    const stationStatements = { ...settling.tables.stationStatements, put: async () => 'conflict' as const }
+    const outcome = await create(depsOf({ stationStatements }))(delivered(stationWork()))
+    expect(outcome).toEqual({ kind: 'done', failed: ['m1'] })
+  })
+
+  test('whose villages did not hear of it fails, and they hear of it at the next try', async () => {
+    const queues = { 'settle-village': { send: () => Promise.reject(new Error('the queue is down')) } }
+    expect(await create(depsOf({ queues }))(delivered(stationWork()))).toEqual({ kind: 'done', failed: ['m1'] })
+    expect(await settle(stationWork())).toEqual(DONE)
+    expect(await statements()).toHaveLength(1)
+    expect(settling.sent['settle-village']).toEqual([villageWork()])
+  })
+})
+
+describe('a joint station', () => {
+  const codes = someVillageCodes(3)
+
+  beforeEach(async () => {
+    await settling.tables.stations.put(aStation({ stationId: 'KT', kind: 'joint', villageCode: undefined }))
+    await settling.tables.prices.put(aPrice({ stationId: 'KT' }))
+    await settling.tables.generation.putBatch(someStationDays('2026-10', 700_000, { stationId: 'KT' }))
+  })
+
+  test('is divided among its villages, and each hears of it', async () => {
+    await settling.tables.shares.putBatch(codes.map((villageCode) => aShare({ villageCode })))
+    await settle(stationWork('KT'))
+    const [statement] = await statements('KT')
+    expect(statement?.villages.map(({ netFen }) => netFen)).toEqual([278_050, 278_049, 278_049])
+    expect(settling.sent['settle-village']).toEqual(codes.map((villageCode) => villageWork(villageCode)))
+  })
+
+  test('is heard of by a village that lost its part, too', async () => {
+    await settling.tables.shares.putBatch(codes.map((villageCode) => aShare({ villageCode })))
+    await settle(stationWork('KT'))
+    const [lost = ''] = codes
+    await settling.tables.shares.put(aShare({ villageCode: lost, weight: 0 }))
+    settling.sent['settle-village'].length = 0
+    await settle(stationWork('KT'))
+    expect((await statements('KT')).map(({ villages }) => villages.length)).toEqual([3, 2])
+    expect(settling.sent['settle-village']).toContainEqual(villageWork(lost))
+  })
+
+  test('without shares has no statement until it has shares', async () => {
+    expect(await settle(stationWork('KT'))).toEqual(DONE)
+    expect(await statements('KT')).toEqual([])
+    expect(settling.sent['settle-village']).toEqual([])
+    expect(settling.said).toMatchObject([{ level: 'warn', fields: { detail: 'KT has no village to share with on 2026-10-01' } }])
+    await settling.tables.shares.put(aShare())
+    await settle(stationWork('KT'))
+    expect(await statements('KT')).toMatchObject([{ version: 1, villages: [{ villageCode: VILLAGE }] }])
+  })
+})
+
+describe('work', () => {
+  test('with a bad body is dropped, its content unlogged, and the rest is done', async () => {
+    expect(await settle({ stationId: '../secret' }, 7, stationWork())).toEqual(DONE)
+    expect(await statements()).toHaveLength(1)
+    expect(settling.said.map(({ level }) => level)).toEqual(['warn', 'warn'])
+    expect(JSON.stringify(settling.said)).not.toContain('secret')
+  })
+
+  test('for a station nobody knows is dropped', async () => {
+    expect(await settle(stationWork('ZL9'))).toEqual(DONE)
+    expect(settling.said).toMatchObject([{ level: 'warn', fields: { stationId: 'ZL9' } }])
+  })
+
+  test('that throws is the only one of its batch to be tried again', async () => {
+    const prices = {
+      ...settling.tables.prices,
+      query: (range: { partition: string }) =>
+        range.partition === 'ZL2' ? Promise.reject(new Error('disk full')) : settling.tables.prices.query(range),
+    }
+    await settling.tables.stations.put(aStation({ stationId: 'ZL2' }))
+    const outcome = await create(depsOf({ prices }))(delivered(stationWork('ZL2'), stationWork()))
+    expect(outcome).toEqual({ kind: 'done', failed: ['m1'] })
+    expect(await statements()).toHaveLength(1)
+  })
+})

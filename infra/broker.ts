@@ -1,0 +1,57 @@
+import { Duration, type Stack } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { CfnPolicy, CfnTopicRule } from 'aws-cdk-lib/aws-iot'
+import { Queue } from 'aws-cdk-lib/aws-sqs'
+
+/** The broker is AWS IoT Core: a rule per `mqtt` trigger, and the policy every gateway's certificate gets. */
+export type SystemBroker = { deliver: (name: string, topicFilter: string, queue: Queue) => void }
+
+const SQL_VERSION = '2016-03-23'
+/** What `functions/edge/aws-events.ts` reads. The bytes as they came, so that what is not JSON reaches quarantine too. */
+const SELECTED = "encode(*, 'base64') AS payload, topic() AS topic, clientid() AS clientId, timestamp() AS receivedAtMs"
+/** Replaced by IoT Core: the thing whose certificate holds the connection. */
+const THING = '${iot:Connection.Thing.ThingName}'
+
+export const addBroker = (stack: Stack): SystemBroker => {
+  const undelivered = new Queue(stack, 'rule-errors', { retentionPeriod: Duration.days(14), enforceSSL: true })
+  const role = new Role(stack, 'rule-role', { assumedBy: new ServicePrincipal('iot.amazonaws.com') })
+  undelivered.grant(role, 'sqs:SendMessage')
+  const topics: string[] = []
+  const policy = new CfnPolicy(stack, 'gateway-policy', { policyDocument: {} })
+
+  const deliver: SystemBroker['deliver'] = (name, topicFilter, queue) => {
+    queue.grant(role, 'sqs:SendMessage')
+    // Frozen: gateways name the rule in the topics of Basic Ingest.
+    const ruleName = `${stack.stackName}_${name}`.replaceAll('-', '_')
+    new CfnTopicRule(stack, `rule-${name}`, {
+      ruleName,
+      topicRulePayload: {
+        sql: `SELECT ${SELECTED} FROM '${topicFilter}'`,
+        awsIotSqlVersion: SQL_VERSION,
+        actions: [{ sqs: { queueUrl: queue.queueUrl, roleArn: role.roleArn, useBase64: false } }],
+        errorAction: { sqs: { queueUrl: undelivered.queueUrl, roleArn: role.roleArn, useBase64: false } },
+      },
+    })
+    const topic = topicFilter.replace('+', THING)
+    topics.push(topic, `$aws/rules/${ruleName}/${topic}`)
+    policy.policyDocument = gatewayPolicy(stack, topics)
+  }
+  return { deliver }
+}
+
+/** A gateway connects under its own name and publishes its own readings; it can do nothing else. */
+const gatewayPolicy = (stack: Stack, topics: readonly string[]) => {
+  const arnOf = (resource: string, resourceName: string) => stack.formatArn({ service: 'iot', resource, resourceName })
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'iot:Connect',
+        Resource: arnOf('client', THING),
+        Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } },
+      },
+      { Effect: 'Allow', Action: 'iot:Publish', Resource: topics.map((topic) => arnOf('topic', topic)) },
+    ],
+  }
+}

@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { Code } from 'aws-cdk-lib/aws-lambda'
+import type { Metafile } from 'esbuild'
+import * as z from 'zod'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Entry } from '../../functions/entry.ts'
+import { type FunctionName, manifest } from '../../functions/manifest.ts'
+import { bundleFunctions } from '../../infra/bundle.ts'
+import { tableDefinitions } from '../../stores/dynamodb/definitions.ts'
+import { openDynamoTables } from '../../stores/dynamodb/table.ts'
+import { recorded } from '../functions/recorded.ts'
+import { type SqsEndpoint, startSqs } from '../functions/sqs-endpoint.ts'
+import { aDevice, aGateway, aStation, COUNTY, day, someRegions } from '../registry.ts'
+import { createTables, type DynamoServer, startDynamo } from '../stores/dynamodb-server.ts'
+import { startTimestreamEndpoint, type TimestreamEndpoint } from '../stores/timestream-endpoint.ts'
+import { type LambdaInstance, startLambda } from './lambda.ts'
+import { type Synthesised, synthesise } from './synthesised.ts'
+
+/**
+ * What is deployed, as far as it can be proven without an account: every bundle in a process of its own, with the environment that
+ * the synthesised stack gives it, fired with the event of its trigger. DynamoDB, SQS and Timestream are stand-ins on the loopback.
+ */
+
+const entries = Object.entries(manifest) as [FunctionName, Omit<Entry, 'load'>][]
+
+/** When the recorded events happened. */
+const RECORDED_AT_MS = Date.UTC(2025, 10, 22, 0, 5)
+
+let folder: string
+let metafile: Metafile
+let stack: Synthesised
+let dynamo: DynamoServer
+let sqs: SqsEndpoint
+let timestream: TimestreamEndpoint
+
+beforeAll(async () => {
+  // Far from node_modules, so that a bundle which is not whole does not load.
+  folder = mkdtempSync(join(tmpdir(), 'bundles-'))
+  ;[metafile, dynamo, sqs] = await Promise.all([bundleFunctions(Object.keys(manifest), folder), startDynamo(), startSqs()])
+  stack = synthesise((name) => Code.fromAsset(join(folder, name)))
+  timestream = await startTimestreamEndpoint({
+    database: stack.idOf('AWS::Timestream::Database', 'readings-database'),
+    table: stack.idOf('AWS::Timestream::Table', 'readings'),
+    now: () => RECORDED_AT_MS,
+    memoryHours: 168,
+  })
+  await createTables(dynamo.client, 'pv-')
+  await seed()
+})
+afterAll(async () => {
+  await Promise.all([dynamo.close(), sqs.close(), timestream.close()])
+  rmSync(folder, { recursive: true })
+})
+
+const openTables = () =>
+  openDynamoTables({
+    client: dynamo.client,
+    names: ['regions', 'stations', 'gateways', 'devices', 'staleDays', 'liveness', 'quarantine', 'generation'],
+    tableName: (name) => `pv-${tableDefinitions().find((definition) => definition.name === name)?.title}`,
+  })
+
+/** The gateway of the recorded readings, and a day of its station that waits to be computed. */
+const seed = async (): Promise<void> => {
+  const { regions, stations, gateways, devices, staleDays } = openTables()
+  await regions.putBatch(someRegions)
+  await stations.put(aStation())
+  await gateways.put(aGateway({ gatewayId: 'ZL1-GW-1' }))
+  await devices.put(aDevice({ gatewayId: 'ZL1-GW-1' }))
+  await staleDays.put({ countyCode: COUNTY, stationId: 'ZL1', day: day('2025-11-20'), markedAtMs: 1 })
+}
+
+const Reference = z.object({ Ref: z.string() })
+const Joined = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) })
+const Attribute = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
+
+/** What CloudFormation would put in place of a value, with our stand-ins for what it creates. */
+const resolve = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  const joined = Joined.safeParse(value)
+  if (joined.success) return joined.data['Fn::Join'][1].map(resolve).join(joined.data['Fn::Join'][0])
+  const attribute = Attribute.safeParse(value)
+  const id = attribute.success ? attribute.data['Fn::GetAtt'][0] : Reference.parse(value).Ref
+  return physicalNames().get(id) ?? id
+}
+const physicalNames = (): Map<string, string> =>
+  new Map([
+    ...tableDefinitions().map(({ title }): [string, string] => [
+      stack.idOf('AWS::DynamoDB::Table', `table-${title}`),
+      `pv-${title}`,
+    ]),
+    ...entries
+      .filter(([, { on }]) => 'queue' in on)
+      .map(([name]): [string, string] => [
+        stack.idOf('AWS::SQS::Queue', `queue-${name}`),
+        `${sqs.endpoint}/123456789012/${name}`,
+      ]),
+  ])
+
+const environmentOf = (name: string): Record<string, string> => {
+  const { Environment } = stack.propertiesOf('AWS::Lambda::Function', name)
+  const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Environment)
+  return {
+    ...Object.fromEntries(Object.entries(Variables).map(([key, value]) => [key, resolve(value)])),
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
+    TIMESTREAM_ENDPOINT: timestream.url,
+  }
+}
+
+const fired = new Set<string>()
+
+/** Uses a fresh instance and answers what it wrote. */
+const withInstance = async (name: FunctionName, use: (lambda: LambdaInstance) => Promise<void>): Promise<string[]> => {
+  const lambda = await startLambda(join(folder, name, 'index.mjs'), environmentOf(name))
+  try {
+    await use(lambda)
+    fired.add(name)
+  } catch (error) {
+    await lambda.end()
+    throw error
+  }
+  return lambda.end()
+}
+const work = (...bodies: unknown[]) => ({
+  Records: bodies.map((body, at) => ({ ...recorded('sqs-work').Records[0], messageId: `m${at}`, body: JSON.stringify(body) })),
+})
+const request = (path: string, method = 'GET', body?: string) => {
+  const event = recorded('http-api')
+  const http = { ...event.requestContext.http, method, path }
+  return {
+    ...event,
+    rawPath: path,
+    rawQueryString: '',
+    body,
+    isBase64Encoded: false,
+    requestContext: { ...event.requestContext, http },
+  }
+}
+
+describe('the bundles', () => {
+  test.each(entries)('%s holds all it needs, and neither the stores nor the doors of one machine', (name) => {
+    const [, output] = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}/index.mjs`)) ?? []
+    const inputs = Object.keys(output?.inputs ?? {})
+    expect(inputs).toContain(`functions/${name}.ts`)
+    expect(inputs.filter((path) => /duckdb|sqlite|aedes|^(local|infra|devices|web|tests)\//.test(path))).toEqual([])
+    expect(inputs.filter((path) => /^functions\/[^/]+\.ts$/.test(path) && path !== `functions/${name}.ts`)).not.toContain(
+      'functions/manifest.ts',
+    )
+    expect(output?.imports.filter(({ external, path }) => external && !isBuiltin(path))).toEqual([])
+  })
+
+  test('are one file and its source map each', () => {
+    const files = Object.keys(metafile.outputs).map((path) => relative(folder, join(import.meta.dirname, '..', '..', path)))
+    expect(files.toSorted()).toEqual(
+      Object.keys(manifest)
+        .flatMap((name) => [`${name}/index.mjs`, `${name}/index.mjs.map`])
+        .toSorted(),
+    )
+  })
+})
+
+describe('fired with the event of its trigger', () => {
+  test('ingest-readings stores the good readings, sets the bad message aside and counts both', async () => {
+    const lines = await withInstance('ingest-readings', async ({ invoke }) => {
+      expect(await invoke(recorded('sqs-from-iot-rule'))).toEqual({ batchItemFailures: [] })
+    })
+    const tables = openTables()
+    const aside = [COUNTY, 'unknown'].map((partition) => tables.quarantine.query({ partition }))
+    expect((await Promise.all(aside)).flatMap(({ rows }) => rows).map(({ row }) => row.reason)).toEqual(['schema'])
+    expect((await tables.liveness.query({ partition: COUNTY })).rows).toHaveLength(1)
+    const counted = lines.filter((line) => line.includes('CloudWatchMetrics')).map((line) => JSON.parse(line))
+    expect(counted).toMatchObject([{ service: 'ingest-readings', stored: 2, quarantined: 1 }])
+  })
+
+  test('ingest-readings finds readings it stored before to be duplicates', async () => {
+    const lines = await withInstance('ingest-readings', async ({ invoke }) => {
+      expect(await invoke(recorded('sqs-from-iot-rule'))).toEqual({ batchItemFailures: [] })
+    })
+    expect(lines.filter((line) => line.includes('CloudWatchMetrics')).map((line) => JSON.parse(line))).toMatchObject([
+      { duplicate: 2 },
+    ])
+  })
+
+  test('ingest-readings fails only the record that is not the output of the rule, without showing it', async () => {
+    const event = recorded('sqs-from-iot-rule')
+    event.Records[1].body = 'no JSON: 王二'
+    const lines = await withInstance('ingest-readings', async ({ invoke }) => {
+      expect(await invoke(event)).toEqual({ batchItemFailures: [{ itemIdentifier: event.Records[1].messageId }] })
+    })
+    const complaint = lines.find((line) => line.includes('unreadable'))
+    expect(JSON.parse(complaint ?? '{}')).toMatchObject({ function: 'ingest-readings', requestId: 'test-request' })
+    expect(lines.join()).not.toContain('王二')
+  })
+
+  test('sweep-generation hands the day that waits to compute-generation, which computes it', async () => {
+    await withInstance('sweep-generation', async ({ invoke }) => {
+      expect(await invoke(recorded('scheduler'))).toMatchObject({ kind: 'done' })
+    })
+    const sent = sqs.taken.get('compute-generation') ?? []
+    expect(sent).toContainEqual(expect.objectContaining({ stationId: 'ZL1', day: '2025-11-20' }))
+    await withInstance('compute-generation', async ({ invoke }) => {
+      expect(await invoke(work(...sent.slice(0, 3)))).toEqual({ batchItemFailures: [] })
+    })
+    expect((await openTables().generation.query({ partition: 'ZL1', limit: 1 })).rows).toHaveLength(1)
+  })
+
+  test.each([
+    ['settle-station', { stationId: 'ZL1', month: '2025-10' }],
+    ['settle-village', { villageCode: someRegions.at(-1)?.code, month: '2025-10' }],
+  ] as const)('%s does its work', async (name, body) => {
+    await withInstance(name, async ({ invoke }) => {
+      expect(await invoke(work(body))).toEqual({ batchItemFailures: [] })
+    })
+  })
+
+  test.each(['sweep-settlement', 'watch-offline'] as const)('%s makes its run', async (name) => {
+    await withInstance(name, async ({ invoke }) => {
+      expect(await invoke(recorded('scheduler'))).toMatchObject({ kind: 'done', did: expect.any(Number) })
+    })
+  })
+
+  test('api-session refuses a password nobody has, in the words of the problem', async () => {
+    await withInstance('api-session', async ({ invoke }) => {
+      const answer = z.object({ statusCode: z.number(), body: z.string() }).parse(await invoke(recorded('http-api')))
+      expect(answer.statusCode).toBe(401)
+      expect(JSON.parse(answer.body)).toMatchObject({ status: 401, code: 'unauthorized' })
+    })
+  })
+
+  test.each(entries.filter(([name, { on }]) => 'http' in on && name !== 'api-session'))(
+    '%s asks who is asking',
+    async (name, { on }) => {
+      await withInstance(name, async ({ invoke }) => {
+        expect(await invoke(request('http' in on ? on.http : ''))).toMatchObject({
+          statusCode: 401,
+          headers: { 'content-type': 'application/problem+json', 'www-authenticate': 'Bearer' },
+        })
+      })
+    },
+  )
+})
+
+describe('when a store does not answer', () => {
+  test('a batch is thrown back whole, and a person gets a 500 that says no more', async () => {
+    const env = { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' }
+    const ingest = await startLambda(join(folder, 'ingest-readings/index.mjs'), { ...environmentOf('ingest-readings'), ...env })
+    await expect(ingest.invoke(recorded('sqs-from-iot-rule'))).rejects.toThrow('ECONNREFUSED')
+    await ingest.end()
+    const session = await startLambda(join(folder, 'api-session/index.mjs'), { ...environmentOf('api-session'), ...env })
+    expect(await session.invoke(recorded('http-api'))).toMatchObject({
+      statusCode: 500,
+      headers: { 'content-type': 'application/problem+json' },
+      body: '{"type":"about:blank","title":"Internal Server Error","status":500,"code":"internal"}',
+    })
+    await session.end()
+  })
+
+  test('a function whose environment is incomplete does not start', async () => {
+    const { FUNCTION: _, ...env } = environmentOf('watch-offline')
+    const lambda = await startLambda(join(folder, 'watch-offline/index.mjs'), env)
+    await expect(lambda.invoke(recorded('scheduler'))).rejects.toThrow('FUNCTION')
+    await lambda.end()
+  })
+})
+
+test('every entry of the manifest has been fired', () => {
+  expect([...fired].toSorted()).toEqual(Object.keys(manifest).toSorted())
+})

@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+
+/** One instance of a bundled function: a fresh process that has its bundle, its environment and nothing else. */
+export type LambdaInstance = {
+  invoke: (event: unknown) => Promise<unknown>
+  /** Ends the process and answers the lines it wrote. */
+  end: () => Promise<string[]>
+}
+
+/** Throws when the bundle does not load. */
+export const startLambda = async (bundle: string, env: Record<string, string>): Promise<LambdaInstance> => {
+  const child = fork(new URL('./invoke-bundle.ts', import.meta.url), [bundle], { env, execArgv: [], stdio: 'pipe' })
+  const { stdout, stderr } = child
+  if (!stdout || !stderr) throw new Error('the process has no output')
+  const [written, complained] = [text(stdout), text(stderr)]
+  const loaded = await answer(child)
+  if (loaded !== 'loaded') throw new Error(`${bundle} does not load: ${await complained}`)
+  return {
+    invoke: async (event) => {
+      child.send(event as object)
+      const { result, error } = (await answer(child)) as { result?: unknown; error?: string }
+      if (error !== undefined) throw new Error(error)
+      return result
+    },
+    end: async () => {
+      child.disconnect()
+      child.kill()
+      return (await written).split('\n').filter((line) => line !== '')
+    },
+  }
+}
+
+const answer = async (child: ChildProcess): Promise<unknown> => {
+  const over = new AbortController()
+  const first = await Promise.race([
+    once(child, 'message', over).then(([message]) => message as unknown),
+    once(child, 'exit', over).then(([code]) => ({ error: `the process ended with ${code}` })),
+  ])
+  over.abort()
+  return first
+}

@@ -1,0 +1,257 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Code } from 'aws-cdk-lib/aws-lambda'
+import * as z from 'zod'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RECEIVES_MAX } from '../../domain/limits.ts'
+import type { Entry } from '../../functions/entry.ts'
+import { manifest } from '../../functions/manifest.ts'
+import { tableDefinitions } from '../../stores/dynamodb/definitions.ts'
+import { type Synthesised, synthesise } from './synthesised.ts'
+
+/** The stack against the manifest: the code of the functions is left out here and proven by `bundles.test.ts`. */
+
+const entries = Object.entries(manifest) as [string, Omit<Entry, 'load'>][]
+const queued = entries.filter(([, { on }]) => 'mqtt' in on || 'queue' in on)
+const scheduled = entries.filter(([, { on }]) => 'everyMinutes' in on)
+const served = entries.filter(([, { on }]) => 'http' in on)
+
+const Statement = z.object({
+  Action: z.union([z.string(), z.array(z.string())]),
+  Resource: z.unknown(),
+  Condition: z.unknown().optional(),
+})
+const Document = z.object({ Statement: z.array(Statement) })
+const Policy = z.object({ PolicyDocument: Document, Roles: z.array(z.object({ Ref: z.string() })).default([]) })
+
+let folder: string
+let stack: Synthesised
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stack-'))
+  writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => {}')
+  stack = synthesise(() => Code.fromAsset(folder))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const ofType = (type: string) => stack.ofType(type)
+const idOf = (type: string, name: string) => stack.idOf(type, name)
+const propertiesOf = (type: string, name: string) => stack.propertiesOf(type, name)
+const text = (value: unknown): string => JSON.stringify(value)
+
+/** Every permission of a function's own role. */
+const permissionsOf = (name: string): { actions: string[]; resource: string }[] => {
+  const role = idOf('AWS::IAM::Role', `role-${name}`)
+  return ofType('AWS::IAM::Policy')
+    .map(([, { Properties }]) => Policy.parse(Properties))
+    .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .map(({ Action, Resource }) => ({ actions: [Action].flat(), resource: text(Resource) }))
+}
+const actionsOn = (name: string, resource: string): string[] =>
+  permissionsOf(name)
+    .filter((permission) => permission.resource.includes(`"${resource}"`))
+    .flatMap(({ actions }) => actions)
+    .toSorted()
+const tableIdOf = (store: string): string => {
+  const title = tableDefinitions().find(({ name }) => name === store)?.title ?? store
+  return idOf('AWS::DynamoDB::Table', `table-${title}`)
+}
+const queueIdOf = (name: string): string => idOf('AWS::SQS::Queue', `queue-${name}`)
+
+describe('the functions of the stack', () => {
+  test('are those of the manifest and no others', () => {
+    for (const [name] of entries) idOf('AWS::Lambda::Function', name)
+    expect(ofType('AWS::Lambda::Function')).toHaveLength(entries.length)
+  })
+
+  test.each(entries)('%s runs with the limits of its entry', (name, { timeoutSeconds, memoryMb }) => {
+    expect(propertiesOf('AWS::Lambda::Function', name)).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      Timeout: timeoutSeconds,
+      MemorySize: memoryMb,
+      Environment: { Variables: { FUNCTION: name } },
+    })
+  })
+
+  test.each(entries)('%s may use the tables of its entry as declared, and no others', (name, { reads, writes }) => {
+    const read = ['dynamodb:GetItem', 'dynamodb:Query']
+    const whole = ['dynamodb:DeleteItem', ...read, 'dynamodb:UpdateItem']
+    for (const { name: store } of tableDefinitions()) {
+      const readable = reads.includes(store) ? read : []
+      expect(actionsOn(name, tableIdOf(store)), store).toEqual(writes.includes(store) ? whole : readable)
+    }
+  })
+
+  test.each(entries)('%s may use the readings as declared', (name, { reads, writes }) => {
+    const [readings] = ofType('AWS::Timestream::Table')[0] ?? ['']
+    const select = reads.includes('readings') || writes.includes('readings') ? ['timestream:Select'] : []
+    const write = writes.includes('readings') ? ['timestream:WriteRecords'] : []
+    expect(actionsOn(name, readings)).toEqual([...select, ...write])
+  })
+
+  test.each(entries)('%s may send to the queues of its entry and take from its own only', (name, { sends }) => {
+    const take = [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:GetQueueUrl',
+      'sqs:ReceiveMessage',
+    ]
+    for (const [queue] of queued) {
+      const send = sends.some((target) => target === queue) ? ['sqs:SendMessage'] : []
+      expect(actionsOn(name, queueIdOf(queue)), queue).toEqual([...(queue === name ? take : []), ...send])
+    }
+  })
+
+  test.each(entries)('%s has no permission over everything, apart from asking where Timestream is', (name) => {
+    const permissions = permissionsOf(name)
+    const wide = permissions.filter(({ resource }) => resource.includes('"*"')).flatMap(({ actions }) => actions)
+    expect(wide.filter((action) => action !== 'timestream:DescribeEndpoints')).toEqual([])
+    expect(permissions.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([])
+    expect(propertiesOf('AWS::IAM::Role', `role-${name}`)).not.toHaveProperty('ManagedPolicyArns')
+  })
+
+  test.each(entries)('%s is told the names of what it may use, and of nothing else', (name, { reads, writes, sends }) => {
+    const told = text(propertiesOf('AWS::Lambda::Function', name).Environment)
+    for (const { name: store } of tableDefinitions()) {
+      expect(told.includes(`"${tableIdOf(store)}"`), store).toBe(reads.includes(store) || writes.includes(store))
+    }
+    for (const [queue] of queued) {
+      expect(told.includes(`"${queueIdOf(queue)}"`), queue).toBe(sends.some((target) => target === queue))
+    }
+    expect(told.includes('timestream')).toBe(reads.includes('readings') || writes.includes('readings'))
+  })
+
+  test.each(entries)('%s keeps its log for six months', (name) => {
+    expect(propertiesOf('AWS::Logs::LogGroup', `log-${name}`)).toMatchObject({ RetentionInDays: 180 })
+  })
+})
+
+describe('the queues of the stack', () => {
+  test.each(queued)('%s hides a message for six timeouts and gives up after the receives all runtimes share', (name, entry) => {
+    const queue = propertiesOf('AWS::SQS::Queue', `queue-${name}`)
+    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * entry.timeoutSeconds)
+    expect(queue.RedrivePolicy).toMatchObject({
+      maxReceiveCount: RECEIVES_MAX,
+      deadLetterTargetArn: { 'Fn::GetAtt': [idOf('AWS::SQS::Queue', `dead-${name}`), 'Arn'] },
+    })
+  })
+
+  test.each(queued)('%s keeps dead letters longer than messages', (name) => {
+    const kept = Number(propertiesOf('AWS::SQS::Queue', `queue-${name}`).MessageRetentionPeriod)
+    expect(propertiesOf('AWS::SQS::Queue', `dead-${name}`).MessageRetentionPeriod).toBeGreaterThan(kept)
+  })
+
+  test.each(queued)('%s takes the batches of its entry and reports the messages that failed', (name, { on }) => {
+    const lambda = idOf('AWS::Lambda::Function', name)
+    const mappings = ofType('AWS::Lambda::EventSourceMapping').filter(([, { Properties }]) =>
+      text(Properties.FunctionName).includes(`"${lambda}"`),
+    )
+    expect(mappings).toHaveLength(1)
+    const batch = 'mqtt' in on ? on.batch : 'queue' in on ? on.queue.batch : 0
+    expect(mappings[0]?.[1].Properties).toMatchObject({
+      BatchSize: batch,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      EventSourceArn: { 'Fn::GetAtt': [queueIdOf(name), 'Arn'] },
+      ...(batch > 10 && { MaximumBatchingWindowInSeconds: 5 }),
+    })
+  })
+
+  test('are one with dead letters per queued function, and one for what the rules could not deliver', () => {
+    expect(ofType('AWS::SQS::Queue')).toHaveLength(2 * queued.length + 1)
+    expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(queued.length)
+  })
+})
+
+describe('the broker of the stack', () => {
+  test('passes on the bytes of each message with who sent it and when, and keeps what it cannot deliver', () => {
+    const rules = ofType('AWS::IoT::TopicRule').map(([, { Properties }]) => Properties)
+    expect(rules).toHaveLength(1)
+    expect(rules[0]).toMatchObject({
+      RuleName: 'yangguang_ingest_readings',
+      TopicRulePayload: {
+        Sql: "SELECT encode(*, 'base64') AS payload, topic() AS topic, clientid() AS clientId, timestamp() AS receivedAtMs FROM 'pv/+/readings'",
+        AwsIotSqlVersion: '2016-03-23',
+        Actions: [{ Sqs: { QueueUrl: { Ref: queueIdOf('ingest-readings') }, UseBase64: false } }],
+        ErrorAction: { Sqs: { QueueUrl: { Ref: idOf('AWS::SQS::Queue', 'rule-errors') } } },
+      },
+    })
+  })
+
+  test('lets a gateway connect as itself and publish its own readings, and nothing more', () => {
+    const { PolicyDocument } = propertiesOf('AWS::IoT::Policy', 'gateway-policy')
+    const { Statement: statements } = Document.parse(PolicyDocument)
+    const [connect, publish] = statements
+    expect(statements).toHaveLength(2)
+    expect(connect?.Action).toBe('iot:Connect')
+    expect(connect?.Condition).toEqual({ Bool: { 'iot:Connection.Thing.IsAttached': 'true' } })
+    expect(text(connect?.Resource)).toContain(':client/${iot:Connection.Thing.ThingName}"')
+    expect(publish?.Action).toBe('iot:Publish')
+    const topics = [...text(publish?.Resource).matchAll(/:topic\/([^"]+)"/g)].map(([, topic]) => topic)
+    expect(topics).toEqual([
+      'pv/${iot:Connection.Thing.ThingName}/readings',
+      '$aws/rules/yangguang_ingest_readings/pv/${iot:Connection.Thing.ThingName}/readings',
+    ])
+    expect(text(PolicyDocument)).not.toMatch(/[*+#?]/)
+  })
+})
+
+describe('the other triggers of the stack', () => {
+  test.each(scheduled)('%s runs every so many minutes and is told when it was due', (name, { on }) => {
+    const minutes = 'everyMinutes' in on ? on.everyMinutes : 0
+    expect(propertiesOf('AWS::Scheduler::Schedule', `schedule-${name}`)).toMatchObject({
+      ScheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
+      Target: {
+        Arn: { 'Fn::GetAtt': [idOf('AWS::Lambda::Function', name), 'Arn'] },
+        Input: '{"time":"<aws.scheduler.scheduled-time>"}',
+      },
+    })
+  })
+
+  test('are no more schedules and routes than the manifest has', () => {
+    expect(ofType('AWS::Scheduler::Schedule')).toHaveLength(scheduled.length)
+    const routes = ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => String(Properties.RouteKey))
+    const expected = served.flatMap(([, { on }]) => ('http' in on ? [`ANY ${on.http}`, `ANY ${on.http}/{proxy+}`] : []))
+    expect(routes.toSorted()).toEqual(expected.toSorted())
+  })
+
+  test.each(served)('%s ends before API Gateway stops waiting for it', (_, { timeoutSeconds }) => {
+    expect(timeoutSeconds).toBeLessThanOrEqual(30)
+  })
+
+  test.each(served)('%s answers its own routes', (name, { on }) => {
+    const path = 'http' in on ? on.http : ''
+    const lambda = idOf('AWS::Lambda::Function', name)
+    for (const key of [`ANY ${path}`, `ANY ${path}/{proxy+}`]) {
+      const route = ofType('AWS::ApiGatewayV2::Route').find(([, { Properties }]) => Properties.RouteKey === key)
+      const integration = stack.resources.find(([id]) => text(route?.[1].Properties.Target).includes(`"${id}"`))
+      expect(text(integration?.[1].Properties.IntegrationUri)).toContain(`"${lambda}"`)
+    }
+  })
+})
+
+describe('the tables of the stack', () => {
+  test.each(tableDefinitions())('$title is paid per request, restorable and kept', ({ title, key, indexes }) => {
+    const table = propertiesOf('AWS::DynamoDB::Table', `table-${title}`)
+    expect(table).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+      KeySchema: [
+        { AttributeName: key.partition, KeyType: 'HASH' },
+        { AttributeName: key.sort, KeyType: 'RANGE' },
+      ],
+    })
+    const Index = z.object({ IndexName: z.string(), Projection: z.unknown() })
+    expect(z.array(Index).default([]).parse(table.GlobalSecondaryIndexes)).toEqual(
+      indexes.map(({ name }) => ({ IndexName: name, Projection: { ProjectionType: 'ALL' } })),
+    )
+  })
+
+  test('are those of the system and no others', () => {
+    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(tableDefinitions().length)
+  })
+})

@@ -1,0 +1,60 @@
+import type { BatchOutcome, CountName, InboundMessage } from '../functions/entry.ts'
+import type { Counts } from './progress.ts'
+
+/**
+ * Tries a batch so that a message nobody can digest holds up no other: a batch that throws is halved, down to single messages.
+ * When one message after another fails alone, it is not they who are at fault; the attempt then stops before the first of them.
+ */
+
+/** Runs the ingest function on messages; resolves with its outcome and what it counted. */
+export type RunBatch = (messages: readonly InboundMessage[]) => Promise<{ outcome: BatchOutcome; counts: Counts }>
+export type Attempt = {
+  /** How many messages from the front were dealt with, one way or the other. */
+  handled: number
+  counts: Counts
+  failed: { message: InboundMessage; reason: string }[]
+  /** Why the attempt stopped early. */
+  outage?: string
+}
+
+/** So many messages in a row that fail alone are an outage. */
+export const OUTAGE_FAILURES = 8
+
+const addCounts = (sum: Counts, more: Counts): void => {
+  for (const [name, by] of Object.entries(more) as [CountName, number][]) sum[name] = (sum[name] ?? 0) + by
+}
+
+/** Deals with messages in their order; `failuresInARowMax` single failures in a row stop it. Never throws. */
+export const attempt = async (
+  messages: readonly InboundMessage[],
+  run: RunBatch,
+  failuresInARowMax = OUTAGE_FAILURES,
+): Promise<Attempt> => {
+  const result: Attempt = { handled: 0, counts: {}, failed: [] }
+  const pieces: (readonly InboundMessage[])[] = [messages]
+  let failuresInARow = 0
+  for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
+    try {
+      const { outcome, counts } = await run(piece)
+      const failed = new Set(outcome.failed)
+      addCounts(result.counts, counts)
+      for (const message of piece)
+        if (failed.has(message.messageId)) result.failed.push({ message, reason: 'asked for another try' })
+      failuresInARow = 0
+    } catch (error) {
+      const middle = Math.ceil(piece.length / 2)
+      if (piece.length > 1) {
+        pieces.push(piece.slice(middle), piece.slice(0, middle))
+        continue
+      }
+      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      result.failed.push(...piece.map((message) => ({ message, reason })))
+      if (++failuresInARow >= failuresInARowMax) {
+        result.failed.splice(-failuresInARow)
+        return { ...result, handled: result.handled + piece.length - failuresInARow, outage: reason }
+      }
+    }
+    result.handled += piece.length
+  }
+  return result
+}

@@ -1,0 +1,127 @@
+import type { Command } from 'commander'
+import { type ChinaMonth, parseMonth } from '../../domain/calendar.ts'
+import type { StatementLine } from '../../domain/income.ts'
+import { formatYuan } from '../../domain/money.ts'
+import type { AllocationView, StatementView, VillageView } from '../../functions/api-types.ts'
+import { CommandError, type Server, withServer } from './server.ts'
+import { print, tableLines } from './terminal.ts'
+
+/** `statement` and `allocation`: what a village earned in a month and how it was divided, every line and every sum. */
+
+const LABELS: Record<StatementLine['kind'] | 'post' | 'works' | 'reward', string> = {
+  benchmark: '标杆电价部分',
+  subsidy: '财政补贴',
+  market: '市场化交易',
+  mechanism: '机制电价',
+  land_rent: '土地租金',
+  operation: '运维费',
+  insurance: '保险费',
+  tax: '税费',
+  reserve: '电站养老金',
+  other: '其他',
+  post: '公益岗位',
+  works: '小型公益事业',
+  reward: '奖励补助',
+}
+
+const monthOf = (text: string): ChinaMonth => {
+  const month = parseMonth(text)
+  if (month === undefined) throw new CommandError(`"${text}" is no month: write it as 2026-10`)
+  return month
+}
+
+const loadVillage = async (server: Server, village: string, month: ChinaMonth): Promise<VillageView> =>
+  (await server.call('GET', `/api/villages/${encodeURIComponent(village)}?month=${month}`)) as VillageView
+
+const kWh = (energyWh: number): string => (energyWh / 1_000).toFixed(3)
+
+const lineCells = (line: StatementLine): string[] => [
+  LABELS[line.kind],
+  `${line.from} – ${line.to}`,
+  line.energyWh === undefined ? '' : kWh(line.energyWh),
+  line.priceE4YuanPerKwh === undefined
+    ? line.rateBp === undefined
+      ? ''
+      : `${(line.rateBp / 100).toFixed(2)} %`
+    : (line.priceE4YuanPerKwh / 10_000).toFixed(4),
+  formatYuan(line.amountFen),
+]
+
+const statementLines = (view: VillageView, statement: StatementView): string[] => {
+  const columns = [
+    { title: '项目' },
+    { title: '期间' },
+    { title: '电量（kWh）', right: true },
+    { title: '电价（元/kWh）', right: true },
+    { title: '金额（元）', right: true },
+  ]
+  const stations = statement.stations.flatMap((station) => [
+    '',
+    `${station.name}（${station.stationId}，第 ${station.version} 版${station.provisional ? '，暂估' : ''}）`,
+    ...tableLines(columns, [...station.lines.map(lineCells), ['小计', '', '', '', formatYuan(station.netFen)]]),
+  ])
+  const title = `${view.village.name} ${view.month} 收入结算单，第 ${statement.version} 版${statement.provisional ? '（暂估）' : ''}`
+  const sums = [
+    `收入 ${formatYuan(statement.grossFen)} 元`,
+    `扣除 ${formatYuan(statement.deductionFen)} 元`,
+    `净收入 ${formatYuan(statement.netFen)} 元`,
+  ]
+  return [title, ...stations, '', sums.join('，')]
+}
+
+const allocationLines = (view: VillageView, allocation: AllocationView): string[] => {
+  const columns = [
+    { title: '编号' },
+    { title: '姓名' },
+    { title: '用途' },
+    { title: '岗位' },
+    { title: '金额（元）', right: true },
+  ]
+  const rows = allocation.lines.map(({ lineId, payee, kind, post, amountFen }) => [
+    lineId,
+    payee,
+    LABELS[kind],
+    post,
+    formatYuan(amountFen),
+  ])
+  const sums = [
+    `可分配 ${formatYuan(allocation.potFen)} 元`,
+    `村集体留存 ${formatYuan(allocation.reserveFen)} 元`,
+    `已分配 ${formatYuan(allocation.distributedFen)} 元`,
+    `未分配 ${formatYuan(allocation.undistributedFen)} 元${allocation.undistributed ? `（${allocation.undistributed}）` : ''}`,
+  ]
+  return [
+    `${view.village.name} ${view.month} 收益分配表`,
+    ...tableLines(columns, rows),
+    '',
+    sums.join(' = ').replace(' = ', '：').replaceAll(' = ', ' + '),
+  ]
+}
+
+export const addMoneyCommands = (program: Command, dataDir: () => string): void => {
+  program
+    .command('statement <village> <month>')
+    .description("a village's income of a month, line by line; village by its 12-digit code, month as 2026-10")
+    .option('--json', 'the figures as JSON')
+    .action(async (village: string, month: string, options: { json?: boolean }) =>
+      withServer(dataDir(), async (server) => {
+        const view = await loadVillage(server, village, monthOf(month))
+        if (options.json) return print(JSON.stringify(view.statement, undefined, 2))
+        if (!view.statement)
+          throw new CommandError('there is no statement for that month yet: it comes after the month has ended')
+        return print(...statementLines(view, view.statement))
+      }),
+    )
+  program
+    .command('allocation <village> <month>')
+    .description("how a village's month was divided among its payees, names masked")
+    .option('--json', 'the figures as JSON')
+    .action(async (village: string, month: string, options: { json?: boolean }) =>
+      withServer(dataDir(), async (server) => {
+        const view = await loadVillage(server, village, monthOf(month))
+        if (options.json) return print(JSON.stringify(view.allocation, undefined, 2))
+        if (!view.allocation) throw new CommandError('nothing was allocated for that month yet: it follows the statement')
+        return print(...allocationLines(view, view.allocation))
+      }),
+    )
+}

@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { ROLES } from '../../domain/access.ts'
+import { CommandError, type Server, withServer } from './server.ts'
+import { print, tableLines } from './terminal.ts'
+
+/** `import`, `gateway`, `user`: what exists and who may connect. Nothing is written unless `--write` says so. */
+
+export type ImportResult = {
+  rows: Record<string, number>
+  errors: { file: string; line: number; column: string; message: string }[]
+  errorCount: number
+  written: boolean
+}
+
+/** Checks registry files and, unless it is a dry run or a row is wrong, writes them. */
+export const importFiles = async (server: Server, files: Record<string, string>, dryRun: boolean): Promise<ImportResult> =>
+  (await server.call('POST', '/api/registry/import', { dryRun, files })) as ImportResult
+
+/** Gives a gateway a new secret, which is shown this once; the old one ends. */
+export const issueSecret = async (server: Server, gatewayId: string): Promise<string> => {
+  const path = `/api/registry/gateways/${encodeURIComponent(gatewayId)}/secret`
+  return ((await server.call('POST', path)) as { secret: string }).secret
+}
+
+export const readFolder = async (folder: string): Promise<Record<string, string>> => {
+  const names = await readdir(folder).catch(() => {
+    throw new CommandError(`"${folder}" cannot be read: give the folder that holds the CSV files`)
+  })
+  const csv = names.filter((name) => name.endsWith('.csv')).sort()
+  if (csv.length === 0)
+    throw new CommandError(`"${folder}" holds no .csv file: see docs/registry-csv.md for the files and columns`)
+  return Object.fromEntries(await Promise.all(csv.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])))
+}
+
+const report = ({ rows, errors, errorCount, written }: ImportResult): void => {
+  print(
+    ...tableLines(
+      [{ title: 'kind' }, { title: 'rows', right: true }],
+      Object.entries(rows).map(([kind, count]) => [kind, String(count)]),
+    ),
+  )
+  for (const { file, line, column, message } of errors) print(`${file}:${line}${column ? ` ${column}` : ''}: ${message}`)
+  if (errorCount > errors.length) print(`… and ${errorCount - errors.length} more`)
+  if (errorCount > 0) throw new CommandError(`${errorCount} errors, nothing was written: mend the rows above and import again`)
+  print(written ? 'written' : 'a dry run, nothing was written: add --write to keep it')
+}
+
+export const addRegistryCommands = (program: Command, dataDir: () => string): void => {
+  program
+    .command('import <folder>')
+    .description('checks the CSV files of a registry row by row; a dry run unless --write')
+    .option('--write', 'keep what was read, when no row is wrong')
+    .action(async (folder: string, options: { write?: boolean }) => {
+      const files = await readFolder(folder)
+      await withServer(dataDir(), async (server) => report(await importFiles(server, files, !options.write)))
+    })
+  program
+    .command('gateway <gateway>')
+    .description('gives a gateway a new secret to connect with, shown once; its old one ends')
+    .option('--write', 'really do it: a connected gateway must be given the new secret')
+    .action(async (gateway: string, options: { write?: boolean }) => {
+      if (!options.write) return print(`a dry run: ${gateway} would get a new secret and its old one would end; add --write`)
+      return withServer(dataDir(), async (server) => {
+        const secret = await issueSecret(server, gateway)
+        print(`client id and user name: ${gateway}`, `password: ${secret}`, `topic: pv/${gateway}/readings`)
+      })
+    })
+  program
+    .command('user <name>')
+    .description('creates a log-in and prints its password once')
+    .requiredOption('--role <role>', ROLES.join(', '))
+    .requiredOption('--region <code>', 'a 12-digit region code; everything below it is in scope')
+    .option('--write', 'really do it')
+    .action(async (name: string, options: { role: string; region: string; write?: boolean }) => {
+      if (!options.write) return print(`a dry run: ${name} would be ${options.role} of ${options.region}; add --write`)
+      return withServer(dataDir(), async (server) => {
+        const user = { userName: name, role: options.role, regionCode: options.region }
+        const { password } = (await server.call('POST', '/api/registry/users', user)) as { password: string }
+        print(`user: ${name}`, `password: ${password}`)
+      })
+    })
+}

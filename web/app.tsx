@@ -1,0 +1,136 @@
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso'
+import { useEffect } from 'preact/hooks'
+
+import type { RegionChoices } from '../functions/api-types.ts'
+import { switchLanguage, words } from './language.ts'
+import { useLive } from './live.ts'
+import { CountyPage } from './pages/county.tsx'
+import { LogInPage } from './pages/log-in.tsx'
+import { NotFoundPage } from './pages/not-found.tsx'
+import { StationPage } from './pages/station.tsx'
+import { StationsPage } from './pages/stations.tsx'
+import { VillagePage } from './pages/village.tsx'
+import { VillagesPage } from './pages/villages.tsx'
+import { chooseRegion, chosenRegion } from './region.ts'
+import { logOut, session } from './session.ts'
+
+const LanguageButton = () => (
+  <button
+    type="button"
+    class="quiet-button"
+    lang={words.value.otherLanguage === 'English' ? 'en' : 'zh-CN'}
+    onClick={switchLanguage}
+  >
+    {words.value.otherLanguage}
+  </button>
+)
+
+const RegionChoice = () => {
+  const { view } = useLive<RegionChoices>('/api/county/choices')
+  const regions = view?.regions ?? []
+  if (regions.length < 2) return null
+  return (
+    <label class="region-choice">
+      <span class="visually-hidden">{words.value.region}</span>
+      <select
+        value={chosenRegion.value || (regions[0]?.code ?? '')}
+        onChange={(event) => chooseRegion(event.currentTarget.value)}
+      >
+        {regions.map(({ code, name }) => (
+          <option key={code} value={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+const Navigation = () => {
+  const { path } = useLocation()
+  const principal = session.value?.principal
+  const villages = principal?.role === 'village_accountant' ? `/villages/${principal.regionCode}` : '/villages'
+  const places = [
+    { href: '/', word: words.value.nav.overview, here: path === '/' },
+    { href: '/stations', word: words.value.nav.stations, here: path.startsWith('/stations') },
+    ...(principal?.role === 'operator'
+      ? []
+      : [{ href: villages, word: words.value.nav.villages, here: path.startsWith('/villages') }]),
+  ]
+  return (
+    <nav aria-label={words.value.menu}>
+      <ul>
+        {places.map(({ href, word, here }) => (
+          <li key={href}>
+            <a href={href} {...(here && { 'aria-current': 'page' as const })}>
+              {word}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+const Brand = () => (
+  <a class="brand" href="/">
+    <img src="/sun.svg" alt="" width="28" height="28" />
+    <span class="brand-name">{words.value.product}</span>
+    <span class="brand-tagline">{words.value.tagline}</span>
+  </a>
+)
+
+const Header = () => {
+  const { principal } = session.value ?? {}
+  return (
+    <header class="top">
+      <div class="top-inner">
+        <Brand />
+        {principal && <Navigation />}
+        <div class="top-tools">
+          {principal && <RegionChoice />}
+          <LanguageButton />
+          {principal && (
+            <button type="button" class="quiet-button" title={words.value.logIn.as(principal.userName)} onClick={logOut}>
+              {words.value.logIn.logOut}
+            </button>
+          )}
+        </div>
+      </div>
+    </header>
+  )
+}
+
+/** A new page starts at its top and says its name to screen readers. */
+const toTop = (): void => {
+  window.scrollTo(0, 0)
+}
+
+const Pages = () => (
+  <Router onRouteChange={toTop}>
+    <Route path="/" component={CountyPage} />
+    <Route path="/stations" component={StationsPage} />
+    <Route path="/stations/:id" component={StationPage} />
+    <Route path="/villages" component={VillagesPage} />
+    <Route path="/villages/:code" component={VillagePage} />
+    <Route default component={NotFoundPage} />
+  </Router>
+)
+
+export const App = () => {
+  useEffect(() => {
+    document.title = `${words.value.product} · ${words.value.tagline}`
+  }, [words.value])
+  return (
+    <LocationProvider>
+      <a class="skip" href="#main">
+        {words.value.skip}
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        {session.value ? <Pages /> : <LogInPage />}
+      </main>
+      <footer class="bottom">{words.value.footer}</footer>
+    </LocationProvider>
+  )
+}

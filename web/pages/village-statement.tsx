@@ -1,0 +1,100 @@
+import type { StatementStation, StatementView } from '../../functions/api-types.ts'
+import { fullMoment, kwh, percentOfBp, price, yuan } from '../format.ts'
+import { words } from '../language.ts'
+
+type StatementLine = StatementStation['lines'][number]
+
+/** The line as an accountant reads it: what, for which days, by which document, how much of what at which price. */
+const Line = ({ line }: { line: StatementLine }) => {
+  const text = words.value.village
+  const columns = text.lineColumns
+  const rate = line.rateBp === undefined ? [] : [text.rate(percentOfBp(line.rateBp))]
+  return (
+    <tr class="line">
+      <th scope="row">
+        {text.kinds[line.kind]}
+        <span class="below">
+          {[text.period(line.from, line.to), ...rate].join(' · ')} · <bdi>{line.document}</bdi>
+        </span>
+      </th>
+      <td class="number" data-label={columns.energy}>
+        {line.energyWh === undefined ? '' : kwh(line.energyWh, 3)}
+      </td>
+      <td class="number" data-label={columns.price}>
+        {line.priceE4YuanPerKwh === undefined ? '' : price(line.priceE4YuanPerKwh)}
+      </td>
+      <td class="number" data-label={columns.amount}>
+        {yuan(line.amountFen)}
+      </td>
+    </tr>
+  )
+}
+
+const Sum = ({ word, amountFen, strong }: { word: string; amountFen: number; strong?: boolean }) => (
+  <tr class={strong ? 'sum sum-strong' : 'sum'}>
+    <th scope="row" colSpan={3}>
+      {word}
+    </th>
+    <td class="number">{yuan(amountFen)}</td>
+  </tr>
+)
+
+const StationLines = ({ station }: { station: StatementStation }) => (
+  <tbody>
+    <tr class="group">
+      <th scope="rowgroup" colSpan={4}>
+        <bdi>{station.name}</bdi> {station.provisional && <span class="stamp">{words.value.village.provisional}</span>}
+      </th>
+    </tr>
+    {station.lines.map((line) => (
+      <Line key={`${line.kind}${line.from}${line.document}`} line={line} />
+    ))}
+    <Sum word={words.value.village.gross} amountFen={station.grossFen} />
+    <Sum word={words.value.village.deductions} amountFen={station.deductionFen} />
+    <Sum word={words.value.village.stationNet} amountFen={station.netFen} />
+  </tbody>
+)
+
+export const StatementTable = ({ statement }: { statement: StatementView }) => {
+  const text = words.value.village
+  const columns = text.lineColumns
+  return (
+    <>
+      <p class="statement-what">
+        {text.version(statement.version, fullMoment(statement.computedAtMs))}
+        {statement.provisional && (
+          <>
+            {' '}
+            <span class="stamp">{text.provisional}</span> {text.provisionalHint}
+          </>
+        )}
+      </p>
+      <table class="ledger">
+        <caption class="visually-hidden">{text.income}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{columns.line}</th>
+            <th scope="col" class="number">
+              {columns.energy}
+            </th>
+            <th scope="col" class="number">
+              {columns.price}
+            </th>
+            <th scope="col" class="number">
+              {columns.amount}
+            </th>
+          </tr>
+        </thead>
+        {statement.stations.map((station) => (
+          <StationLines key={station.stationId} station={station} />
+        ))}
+        <tbody>
+          <Sum word={text.totalGross} amountFen={statement.grossFen} />
+          <Sum word={text.totalDeductions} amountFen={statement.deductionFen} />
+          <Sum word={text.net} amountFen={statement.netFen} strong />
+        </tbody>
+      </table>
+      <p class="note">{text.unitNote}</p>
+    </>
+  )
+}

@@ -1,4 +1,5 @@
 import { type FileContent, keyOf, type Line, type RegistryContent, type Report } from './registry-files.ts'
+import type { ChinaDay } from './calendar.ts'
 import type { RegionCode, RegionLevel } from './registry.ts'
 import { REGION_LEVELS } from './registry.ts'
 import { type FileRow, REGISTRY_FILES, type RegistryFile, type Validity } from './registry-rows.ts'
@@ -180,8 +181,21 @@ const checkStations = (registry: Registry, report: Report): void => {
   })
 }
 
+/** For each line of a device, by its key, the day its next line begins. */
+const nextBeginnings = (registry: Registry): Map<string, ChinaDay> => {
+  const next = new Map<string, ChinaDay>()
+  for (const [deviceId, lines] of grouped(rowsOf(registry, 'devices.csv'), ({ device_id: deviceId }) => deviceId)) {
+    const days = [...new Set(lines.map(({ valid_from: from }) => from))].sort()
+    for (const [at, day] of days.entries()) {
+      const later = days[at + 1]
+      if (later) next.set(keyOf('devices.csv', { device_id: deviceId, valid_from: day }), later)
+    }
+  }
+  return next
+}
+
 const checkDevices = (registry: Registry, report: Report): void => {
-  const byDevice = grouped(rowsOf(registry, 'devices.csv'), ({ device_id: deviceId }) => deviceId)
+  const nextOf = nextBeginnings(registry)
   eachLine(registry, 'gateways.csv', report, ({ county_code: county }, tell) => {
     referRegion(registry, county, 'county', tell, 'county_code')
   })
@@ -193,8 +207,8 @@ const checkDevices = (registry: Registry, report: Report): void => {
       tell('gateway_id', 'This gateway and this station are of different counties.')
     }
     if (device.kind === 'inverter' && device.ct_multiplier !== 1) tell('ct_multiplier', 'Write 1: only a meter has a multiplier.')
-    const next = (byDevice.get(device.device_id) ?? []).filter(({ valid_from: from }) => from > device.valid_from)
-    if (next.some(({ valid_from: from }) => device.valid_to === undefined || from < device.valid_to)) {
+    const next = nextOf.get(keyOf('devices.csv', device))
+    if (next !== undefined && (device.valid_to === undefined || next < device.valid_to)) {
       tell('valid_to', 'A later line of this device begins before this one ends; a device is in one place at a time.')
     }
   })
@@ -219,8 +233,9 @@ const checkMoney = (registry: Registry, report: Report): void => {
       tell('station_id', 'Only a joint station has shares; this one belongs to one village.')
     referRegion(registry, share.village_code, 'village', tell, 'village_code')
     const set = sets.get(setOf(share)) ?? []
+    if (set[0] !== share) return
     const sum = set.reduce((sum, { weight }) => sum + weight, 0)
-    if (set[0] === share && (sum === 0 || !Number.isSafeInteger(sum))) {
+    if (sum === 0 || !Number.isSafeInteger(sum)) {
       tell('weight', 'The weights of this station and day must sum to more than 0 and less than 9 quadrillion.')
     }
   })

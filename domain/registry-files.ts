@@ -84,14 +84,17 @@ const readFile = <File extends RegistryFile>(file: File, text: string, report: R
   return { lines, brokenKeys, whole: error === undefined }
 }
 
-const reportRepeats = (file: RegistryFile, { lines }: FileContent<RegistryFile>, report: Report): void => {
+/** The first line of each key; the others are reported and left out, so that many of them cost no more than one look each. */
+const withoutRepeats = <File extends RegistryFile>(file: File, content: FileContent<File>, report: Report): FileContent<File> => {
   const firstLines = new Map<string, number>()
-  for (const { line, row } of lines) {
+  const lines = content.lines.filter(({ line, row }) => {
     const earlier = firstLines.get(keyOf(file, row))
     const message = `Line ${earlier} already has the same ${KEYS[file].join(', ')}; keep one of the two.`
     if (earlier === undefined) firstLines.set(keyOf(file, row), line)
     else report({ file, line, column: KEYS[file][0] ?? '', message })
-  }
+    return earlier === undefined
+  })
+  return { ...content, lines }
 }
 
 /** Reads every file that is there; an absent file has no lines, and a name that is none of ours is an error. */
@@ -108,9 +111,7 @@ export const readRegistryFiles = (files: Readonly<Record<string, string>>, repor
   }
   const contents = names.map((file) => {
     const text = Object.hasOwn(files, file) ? files[file] : undefined
-    const content = text === undefined ? { ...NOTHING, whole: true } : readFile(file, text, report)
-    reportRepeats(file, content, report)
-    return [file, content]
+    return [file, text === undefined ? { ...NOTHING, whole: true } : withoutRepeats(file, readFile(file, text, report), report)]
   })
   return Object.fromEntries(contents) as RegistryContent
 }

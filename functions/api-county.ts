@@ -1,13 +1,14 @@
 import * as z from 'zod'
 
+import type { Alert } from '../domain/alert.ts'
 import { addMonths, dayOf, monthOf } from '../domain/calendar.ts'
 import { newestVersions, sumKnown } from '../domain/overview.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
 import type { AlertsPage, CountyIncome, CountyView, RegionChoices } from './api-types.ts'
+import { alertsPage } from './edge/alert-pages.ts'
 import { alertView, type Fleet, loadFleet, placeOf } from './edge/fleet.ts'
 import { api, type ApiContext, parseQuery, problem, scope } from './edge/http.ts'
-import { pageAt } from './edge/page.ts'
 import { monthParam, type OpenRegion, openRegion, regionChoices, regionCodeParam, regionRef } from './edge/region.ts'
 import type { Deps } from './entry.ts'
 
@@ -21,7 +22,6 @@ type CountyDeps = Deps<
 >
 
 const ALERTS_SHOWN_MAX = 100
-const ALERTS_PER_PAGE = 50
 
 const overviewQuery = z.strictObject({ code: regionCodeParam.optional() })
 const alertsQuery = z.strictObject({ code: regionCodeParam.optional(), cursor: z.string().min(1).max(500).optional() })
@@ -75,18 +75,15 @@ const alertsOf = async (
   opened: OpenRegion,
   cursor: string | undefined,
 ): Promise<Omit<AlertsPage, 'asOfMs'> | undefined> => {
-  const range = { partition: opened.countyCode, reverse: true, limit: ALERTS_PER_PAGE }
-  const page = await pageAt((from) => deps.alerts.query({ ...range, ...from }), cursor)
-  if (!page) return undefined
+  const { countyCode, region } = opened
   const stations = await allRows((next) =>
-    deps.stations.queryIndex('byCounty', { partition: opened.countyCode, ...(next && { cursor: next }) }),
+    deps.stations.queryIndex('byCounty', { partition: countyCode, ...(next && { cursor: next }) }),
   )
   const held = await Promise.all(stations.map((station) => opened.holds(placeOf(station))))
   const names = new Map(stations.filter((_, at) => held[at]).map(({ stationId, name }) => [stationId, name]))
-  const alerts = page.rows
-    .filter(({ row }) => row.stationId === undefined || names.has(row.stationId))
-    .map(({ row }) => alertView(row, (stationId) => names.get(stationId)))
-  return { alerts, nextCursor: page.cursor ?? null }
+  const holds = ({ stationId }: Alert): boolean => stationId === undefined || names.has(stationId)
+  const page = await alertsPage(deps.alerts, { countyCode, regionCode: region.code, holds }, cursor)
+  return page && { ...page, alerts: page.alerts.map((alert) => alertView(alert, (stationId) => names.get(stationId))) }
 }
 
 const incomeOf = async (deps: CountyDeps, opened: OpenRegion, month: CountyIncome['month']): Promise<CountyIncome> => {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { WHOLE_COUNTRY } from '../domain/access.ts'
+import { READINGS_PER_MESSAGE_MAX } from '../domain/limits.ts'
 import type { QuarantineRow } from '../stores/tables.ts'
 import { onAws } from './edge/aws.ts'
 import type { QuarantineDetail, QuarantineItem, QuarantinePage } from './api-types.ts'
@@ -26,8 +27,8 @@ const listQuery = z.strictObject({
 const identity = z.tuple([
   z.union([regionCodeParam, z.literal(UNKNOWN)]),
   z.int().min(0),
-  z.string().min(1).max(128),
-  z.int().min(-1),
+  z.string().regex(/^[\w-]{1,128}$/),
+  z.int().min(-1).max(READINGS_PER_MESSAGE_MAX),
 ])
 
 const idOf = ({ countyCode, receivedAtMs, messageId, index }: QuarantineRow): string =>

@@ -1,5 +1,5 @@
 import type { ChinaDay } from '../domain/calendar.ts'
-import { dayStartMs } from '../domain/calendar.ts'
+import { addDays, dayStartMs } from '../domain/calendar.ts'
 import type { Echo } from '../domain/device-day.ts'
 import type { StationDay } from '../domain/energy.ts'
 import { installationsOn, isOver, type StationDayWork, stationDayWork } from '../domain/generation-work.ts'
@@ -19,7 +19,8 @@ import type { Deps, Handler, QueueTrigger } from './entry.ts'
  * Triggered by work for one station-day. Writes a new version of its figure when the readings give another than the latest says:
  * version 0 while the day runs, one after another from 1 on once it is over. Idempotent on the content; of two at once the later
  * one looks again. Days that a gap or a reset found here also changes are marked stale before this day is written, so a crash in
- * between repeats the marks. A day that has not begun is left alone.
+ * between repeats the marks; so is the day before a final version, when this day's readings have ended a gap or a doubt of it. A
+ * day that has not begun is left alone.
  */
 
 type ComputeDeps = Deps<'stations' | 'devices' | 'readings', 'generation' | 'staleDays'>
@@ -38,9 +39,28 @@ const daysToldOtherwise = async (deps: ComputeDeps, stationId: string, echoes: r
   return new Set(echoes.filter((echo) => !accountsFor(stored.get(echo.day), echo)).map(({ day }) => day))
 }
 
+/** The day's figure as the readings are now. */
+const figureOf = async (deps: ComputeDeps, station: Station, day: ChinaDay, nowMs: number) => {
+  const { stationId: partition } = station
+  const rows = await allRows((cursor) => deps.devices.queryIndex('byStation', { partition, cursor }))
+  const devices = await readingsOfDay(deps.readings, installationsOn(rows, day), day, nowMs)
+  return computeStationDay({ station, day, nowMs, devices })
+}
+
+/**
+ * Whether the version of the day before tells of a gap or a doubt that this day's readings have ended. What a morning means for the
+ * day before shows nowhere else: ingest marks its own day, and a gap that is filled leaves no echo.
+ */
+const isDayBeforeOutdated = async (deps: ComputeDeps, station: Station, day: ChinaDay, nowMs: number): Promise<boolean> => {
+  const stored = (await latestVersion(deps, station.stationId, addDays(day, -1)))?.row
+  if (!stored || stored.version === 0 || stored.devices.every(({ findings }) => findings.length === 0)) return false
+  return !saysTheSame(stored, (await figureOf(deps, station, stored.day, nowMs)).figure)
+}
+
 /** What follows from a figure that says something new: marks on the days it touches, then its version. */
 const write = async (
   deps: ComputeDeps,
+  station: Station,
   { figure, echoes }: { figure: StationDayFigure; echoes: readonly Echo[] },
   latest: Versioned<StationDay> | undefined,
   computedAtMs: number,
@@ -51,12 +71,13 @@ const write = async (
   const telling = echoes.filter(
     ({ finding, day: other }) => (over || finding.code === 'gap') && dayStartMs(other) <= computedAtMs,
   )
+  const isFinal = over || (latest?.row.version ?? 0) > 0
   const others = await daysToldOtherwise(deps, stationId, telling)
+  if (isFinal && (await isDayBeforeOutdated(deps, station, day, computedAtMs))) others.add(addDays(day, -1))
   await deps.staleDays.putBatch(
     [...others].map((other): StaleDay => ({ countyCode, stationId, day: other, markedAtMs: computedAtMs })),
   )
 
-  const isFinal = over || (latest?.row.version ?? 0) > 0
   if (isFinal) return deps.generation.put({ ...figure, version: (latest?.row.version ?? 0) + 1, computedAtMs }, 'absent')
   return deps.generation.put({ ...figure, version: 0, computedAtMs }, latest ? { version: latest.version } : 'absent')
 }
@@ -73,13 +94,11 @@ const computeOnce = async (deps: ComputeDeps, station: Station, day: ChinaDay): 
   const nowMs = deps.now()
   const mark = await deps.staleDays.get({ countyCode, stationId, day })
   const latest = await latestVersion(deps, stationId, day)
-  const rows = await allRows((cursor) => deps.devices.queryIndex('byStation', { partition: stationId, cursor }))
-  const devices = await readingsOfDay(deps.readings, installationsOn(rows, day), day, nowMs)
-  const computed = computeStationDay({ station, day, nowMs, devices })
+  const computed = await figureOf(deps, station, day, nowMs)
 
   const closes = isOver(day, nowMs) && latest?.row.version === 0
   if (closes || !latest || !saysTheSame(latest.row, computed.figure)) {
-    if ((await write(deps, computed, latest, nowMs)) === 'conflict') return 'conflict'
+    if ((await write(deps, station, computed, latest, nowMs)) === 'conflict') return 'conflict'
   }
   await settleMark(deps, mark)
   return 'done'

@@ -14,7 +14,7 @@ const THING = '${iot:Connection.Thing.ThingName}'
 
 export const addBroker = (stack: Stack): SystemBroker => {
   const undelivered = new Queue(stack, 'rule-errors', { retentionPeriod: Duration.days(14), enforceSSL: true })
-  const role = new Role(stack, 'rule-role', { assumedBy: new ServicePrincipal('iot.amazonaws.com') })
+  const role = new Role(stack, 'rule-role', { assumedBy: rulesOf(stack) })
   undelivered.grant(role, 'sqs:SendMessage')
   const topics: string[] = []
   const policy = new CfnPolicy(stack, 'gateway-policy', { policyDocument: {} })
@@ -38,6 +38,15 @@ export const addBroker = (stack: Stack): SystemBroker => {
   }
   return { deliver }
 }
+
+/** Only rules of this account and region may take the role: IoT Core speaks for other accounts too. */
+const rulesOf = (stack: Stack) =>
+  new ServicePrincipal('iot.amazonaws.com', {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': stack.account },
+      ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'iot', resource: 'rule', resourceName: '*' }) },
+    },
+  })
 
 /** A gateway connects under its own name and publishes its own readings; it can do nothing else. */
 const gatewayPolicy = (stack: Stack, topics: readonly string[]) => {

@@ -33,8 +33,10 @@ export type HttpParts = {
 const BODY_BYTES_MAX = 4 * 1024 * 1024
 const CLOSE_AFTER_MS = 2_000
 const HOST = '127.0.0.1'
+/** What this machine is called by itself. A proxy in front must ask by one of these, as they do unless told to pass the name on. */
+const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
-const problem = (context: Context, status: 400 | 401 | 404 | 413 | 500, title: string, detail?: string): Response =>
+const problem = (context: Context, status: 400 | 401 | 404 | 413 | 421 | 500, title: string, detail?: string): Response =>
   context.json({ type: 'about:blank', title, status, ...(detail && { detail }) }, status, {
     'content-type': 'application/problem+json',
   })
@@ -90,6 +92,10 @@ export const createApp = (parts: HttpParts): { fetch: (request: Request) => Prom
       strictTransportSecurity: false,
     }),
   )
+  // A page of another name can be pointed at 127.0.0.1 (DNS rebinding) and would then be of one origin with the dashboard.
+  app.use(async (context, next) =>
+    OWN_NAMES.includes(new URL(context.req.url).hostname) ? next() : problem(context, 421, 'Misdirected Request'),
+  )
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (context) => problem(context, 413, 'Content Too Large') }))
   app.use('/api/*', async (context, next) => {
     await next()
@@ -104,6 +110,8 @@ export const createApp = (parts: HttpParts): { fetch: (request: Request) => Prom
   app.all('/local/*', (context) => problem(context, 404, 'Not Found'))
   app.all('*', (context) => page(parts.web, context))
   app.onError((error, context) => {
+    // The caller hung up while sending; nothing else here speaks over a network.
+    if ('code' in error && error.code === 'ECONNRESET') return problem(context, 400, 'Bad Request')
     // The path of a request may name a person; its pattern cannot.
     parts.log.error({ method: context.req.method, route: context.req.routePath, reason: error.message }, 'request failed')
     return problem(context, 500, 'Internal Server Error')

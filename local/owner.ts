@@ -18,11 +18,16 @@ export const readServerFile = (dataDir: string): ServerFile | undefined => {
   }
 }
 
+/** Rights nobody but the owner of a file gets. */
+const OWNER_ALONE = 0o077
+
 /**
- * Takes the directory, creating it; throws when a live process has it. The claim is a lock the operating system drops with the
+ * Takes the directory, creating it; throws when a live process has it. What this process creates from here on is for its owner
+ * alone: the stores hold names and the key that signs log-ins, and the directory may have been there, open to others. The claim is a lock the operating system drops with the
  * process, so a killed one leaves nothing to clean up, and a process number given anew deceives nobody.
  */
 export const claim = (dataDir: string): Ownership => {
+  process.umask(OWNER_ALONE)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const lock = new DatabaseSync(join(dataDir, 'owner.lock'))
   try {

@@ -20,7 +20,8 @@ export const openChain = async <Kind extends TriggerKind>(
     .after(publishCounts)
     .onError((request) => {
       publishCounts()
-      deps.log.error({ err: request.error }, 'the invocation failed')
+      // No more of an error than this: the SDK hangs requests and rows on its own.
+      deps.log.error({ errorName: request.error?.name, stack: request.error?.stack }, 'the invocation failed')
       // Lambda tries again whatever fails elsewhere; a person gets an answer.
       if (kind === 'http') request.response = SERVER_ERROR
     })

@@ -35,6 +35,7 @@ const STATUS = {
   too_many_requests: [429, 'Too Many Requests'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>
 
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 const PROBLEM_TYPE = { 'content-type': 'application/problem+json' }
 
 /** A refusal as problem details (RFC 9457). `detail` says what to do and holds no personal data. */
@@ -86,13 +87,21 @@ const jsonOf = (text: string): { value: unknown } | undefined => {
   }
 }
 
-/** The JSON body by a schema, or the refusal to answer with. */
+/** The body as text; undefined when the caller hung up before its end, which is no failure of ours. */
+const wholeTextOf = (context: Context): Promise<string | undefined> => context.req.text().catch(() => undefined)
+
+/**
+ * The JSON body by a schema, or the refusal to answer with. It must say that it is JSON: a page of another origin can send no such
+ * body before the browser has asked for leave, which nobody gives.
+ */
 export const parseBody = async <Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
 ): Promise<z.output<Schema> | Response> => {
-  const json = jsonOf(await context.req.text())
-  if (!json) return problem(context, 'bad_request', 'Send a JSON body.')
+  const isJson = JSON_TYPE.test(context.req.header('content-type') ?? '')
+  const text = isJson ? await wholeTextOf(context) : undefined
+  const json = text === undefined ? undefined : jsonOf(text)
+  if (!json) return problem(context, 'bad_request', 'Send a JSON body, as application/json.')
   const parsed = schema.safeParse(json.value)
   return parsed.success ? parsed.data : problem(context, 'bad_request', issuesOf(parsed.error))
 }
@@ -128,7 +137,9 @@ export const openApi = (deps: Ambient, limits: { bodyBytesMax: number } = { body
   const app = new Hono<ApiEnv>()
   app.notFound(notFound)
   app.onError((error, context) => {
-    deps.log.error({ path: context.req.path, errorName: error.name, stack: error.stack }, 'a request failed')
+    // The path of a request may name a person; its pattern cannot.
+    const { method, routePath } = context.req
+    deps.log.error({ method, route: routePath, errorName: error.name, stack: error.stack }, 'a request failed')
     const title = 'Internal Server Error'
     return context.json({ type: 'about:blank', title, status: 500, code: 'internal' }, 500, PROBLEM_TYPE)
   })

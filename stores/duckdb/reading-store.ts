@@ -23,7 +23,7 @@ export type DuckDbReadingStore = ReadingStore & {
  */
 export const openReadingStore = async (
   path: string,
-  options: DatabaseOptions = { memoryLimitMb: 400, threads: 2 },
+  options: DatabaseOptions = { memoryLimitMb: 128, threads: 2 },
 ): Promise<DuckDbReadingStore> => {
   const { writer, reader, devices, walDamaged, committed, close } = await openDatabase(path, options)
   const reads = createReader(reader, devices)

@@ -4,12 +4,16 @@ import {
   handles,
   mayRead,
   type Principal,
+  principalSchema,
   RESOURCES,
+  type Resource,
   type Role,
   roleFits,
   ROLES,
+  USER_NAME_PATTERN,
   WHOLE_COUNTRY,
 } from '../../domain/access.ts'
+import { REGION_LEVELS } from '../../domain/registry.ts'
 
 const CITY = '520300000000'
 const COUNTY = '520325000000'
@@ -49,12 +53,18 @@ describe('covers', () => {
 })
 
 describe('mayRead', () => {
-  const readable = (role: Role) => RESOURCES.filter((resource) => mayRead(aPrincipal(role, COUNTY), resource, path))
+  /** Someone of that role in the region such a person is given. */
+  const inPlace = (role: Role) => aPrincipal(role, role === 'village_accountant' ? VILLAGE : COUNTY)
+  const everyday = ['region', 'station', 'generation', 'alert'] as const
+  const granted: Record<Role, readonly Resource[]> = {
+    administrator: [...everyday, 'income', 'household', 'quarantine', 'registry'],
+    county_officer: [...everyday, 'income', 'household', 'quarantine'],
+    operator: [...everyday, 'quarantine'],
+    village_accountant: [...everyday, 'income', 'household'],
+  }
 
-  test('a role reads what it is granted and nothing else', () => {
-    expect(readable('administrator')).toEqual(RESOURCES)
-    expect(readable('county_officer')).toEqual(RESOURCES.filter((resource) => resource !== 'registry'))
-    expect(readable('operator')).toEqual(['region', 'station', 'generation', 'alert', 'quarantine'])
+  test.each(ROLES)('in its own region the role %s reads what it is granted and nothing else', (role) => {
+    expect(RESOURCES.filter((resource) => mayRead(inPlace(role), resource, path))).toEqual(granted[role])
   })
 
   test('an operator sees neither households nor income', () => {
@@ -62,10 +72,12 @@ describe('mayRead', () => {
     expect(handles('operator', 'income')).toBe(false)
   })
 
-  test('nobody reads anything of another county', () => {
-    for (const role of ROLES) {
-      for (const resource of RESOURCES) expect(mayRead(aPrincipal(role, COUNTY), resource, elsewherePath)).toBe(false)
-    }
+  test.each([
+    ['of another county', elsewherePath],
+    ['of a region nobody knows', []],
+  ])('nobody reads anything %s', (_, where) => {
+    const read = ROLES.flatMap((role) => RESOURCES.filter((resource) => mayRead(inPlace(role), resource, where)))
+    expect(read).toEqual([])
   })
 
   test('a village accountant reads the own village, not the neighbour’s and not the town', () => {
@@ -82,10 +94,55 @@ describe('mayRead', () => {
   })
 })
 
-test('a village accountant has a village and every other role a larger region', () => {
-  expect(roleFits('village_accountant', 'village')).toBe(true)
-  expect(roleFits('village_accountant', 'town')).toBe(false)
-  expect(roleFits('county_officer', 'county')).toBe(true)
-  expect(roleFits('operator', 'village')).toBe(false)
-  expect(roleFits('administrator', 'country')).toBe(true)
+test.each(ROLES)('the role %s is given for a village if it is the accountant’s, and otherwise for anything larger', (role) => {
+  const fitting = (['country', ...REGION_LEVELS] as const).filter((level) => roleFits(role, level))
+  expect(fitting).toEqual(role === 'village_accountant' ? ['village'] : ['country', 'province', 'city', 'county', 'town'])
+})
+
+describe('a user name', () => {
+  test.each(['甲', 'li.si-2_b@wuli', 'Ünal', '甲'.repeat(64)])('may be %j', (name) => {
+    expect(USER_NAME_PATTERN.test(name)).toBe(true)
+  })
+
+  test.each([
+    '',
+    '甲'.repeat(65),
+    'li si',
+    ' li',
+    'li ',
+    'li\n',
+    '\nli',
+    'li\u200b',
+    '\u202eli',
+    '\u3000li',
+    'li/si',
+    '<li>',
+    'li#',
+  ])('is never %j', (name) => {
+    expect(USER_NAME_PATTERN.test(name)).toBe(false)
+  })
+})
+
+describe('a principal out of a token', () => {
+  const principal = aPrincipal('operator', COUNTY)
+
+  test('is taken as it stands', () => {
+    expect(principalSchema.parse(principal)).toEqual(principal)
+  })
+
+  test.each([
+    ['without a name', { ...principal, userName: undefined }],
+    ['with a name that is none', { ...principal, userName: 'li si' }],
+    ['without a role', { ...principal, role: undefined }],
+    ['with a role nobody grants anything', { ...principal, role: 'toString' }],
+    ['without a region', { ...principal, regionCode: undefined }],
+    ['with a region of too few digits', { ...principal, regionCode: COUNTY.slice(1) }],
+    ['with a region of too many digits', { ...principal, regionCode: `${COUNTY}0` }],
+    ['with something before the region', { ...principal, regionCode: `x${COUNTY}` }],
+    ['with a region of other signs', { ...principal, regionCode: 'abcdefghijkl' }],
+    ['with a region that is a number', { ...principal, regionCode: Number(COUNTY) }],
+    ['with anything more', { ...principal, disabled: false }],
+  ])('is refused %s', (_, given) => {
+    expect(principalSchema.safeParse(given).success).toBe(false)
+  })
 })

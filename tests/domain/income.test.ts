@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { ChinaDay } from '../../domain/calendar.ts'
 import type { StationDay } from '../../domain/energy.ts'
-import { composeVillageMonth, type StandingDay, type StationStatement, saysTheSame } from '../../domain/income.ts'
+import {
+  composeVillageMonth,
+  linesOfVillage,
+  type StandingDay,
+  type StationStatement,
+  saysTheSame,
+  sumFen,
+} from '../../domain/income.ts'
 import { isSettlementDue, monthsToSettle, stationMonthWork, villageMonthWork } from '../../domain/settlement-work.ts'
 import { aStation, COUNTY, day, VILLAGE } from '../registry.ts'
 import { aStationDay, month, someStationDays } from '../settlement.ts'
@@ -39,13 +46,14 @@ describe("a village's month", () => {
     composeVillageMonth({ villageCode: VILLAGE, countyCode: COUNTY, month: month('2026-10'), statements, complete })
 
   test('has its part of every station, by station id, and names the versions it stands on', () => {
-    const composed = compose([aStatement({ stationId: 'ZL2', version: 3 }), aStatement()])
+    const composed = compose([aStatement({ stationId: 'ZL2', version: 3 }), aStatement(), aStatement({ stationId: 'ZL3' })])
     expect(composed.stations.map(({ stationId, version, netFen }) => [stationId, version, netFen])).toEqual([
       ['ZL1', 1, 34],
       ['ZL2', 3, 34],
+      ['ZL3', 1, 34],
     ])
     expect(composed.stations[0]?.lines[0]).toMatchObject({ energyWh: 334, amountFen: 34, priceE4YuanPerKwh: 10_000 })
-    expect(composed).toMatchObject({ netFen: 68, provisional: false })
+    expect(composed).toMatchObject({ netFen: 102, provisional: false })
   })
 
   test('leaves out a station in which it has no part', () => {
@@ -58,6 +66,17 @@ describe("a village's month", () => {
   ])('is provisional while %s', (_, statements, complete) => {
     expect(compose(statements, complete).provisional).toBe(true)
   })
+})
+
+test('a part of a line the statement does not have is refused', () => {
+  const villages = [{ villageCode: VILLAGE, parts: [{ line: 1, amountFen: 34 }], netFen: 34 }]
+  expect(() => linesOfVillage(aStatement({ villages }), VILLAGE)).toThrow(new RangeError('no line 1 to have a part of'))
+})
+
+test('a sum is never given where it may be a fen off', () => {
+  const largest = { amountFen: Number.MAX_SAFE_INTEGER }
+  expect(sumFen([largest, { amountFen: -1 }, { amountFen: 1 }])).toBe(Number.MAX_SAFE_INTEGER)
+  expect(() => sumFen([largest, { amountFen: 1 }])).toThrow(new RangeError('a sum beyond the safe integers: 9007199254740992'))
 })
 
 describe('two versions of a statement', () => {

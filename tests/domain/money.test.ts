@@ -40,12 +40,16 @@ describe('income', () => {
   })
 
   test.each([
-    ['a fraction of a Wh', { energyWh: 0.5, priceE4YuanPerKwh: 1 }],
-    ['a price that is no number', { energyWh: 1, priceE4YuanPerKwh: Number.NaN }],
-    ['energy beyond the safe integers', { energyWh: MAX + 1, priceE4YuanPerKwh: 1 }],
-    ['a result beyond the safe integers', { energyWh: MAX, priceE4YuanPerKwh: 100_001 }],
-  ])('refuses %s', (_, input) => {
-    expect(() => incomeFen(input)).toThrow(RangeError)
+    ['a fraction of a Wh', { energyWh: 0.5, priceE4YuanPerKwh: 1 }, 'not a safe integer: 0.5'],
+    ['a price that is no number', { energyWh: 1, priceE4YuanPerKwh: Number.NaN }, 'not a safe integer: NaN'],
+    ['energy beyond the safe integers', { energyWh: MAX + 1, priceE4YuanPerKwh: 1 }, `not a safe integer: ${MAX + 1}`],
+    [
+      'a result beyond the safe integers',
+      { energyWh: MAX, priceE4YuanPerKwh: 100_001 },
+      'beyond the safe integers: 9007289326733538',
+    ],
+  ])('refuses %s, and names it', (_, input, detail) => {
+    expect(() => incomeFen(input)).toThrow(new RangeError(detail))
   })
 })
 
@@ -71,11 +75,11 @@ describe('a minimum', () => {
   })
 
   test.each([
-    ['a loss', -1, 6_000],
-    ['a negative rate', 1, -1],
-    ['a fraction', 0.5, 6_000],
-  ])('never is of %s', (_, amountFen, rateBp) => {
-    expect(() => minimumFenOf({ amountFen, rateBp })).toThrow(RangeError)
+    ['a loss', -1, 6_000, 'a minimum of less than nothing'],
+    ['a negative rate', 1, -1, 'a minimum of less than nothing'],
+    ['a fraction', 0.5, 6_000, 'not a safe integer: 0.5'],
+  ])('never is of %s', (_, amountFen, rateBp, detail) => {
+    expect(() => minimumFenOf({ amountFen, rateBp })).toThrow(new RangeError(detail))
   })
 
   test('is the least that reaches the rate', () => {
@@ -102,7 +106,7 @@ describe('a ratio', () => {
   })
 
   test.each([0, -3])('is never applied per %i', (per) => {
-    expect(() => timesRatio(1, { times: 1, per })).toThrow(RangeError)
+    expect(() => timesRatio(1, { times: 1, per })).toThrow(new RangeError(`divided by ${per}`))
   })
 })
 
@@ -159,13 +163,13 @@ describe('a total is shared', () => {
   })
 
   test.each([
-    ['a total with a fraction', 0.5, named([1])],
-    ['a total beyond the safe integers', MAX + 1, named([1])],
-    ['a negative weight', 1, named([2, -1])],
-    ['a weight with a fraction', 1, named([187.2])],
-    ['two shares with one id', 1, [...named([1]), ...named([1])]],
-  ])('never for %s', (_, total, shares) => {
-    expect(() => shareByLargestRemainder({ total, shares })).toThrow(RangeError)
+    ['a total with a fraction', 0.5, named([1]), 'not a safe integer: 0.5'],
+    ['a total beyond the safe integers', MAX + 1, named([1]), `not a safe integer: ${MAX + 1}`],
+    ['a negative weight', 1, named([2, -1]), 'negative weight of h2'],
+    ['a weight with a fraction', 1, named([187.2]), 'not a safe integer: 187.2'],
+    ['two shares with one id', 1, [...named([1]), ...named([1])], 'two shares with one id'],
+  ])('never for %s', (_, total, shares, detail) => {
+    expect(() => shareByLargestRemainder({ total, shares })).toThrow(new RangeError(detail))
   })
 
   const weights = fc

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { DAY_MS } from '../../domain/calendar.ts'
 import { scaledInteger } from '../../domain/cells.ts'
 import { ROW_BYTES_MAX } from '../../domain/limits.ts'
 import { columnsOf, IMPORT_ERRORS_MAX, parseRegistry, REGISTRY_FILES, type RegistryFile } from '../../domain/registry-import.ts'
@@ -121,6 +122,30 @@ describe('a line that is wrong is named by file, line and column', () => {
     expect(errorsOf(asFiles(lines)).join()).toMatch(/devices.csv:2:valid_to: A later line/)
     lines['devices.csv'][0] = aDeviceLine({ valid_to: '2020-01-01' })
     expect(errorsOf(asFiles(lines))).toEqual([])
+  })
+
+  test('many lines of one thing, in no more time than as many of different things', () => {
+    const count = 15_000
+    const [joint = {}] = someLines()['stations.csv'].slice(1)
+    const [inverter = {}] = someLines()['devices.csv']
+    const [share = {}] = someLines()['shares.csv']
+    const [line = {}] = someLines()['plan-lines.csv']
+    const times = (cells: Record<string, string>) => Array.from({ length: count }, () => cells)
+    const dayAt = (at: number) => new Date(Date.UTC(1990, 0, 1) + at * DAY_MS).toISOString().slice(0, 10)
+    const files = asFiles({
+      ...someLines(),
+      'stations.csv': times(joint),
+      'devices.csv': [...times(inverter), ...times(inverter).map((cells, at) => ({ ...cells, valid_from: dayAt(at) }))],
+      'shares.csv': [
+        ...times(share),
+        ...times(share).map((cells, at) => ({ ...cells, village_code: String(341623105001 + at) })),
+      ],
+      'plans.csv': times(someLines()['plans.csv'][0] ?? {}),
+      'plan-lines.csv': times({ ...line, weight_yuan: '0' }),
+    })
+    const startedMs = performance.now()
+    expect(parseRegistry(files).errorCount).toBeGreaterThan(4 * count)
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
   })
 
   test('a set of shares that weighs nothing, once for the set', () => {

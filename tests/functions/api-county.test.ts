@@ -125,6 +125,46 @@ describe('alerts and income', () => {
     expect(body.nextCursor).toBeNull()
   })
 
+  test('come 50 at a time, each once, to a village as to the county, and no cursor names a neighbour', async () => {
+    const storm = Array.from({ length: 130 }, (_, at) => ({
+      countyCode: COUNTY,
+      stationId: stationId(1 + (at % 2)),
+      kind: 'device_offline' as const,
+      subject: `${stationId(1 + (at % 2))}-INV-${at}`,
+      openedAtMs: NOW_MS - (at % 3) * 60_000,
+      closedAtMs: NOW_MS,
+      deviceIds: [],
+    }))
+    await world.tables.alerts.putBatch(storm)
+    const village = { role: 'village_accountant' as const, regionCode: villageCode(1) }
+    const told = async (who: Parameters<ApiWorld['ask']>[2]) => {
+      const pages: AlertsPage[] = []
+      let cursor = ''
+      do {
+        const path = `/api/county/alerts${cursor && `?cursor=${cursor}`}`
+        const { body } = await ask<AlertsPage>(path, who)
+        pages.push(body)
+        cursor = body.nextCursor ?? ''
+        const last = body.alerts.at(-1)?.subject ?? 'none'
+        if (cursor) expect(Buffer.from(cursor, 'base64url').toString()).toContain(last)
+      } while (cursor && pages.length < 9)
+      return {
+        sizes: pages.map(({ alerts }) => alerts.length),
+        subjects: pages.flatMap(({ alerts }) => alerts.map((a) => a.subject)),
+      }
+    }
+    const [ofCounty, ofVillage] = [await told({}), await told(village)]
+    expect([ofCounty.sizes, ofVillage.sizes]).toEqual([
+      [50, 50, 33],
+      [50, 16],
+    ])
+    expect([new Set(ofCounty.subjects).size, new Set(ofVillage.subjects).size]).toEqual([133, 66])
+    expect(ofVillage.subjects.filter((subject) => !subject.startsWith(stationId(1)))).toEqual([])
+    const { nextCursor } = (await ask<AlertsPage>('/api/county/alerts')).body
+    expect((await ask(`/api/county/alerts?cursor=${nextCursor}`, village)).status).toBe(400)
+    for (const alert of storm) await world.tables.alerts.delete(alert)
+  })
+
   test('a platform nothing reaches is told to every region of the county, without a station', async () => {
     const silent = { countyCode: COUNTY, kind: 'platform_silent' as const, subject: COUNTY, openedAtMs: NOW_MS, deviceIds: [] }
     await world.tables.alerts.put(silent)

@@ -3,7 +3,7 @@ import { WHOLE_COUNTRY } from '../../domain/access.ts'
 import type { QuarantineDetail, QuarantinePage } from '../../functions/api-types.ts'
 import { create } from '../../functions/api-quarantine.ts'
 import { OTHER_COUNTY, villageCode } from '../a-county.ts'
-import { TOWN } from '../registry.ts'
+import { COUNTY, TOWN } from '../registry.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 
 let world: ApiWorld
@@ -60,6 +60,14 @@ describe('one message', () => {
     expect((await ask(`/api/quarantine/${unknown?.id}`, overseer)).status).toBe(200)
   })
 })
+
+test.each(['M\0', '\ud800', 'M 1', ''])(
+  'an id nothing was ever filed under (%j) is not found, like any other',
+  async (messageId) => {
+    const id = Buffer.from(JSON.stringify([COUNTY, 1, messageId, -1])).toString('base64url')
+    expect((await ask(`/api/quarantine/${id}`)).status).toBe(404)
+  },
+)
 
 describe('who may look', () => {
   test('an operator of the county may, a village accountant may not', async () => {

@@ -321,5 +321,8 @@ describe('who may come in', () => {
     expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'")
     expect(await response.json()).toEqual({ type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'internal' })
     expect(given.logged.map(({ level }) => level)).toEqual(['error'])
+    // What was asked for may name somebody, the pattern of a route cannot.
+    expect(JSON.stringify(given.logged)).not.toContain('GW-ZL1')
+    expect(given.logged[0]?.fields).toMatchObject({ method: 'POST', route: '/api/registry/gateways/:gatewayId/secret' })
   })
 })

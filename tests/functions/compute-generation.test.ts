@@ -219,6 +219,24 @@ describe('gaps over several days', () => {
     expect(await totalWh()).toBe((rows.at(-1)?.counterWh ?? 0) - (rows[0]?.counterWh ?? 0))
   })
 
+  test('over a night are taken back from the day before when the morning comes late', async () => {
+    const eveningMs = at('2026-05-31', 19)
+    const noonMs = at('2026-06-01', 11.5)
+    await append(outside(eveningMs, noonMs))
+    await compute(world, days)
+    await computeUntilFresh()
+    expect((await versionsOf(world, '2026-05-31')).at(-1)).toMatchObject({ quality: 'estimated' })
+    await append(between(eveningMs, noonMs))
+    // As ingest does: a morning marks its own day alone.
+    await markStale(world, '2026-06-01', world.nowMs)
+    await computeUntilFresh()
+    expect((await versionsOf(world, '2026-05-31')).at(-1)).toMatchObject({
+      quality: 'measured',
+      energyWh: trueWh('2026-05-31', '2026-05-30'),
+    })
+    expect(await totalWh()).toBe((rows.at(-1)?.counterWh ?? 0) - (rows[0]?.counterWh ?? 0))
+  })
+
   test("what a device counts before it came to the station and after it left is not the station's", async () => {
     await append(outside(gapFromMs, gapToMs))
     await world.tables.devices.put(aDevice({ validTo: day('2026-06-01') }))

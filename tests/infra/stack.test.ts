@@ -19,7 +19,7 @@ const served = entries.filter(([, { on }]) => 'http' in on)
 
 const Statement = z.object({
   Action: z.union([z.string(), z.array(z.string())]),
-  Resource: z.unknown(),
+  Resource: z.unknown().optional(),
   Condition: z.unknown().optional(),
 })
 const Document = z.object({ Statement: z.array(Statement) })
@@ -179,6 +179,15 @@ describe('the broker of the stack', () => {
         ErrorAction: { Sqs: { QueueUrl: { Ref: idOf('AWS::SQS::Queue', 'rule-errors') } } },
       },
     })
+  })
+
+  test('lends its right to queue messages to the rules of its own account alone', () => {
+    const { AssumeRolePolicyDocument } = propertiesOf('AWS::IAM::Role', 'rule-role')
+    const { Statement: statements } = Document.parse(AssumeRolePolicyDocument)
+    expect(statements).toHaveLength(1)
+    const [{ Condition: condition } = {}] = statements
+    expect(condition).toMatchObject({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } })
+    expect(text(condition)).toMatch(/"ArnLike":\{"aws:SourceArn":.*:rule\/\*"/)
   })
 
   test('lets a gateway connect as itself and publish its own readings, and nothing more', () => {

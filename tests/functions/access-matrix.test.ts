@@ -1,0 +1,224 @@
+import { globSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Principal, Role } from '../../domain/access.ts'
+import type { QuarantinePage } from '../../functions/api-types.ts'
+import { manifest } from '../../functions/manifest.ts'
+import { OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
+import { COUNTY, TOWN } from '../registry.ts'
+import { type ApiWorld, openApiWorld } from './api-world.ts'
+
+/** Every route × every kind of person: what is elsewhere answers exactly as what is nowhere, and nobody reads more than theirs. */
+
+type Answer = (request: Request) => Promise<Response>
+/** What the id in a request names. */
+type Named = 'region' | 'village' | 'station' | 'gateway' | 'quarantined'
+type Route = {
+  route: string
+  names: Named
+  request: (id: string) => { path: string; body?: object }
+  /** The status for one's own thing; 200 for a role that is not named. */
+  own: Partial<Record<Person, number>>
+}
+const PEOPLE = ['administrator', 'county officer', 'town officer', 'operator', 'town operator', 'accountant'] as const
+type Person = (typeof PEOPLE)[number]
+
+const VILLAGE = villageCode(1)
+const WHO: Record<Person, Pick<Principal, 'role' | 'regionCode'>> = {
+  administrator: { role: 'administrator', regionCode: COUNTY },
+  'county officer': { role: 'county_officer', regionCode: COUNTY },
+  'town officer': { role: 'county_officer', regionCode: TOWN },
+  operator: { role: 'operator', regionCode: COUNTY },
+  'town operator': { role: 'operator', regionCode: TOWN },
+  accountant: { role: 'village_accountant', regionCode: VILLAGE },
+}
+
+const NO_REGISTRY = { 'county officer': 403, 'town officer': 403, operator: 403, 'town operator': 403, accountant: 403 }
+const NO_MONEY = { operator: 403, 'town operator': 403 }
+/** Gateways belong to counties, so a part of one has no quarantine. */
+const WHOLE_COUNTIES = { 'town officer': 400, 'town operator': 400, accountant: 404 }
+
+const ROUTES: Route[] = [
+  { route: 'GET /api/county', names: 'region', request: (id) => ({ path: `/api/county?code=${id}` }), own: {} },
+  { route: 'GET /api/county/alerts', names: 'region', request: (id) => ({ path: `/api/county/alerts?code=${id}` }), own: {} },
+  {
+    route: 'GET /api/county/income',
+    names: 'region',
+    request: (id) => ({ path: `/api/county/income?code=${id}` }),
+    own: NO_MONEY,
+  },
+  { route: 'GET /api/stations', names: 'region', request: (id) => ({ path: `/api/stations?county=${id}` }), own: {} },
+  ...['', '/curve', '/devices', '/generation'].map(
+    (below): Route => ({
+      route: `GET /api/stations/:id${below}`,
+      names: 'station',
+      request: (id) => ({ path: `/api/stations/${id}${below}` }),
+      own: {},
+    }),
+  ),
+  { route: 'GET /api/villages', names: 'region', request: (id) => ({ path: `/api/villages?county=${id}` }), own: NO_MONEY },
+  { route: 'GET /api/villages/:code', names: 'village', request: (id) => ({ path: `/api/villages/${id}` }), own: NO_MONEY },
+  {
+    route: 'GET /api/quarantine',
+    names: 'region',
+    request: (id) => ({ path: `/api/quarantine?county=${id}` }),
+    own: WHOLE_COUNTIES,
+  },
+  {
+    route: 'GET /api/quarantine/:id',
+    names: 'quarantined',
+    request: (id) => ({ path: `/api/quarantine/${id}` }),
+    own: { 'town officer': 404, 'town operator': 404, accountant: 404 },
+  },
+  {
+    route: 'POST /api/registry/gateways/:gatewayId/secret',
+    names: 'gateway',
+    request: (id) => ({ path: `/api/registry/gateways/${id}/secret`, body: {} }),
+    own: { administrator: 201, ...NO_REGISTRY },
+  },
+  {
+    route: 'POST /api/registry/users',
+    names: 'region',
+    request: (regionCode) => ({ path: '/api/registry/users', body: { userName: 'new-one', role: 'operator', regionCode } }),
+    own: { administrator: 201, ...NO_REGISTRY },
+  },
+]
+/** Routes whose requests name nothing of a region; an import is held to its region in api-registry.test.ts. */
+const WITHOUT_ID = ['GET /api/county/choices', 'POST /api/session', 'POST /api/session/refresh', 'POST /api/registry/import']
+
+let world: ApiWorld
+const answers = new Map<string, Answer>()
+const tokens = new Map<Person, string>()
+/** Quarantine ids by the county they lie in. */
+const quarantined = new Map<string, string>()
+
+beforeAll(async () => {
+  world = await openApiWorld(4)
+  await world.tables.gateways.putBatch([
+    { gatewayId: 'GW-ZL1', countyCode: COUNTY },
+    { gatewayId: 'GW-LS1', countyCode: OTHER_COUNTY },
+  ])
+  for (const entry of Object.values(manifest)) {
+    if (!('http' in entry.on)) continue
+    const { create } = await entry.load()
+    // The deps hold every store, so each function finds its own among them.
+    answers.set(entry.on.http, create(world.deps as never) as Answer)
+  }
+  for (const person of PEOPLE) tokens.set(person, await tokenOf(world.tables, WHO[person]))
+  for (const county of [COUNTY, OTHER_COUNTY]) {
+    const who = { role: 'county_officer' as const, regionCode: county }
+    const { body } = await world.ask<QuarantinePage>(answerOf('/api/quarantine'), `/api/quarantine?county=${county}`, who)
+    quarantined.set(county, body.items[0]?.id ?? '')
+  }
+})
+afterAll(async () => {
+  expect(world.errors).toEqual([])
+  await world.close()
+})
+
+const answerOf = (path: string): Answer => {
+  const answer = answers.get(path.split('/').slice(0, 3).join('/').split('?')[0] ?? '')
+  if (!answer) throw new Error(`nothing answers ${path}`)
+  return answer
+}
+
+const asking = async (route: Route, id: string, person: Person | undefined) => {
+  const { path, body } = route.request(id)
+  const token = person && tokens.get(person)
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+  const [method = 'GET'] = route.route.split(' ')
+  const asked = new Request(`http://localhost${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  const response = await answerOf(path)(asked)
+  return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() }
+}
+
+/** A thing in a person's own region. */
+const ownOf = (person: Person, named: Named): string => {
+  if (named === 'region') return WHO[person].regionCode
+  return { village: VILLAGE, station: 'ZL1', gateway: 'GW-ZL1', quarantined: quarantined.get(COUNTY) ?? '' }[named]
+}
+
+const FAR: Record<Exclude<Named, 'quarantined'>, string[]> = {
+  region: [OTHER_COUNTY, OTHER_VILLAGE],
+  village: [OTHER_VILLAGE],
+  station: ['LS1'],
+  gateway: ['GW-LS1'],
+}
+const NEAR: Partial<Record<Person, Partial<Record<Named, string[]>>>> = {
+  'town officer': { region: [COUNTY, villageCode(2)], village: [villageCode(2)], station: ['ZL2'] },
+  'town operator': { region: [COUNTY, villageCode(2)], village: [villageCode(2)], station: ['ZL2'] },
+  // The neighbour in the same town, what lies above the own village, and a joint station that is not the village's alone.
+  accountant: { region: [COUNTY, TOWN, villageCode(3)], village: [villageCode(3)], station: ['ZL3', 'KT'] },
+}
+const elsewhereOf = (person: Person, named: Named): string[] => [
+  ...(named === 'quarantined' ? [quarantined.get(OTHER_COUNTY) ?? ''] : FAR[named]),
+  ...(NEAR[person]?.[named] ?? []),
+]
+const NOWHERE: Record<Named, string> = {
+  region: '999999000000',
+  village: '999999999999',
+  station: 'NO-SUCH',
+  gateway: 'GW-NO-SUCH',
+  quarantined: Buffer.from(JSON.stringify(['999999000000', 1, 'M1', -1])).toString('base64url'),
+}
+
+test('every route of the source is in this table', () => {
+  const declared = globSync('functions/api-*.ts').flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/\bapp\.(get|post|put|patch|delete|all)\(\s*'([^']+)'/g)].map(
+      ([, method = '', route]) => `${method.toUpperCase()} ${route}`,
+    ),
+  )
+  expect([...ROUTES.map(({ route }) => route), ...WITHOUT_ID].toSorted()).toEqual(declared.toSorted())
+})
+
+describe.each(PEOPLE)('%s', (person) => {
+  test.each(ROUTES)('$route: what is elsewhere answers exactly as what is nowhere', async (route) => {
+    const nowhere = await asking(route, NOWHERE[route.names], person)
+    expect([403, 404]).toContain(nowhere.status)
+    for (const id of elsewhereOf(person, route.names)) expect(await asking(route, id, person), id).toEqual(nowhere)
+  })
+
+  test.each(ROUTES)('$route: the own is answered as the role may have it', async (route) => {
+    const { status } = await asking(route, ownOf(person, route.names), person)
+    expect(status).toBe(route.own[person] ?? 200)
+  })
+})
+
+test.each(ROUTES)('$route is closed to whoever has no token', async (route) => {
+  const { status, headers } = await asking(route, ownOf('administrator', route.names), undefined)
+  expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer'])
+})
+
+describe('no answer', () => {
+  const answersTo = async (people: readonly Person[]): Promise<string> => {
+    const asked = people.flatMap((person) => ROUTES.map((route) => asking(route, ownOf(person, route.names), person)))
+    return (await Promise.all(asked)).map(({ text }) => text).join('\n')
+  }
+
+  test('holds the whole name of a person, to anybody', async () => {
+    const text = await answersTo(PEOPLE)
+    const persons = (await world.tables.persons.query({ partition: VILLAGE })).rows.map(({ row }) => row.name)
+    const carer = (await world.tables.stations.get({ stationId: 'ZL1' }))?.row.carer
+    expect(text).toContain('甲**')
+    for (const name of [...persons, carer ?? '']) {
+      expect(name).toMatch(/../u)
+      expect(text.includes(name), name).toBe(false)
+    }
+  })
+
+  test('to an operator holds money, households or persons', async () => {
+    const isPrivate = /"\w*(?:fen|household|person|payee|allocation)\w*":/i
+    expect(isPrivate.test(await answersTo(['county officer']))).toBe(true)
+    expect(isPrivate.test(await answersTo(['operator', 'town operator']))).toBe(false)
+  })
+
+  test('to a village accountant names another village or its station', async () => {
+    const text = await answersTo(['accountant'])
+    expect(text).toContain('ZL1')
+    for (const at of [2, 3, 4]) expect(text).not.toMatch(new RegExp(`ZL${at}\\b|${villageCode(at)}`))
+  })
+})
+
+test('there is no role this table leaves out', () => {
+  const roles: Record<Role, true> = { administrator: true, county_officer: true, operator: true, village_accountant: true }
+  expect([...new Set(PEOPLE.map((person) => WHO[person].role))].toSorted()).toEqual(Object.keys(roles).toSorted())
+})

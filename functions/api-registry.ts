@@ -10,6 +10,7 @@ import {
   WHOLE_COUNTRY,
 } from '../domain/access.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
+import type { RegionCode } from '../domain/registry.ts'
 import { parseRegistry, type RegistryRows } from '../domain/registry-import.ts'
 import { onAws } from './edge/aws.ts'
 import { api, type ApiContext, notFound, parseBody, problem, scope } from './edge/http.ts'
@@ -39,6 +40,9 @@ const userSchema = z.strictObject({
   regionCode: z.string().regex(/^\d{12}$/),
   password: z.string().min(PASSWORD_CHARS_MIN).max(PASSWORD_CHARS_MAX).optional(),
 })
+const userChangeSchema = z
+  .strictObject({ newPassword: z.literal(true).optional(), disabled: z.boolean().optional() })
+  .refine((change) => Object.keys(change).length > 0, 'say what to change')
 
 type RegistryDeps = Deps<
   'verifyKeys' | 'stationStatements' | 'villageStatements',
@@ -80,15 +84,18 @@ const issueSecret = (deps: RegistryDeps) => async (context: ApiContext) => {
   return context.json({ gatewayId, secret }, 201)
 }
 
+/** Users of the whole country are for an administrator of the whole country alone. */
+const maySetUp = async (context: ApiContext, regionCode: RegionCode): Promise<boolean> =>
+  regionCode === WHOLE_COUNTRY
+    ? context.get('principal').regionCode === WHOLE_COUNTRY
+    : await scope(context, 'registry', regionCode)
+
 const addUser = (deps: RegistryDeps) => async (context: ApiContext) => {
   const body = await parseBody(context, userSchema)
   if (body instanceof Response) return body
   const { userName, role, regionCode } = body
-  const everywhere = regionCode === WHOLE_COUNTRY
-  const granted = everywhere
-    ? context.get('principal').regionCode === WHOLE_COUNTRY
-    : await scope(context, 'registry', regionCode)
-  const level = everywhere ? 'country' : (await deps.regions.get({ code: regionCode }))?.row.level
+  const granted = await maySetUp(context, regionCode)
+  const level = regionCode === WHOLE_COUNTRY ? 'country' : (await deps.regions.get({ code: regionCode }))?.row.level
   if (!granted || !level) return notFound(context)
   if (!roleFits(role, level))
     return problem(context, 'bad_request', 'A village accountant has one village, every other role a larger region.')
@@ -97,6 +104,22 @@ const addUser = (deps: RegistryDeps) => async (context: ApiContext) => {
   if ((await deps.users.put(user, 'absent')) === 'conflict') return problem(context, 'conflict', 'This user name is taken.')
   deps.log.info({ role, regionCode }, 'user added')
   return context.json({ userName, role, regionCode, ...(body.password === undefined && { password }) }, 201)
+}
+
+/** A new password, shown once, or the end of a user's access: sessions that run end within a quarter of an hour. */
+const changeUser = (deps: RegistryDeps) => async (context: ApiContext) => {
+  const body = await parseBody(context, userChangeSchema)
+  if (body instanceof Response) return body
+  const userName = context.req.param('userName') ?? ''
+  const found = USER_NAME_PATTERN.test(userName) ? await deps.users.get({ userName }) : undefined
+  if (!found || !(await maySetUp(context, found.row.regionCode))) return notFound(context)
+  const password = body.newPassword === true ? newSecret(PASSWORD_BYTES) : undefined
+  const disabled = body.disabled ?? found.row.disabled
+  const user = { ...found.row, disabled, ...(password !== undefined && { passwordHash: await hashPassword(password) }) }
+  const written = await deps.users.put(user, { version: found.version })
+  if (written === 'conflict') return problem(context, 'conflict', 'The user was changed at the same moment; try again.')
+  deps.log.info({ disabled, newPassword: password !== undefined }, 'user changed')
+  return context.json({ userName, disabled, ...(password !== undefined && { password }) })
 }
 
 export const create = (deps: RegistryDeps) => {
@@ -109,6 +132,7 @@ export const create = (deps: RegistryDeps) => {
   app.post('/api/registry/import', importFiles(deps))
   app.post('/api/registry/gateways/:gatewayId/secret', issueSecret(deps))
   app.post('/api/registry/users', addUser(deps))
+  app.post('/api/registry/users/:userName', changeUser(deps))
   return async (request: Request): Promise<Response> => app.fetch(request)
 }
 

@@ -1,8 +1,8 @@
-import { type Content, type StationStatement, saysTheSame } from '../domain/income.ts'
+import { saysTheSame } from '../domain/income.ts'
 import type { Share, Station } from '../domain/registry.ts'
 import { settleStationMonth } from '../domain/settlement.ts'
 import { type StationMonthWork, stationMonthWork, type VillageMonthWork } from '../domain/settlement-work.ts'
-import { daysOfStationMonth, latestStatement } from '../stores/months.ts'
+import { beginningWith, daysOfStationMonth, latestStatement } from '../stores/months.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
 import type { Deps, Handler, QueueTrigger } from './entry.ts'
@@ -11,11 +11,14 @@ import { eachWork, untilWritten } from './edge/work.ts'
 /**
  * Triggered by work for one station-month. Writes a new version of its statement when the latest says anything else, and then sends
  * every village concerned to settle-village, also when nothing changed: a crash between the two heals with the next try.
- * Idempotent on the content; of two at once the later one looks again. A month that cannot be settled (no price, no shares) is
- * logged and stays due, so it is settled once the registry is complete.
+ * Idempotent on the content; of two at once the later one looks again. A month that cannot be settled (no price, no shares, no
+ * longer in service) is logged and stays due, so it is settled once the registry is complete.
  */
 
 type SettleDeps = Deps<'stations' | 'generation' | 'prices' | 'deductions' | 'shares', 'stationStatements', 'settle-village'>
+
+/** The statement of a joint station of hundreds of villages is large. */
+const VERSIONS_AT_ONCE = 25
 
 const loadMonth = async (deps: SettleDeps, station: Station, { stationId: partition, month }: StationMonthWork) => ({
   station,
@@ -26,15 +29,25 @@ const loadMonth = async (deps: SettleDeps, station: Station, { stationId: partit
   shares: await allRows((cursor) => deps.shares.query({ partition, cursor })),
 })
 
-/** Villages of the statement, of the one before it, and of every share set: whoever has lost a part must hear of it too. */
-const villagesConcerned = (
-  statements: readonly (Content<StationStatement> | undefined)[],
+/**
+ * Villages of every version there ever was and of every share set: whoever has lost a part must hear of it too, also when the try
+ * that took it away ended before it could say so.
+ */
+const villagesConcerned = async (
+  deps: SettleDeps,
+  { stationId: partition, month }: StationMonthWork,
   shares: readonly Share[],
-): Set<string> =>
-  new Set([
-    ...statements.flatMap((statement) => statement?.villages.map(({ villageCode }) => villageCode) ?? []),
-    ...shares.map(({ villageCode }) => villageCode),
-  ])
+): Promise<Set<string>> => {
+  const villages = new Set(shares.map(({ villageCode }) => villageCode))
+  const range = { partition, ...beginningWith(`${month}#`), limit: VERSIONS_AT_ONCE }
+  let cursor: string | undefined
+  do {
+    const page = await deps.stationStatements.query({ ...range, cursor })
+    for (const { row } of page.rows) for (const { villageCode } of row.villages) villages.add(villageCode)
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return villages
+}
 
 /** One attempt; the latest version is read before what the new one is made of, so a newer version never stands on older rows. */
 const settleOnce = async (deps: SettleDeps, station: Station, work: StationMonthWork): Promise<Set<string> | 'conflict'> => {
@@ -43,14 +56,14 @@ const settleOnce = async (deps: SettleDeps, station: Station, work: StationMonth
   const settled = settleStationMonth(input)
   if (settled.kind === 'rejected') {
     deps.log.warn({ ...work, code: settled.code, detail: settled.detail }, 'the station-month cannot be settled')
-    return new Set()
+    return villagesConcerned(deps, work, [])
   }
   const { statement } = settled
   if (!latest || !saysTheSame(latest, statement)) {
     const row = { ...statement, version: (latest?.version ?? 0) + 1, computedAtMs: deps.now() }
     if ((await deps.stationStatements.put(row, 'absent')) === 'conflict') return 'conflict'
   }
-  return villagesConcerned([statement, latest], station.kind === 'joint' ? input.shares : [])
+  return villagesConcerned(deps, work, station.kind === 'joint' ? input.shares : [])
 }
 
 export const create = (deps: SettleDeps): Handler<QueueTrigger> =>

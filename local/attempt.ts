@@ -13,9 +13,14 @@ export type Attempt = {
   handled: number
   counts: Counts
   failed: { message: InboundMessage; reason: string }[]
+  /** Messages that failed alone since the last success, those before this attempt included. */
+  failuresInARow: number
   /** Why the attempt stopped early. */
   outage?: string
 }
+
+/** So many single failures in a row stop an attempt, those that came right before it included. */
+export type Patience = { failuresInARowMax?: number; failuresBefore?: number }
 
 /** So many messages in a row that fail alone are an outage. */
 export const OUTAGE_FAILURES = 8
@@ -24,15 +29,16 @@ const addCounts = (sum: Counts, more: Counts): void => {
   for (const [name, by] of Object.entries(more) as [CountName, number][]) sum[name] = (sum[name] ?? 0) + by
 }
 
-/** Deals with messages in their order; `failuresInARowMax` single failures in a row stop it. Never throws. */
+/** Deals with messages in their order, and stops before those whose failures in a row are an outage. Never throws. */
 export const attempt = async (
   messages: readonly InboundMessage[],
   run: RunBatch,
-  failuresInARowMax = OUTAGE_FAILURES,
+  { failuresInARowMax = OUTAGE_FAILURES, failuresBefore = 0 }: Patience = {},
 ): Promise<Attempt> => {
-  const result: Attempt = { handled: 0, counts: {}, failed: [] }
+  const result: Attempt = { handled: 0, counts: {}, failed: [], failuresInARow: failuresBefore }
   const pieces: (readonly InboundMessage[])[] = [messages]
-  let failuresInARow = 0
+  /** Of the failures in a row, those of this attempt. */
+  let failuresHere = 0
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {
     try {
       const { outcome, counts } = await run(piece)
@@ -40,7 +46,8 @@ export const attempt = async (
       addCounts(result.counts, counts)
       for (const message of piece)
         if (failed.has(message.messageId)) result.failed.push({ message, reason: 'asked for another try' })
-      failuresInARow = 0
+      result.failuresInARow = 0
+      failuresHere = 0
     } catch (error) {
       const middle = Math.ceil(piece.length / 2)
       if (piece.length > 1) {
@@ -49,9 +56,11 @@ export const attempt = async (
       }
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       result.failed.push(...piece.map((message) => ({ message, reason })))
-      if (++failuresInARow >= failuresInARowMax) {
-        result.failed.splice(-failuresInARow)
-        return { ...result, handled: result.handled + piece.length - failuresInARow, outage: reason }
+      result.failuresInARow += 1
+      failuresHere += 1
+      if (result.failuresInARow >= failuresInARowMax) {
+        result.failed.splice(-failuresHere)
+        return { ...result, handled: result.handled + piece.length - failuresHere, outage: reason }
       }
     }
     result.handled += piece.length

@@ -172,7 +172,12 @@ class Log {
   }
 
   forget(seq: number): void {
-    if (!this.#failure) this.#forget.run(seq)
+    if (this.#failure) return
+    try {
+      this.#forget.run(seq)
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   status(): InboundLogStatus {

@@ -44,7 +44,9 @@ export const openQueues = (
   database.exec(SCHEMA)
   const insert = database.prepare(`INSERT INTO messages (queue, body, receives, due_at_ms) VALUES (?, ?, 0, ?)
     ON CONFLICT DO NOTHING`)
-  const due = database.prepare('SELECT id, body FROM messages WHERE queue = ? AND due_at_ms <= ? ORDER BY due_at_ms, id LIMIT ?')
+  const due = database.prepare(
+    'SELECT id, body, receives FROM messages WHERE queue = ? AND due_at_ms <= ? ORDER BY due_at_ms, id LIMIT ?',
+  )
   const receive = database.prepare('UPDATE messages SET receives = receives + 1 WHERE id = ?')
   const remove = database.prepare('DELETE FROM messages WHERE id = ?')
   const receivesOf = database.prepare('SELECT receives FROM messages WHERE id = ?')
@@ -59,14 +61,17 @@ export const openQueues = (
     return flights
   }
 
+  const giveUp = (id: number, reason: string): void => {
+    cemetery.bury(id, reason, now())
+    remove.run(id)
+  }
   const fail = (id: number, reason: string): keyof Settled => {
     const receives = Number(receivesOf.get(id)?.receives)
     if (receives < RECEIVES_MAX) {
       delay.run(now() + retryAfterMs(receives), id)
       return 'retried'
     }
-    cemetery.bury(id, reason, now())
-    remove.run(id)
+    giveUp(id, reason)
     return 'deadLettered'
   }
   return {
@@ -78,23 +83,37 @@ export const openQueues = (
       const flights = flightsOf(queue)
       const rows = due
         .all(queue, now(), messagesMax + flights.size)
-        .map(({ id, body }) => ({ id: Number(id), body: String(body) }))
+        .map(({ id, body, receives }) => ({ id: Number(id), body: String(body), receives: Number(receives) }))
         .filter(({ id }) => !flights.has(id))
         .slice(0, messagesMax)
-      if (rows.length > 0) transact(database, () => rows.forEach(({ id }) => receive.run(id)))
-      for (const { id } of rows) flights.add(id)
-      return rows.map(({ id, body }) => ({ messageId: String(id), body: JSON.parse(body) as unknown }))
+      // What was received for the last time and neither done nor given up was never settled.
+      const [fresh, worn] = [
+        rows.filter(({ receives }) => receives < RECEIVES_MAX),
+        rows.filter(({ receives }) => receives >= RECEIVES_MAX),
+      ]
+      if (rows.length > 0) {
+        transact(database, () => {
+          for (const { id } of fresh) receive.run(id)
+          for (const { id } of worn) giveUp(id, 'the process ended each time it was worked on')
+        })
+      }
+      for (const { id } of fresh) flights.add(id)
+      return fresh.map(({ id, body }) => ({ messageId: String(id), body: JSON.parse(body) as unknown }))
     },
     settle: (queue, taken, failures) => {
       const settled: Settled = { retried: 0, deadLettered: 0 }
-      transact(database, () => {
-        for (const { messageId } of taken) {
-          const reason = failures.get(messageId)
-          if (reason === undefined) remove.run(Number(messageId))
-          else settled[fail(Number(messageId), reason)] += 1
-        }
-      })
-      for (const { messageId } of taken) flightsOf(queue).delete(Number(messageId))
+      try {
+        transact(database, () => {
+          for (const { messageId } of taken) {
+            const reason = failures.get(messageId)
+            if (reason === undefined) remove.run(Number(messageId))
+            else settled[fail(Number(messageId), reason)] += 1
+          }
+        })
+      } finally {
+        // Also when the disk refused: then they are due again, and the next receive counts.
+        for (const { messageId } of taken) flightsOf(queue).delete(Number(messageId))
+      }
       return settled
     },
     depth: (queue) => {

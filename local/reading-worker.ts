@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CountName, Log, MqttTrigger } from '../functions/entry.ts'
 import { type DuckDbReadingStore, openReadingStore } from '../stores/duckdb/reading-store.ts'
@@ -50,15 +51,19 @@ const ingestion = (
   manifest: Manifest,
   means: { readings: DuckDbReadingStore; tables: ReturnType<typeof openTables>; now: () => number },
 ): { ingest: LocalFunction<MqttTrigger>; run: RunBatch } => {
-  let counts: Counts = {}
-  const count = (name: CountName, by: number) => (counts[name] = (counts[name] ?? 0) + by)
+  // What a run that outlasted its timeout still counts must not be taken for the next run's.
+  const current = new AsyncLocalStorage<Counts>()
+  const count = (name: CountName, by: number): void => {
+    const counts = current.getStore()
+    if (counts) counts[name] = (counts[name] ?? 0) + by
+  }
   const queue = () => ({ send: () => Promise.reject(new Error('an mqtt function has no queues here')) })
   const [ingest, ...others] = localFunctions(manifest, { ...means, log, count, queue }).mqtt
   if (!ingest || others.length > 0) throw new Error('this runtime drains the inbound log with exactly one mqtt function')
   const run: RunBatch = async (messages) => {
-    counts = {}
-    const outcome = await ingest.call({ messages })
-    return { outcome, counts }
+    const counts: Counts = {}
+    const outcome = await current.run(counts, () => ingest.call({ messages }))
+    return { outcome, counts: { ...counts } }
   }
   return { ingest, run }
 }

@@ -1,6 +1,7 @@
 import newChain from '@middy/core'
 import type { BatchOutcome, Log } from '../entry.ts'
-import type { HandlerOf, LambdaHandler, TriggerKind } from './aws.ts'
+import type { HandlerOf, LambdaContext, LambdaHandler, TriggerKind } from './aws.ts'
+import { failedOf } from './aws-batch.ts'
 import { openDeps } from './aws-deps.ts'
 import { failuresOf, inboundMessagesOf, scheduledAtMsOf, workMessagesOf } from './aws-events.ts'
 import { requestOf, resultOf, SERVER_ERROR } from './aws-http.ts'
@@ -34,16 +35,21 @@ type BatchHandler<Message> = (input: { messages: readonly Message[] }) => Promis
 
 /** A record that cannot be read is tried again and dead-lettered like one that failed; the others do not wait for it. */
 const inBatches =
-  <Message>(unpack: Unpack<Message>) =>
+  <Message extends { messageId: string }>(unpack: Unpack<Message>) =>
   (handle: BatchHandler<Message>, log: Log) =>
-  async (event: unknown): Promise<unknown> => {
+  async (event: unknown, context: LambdaContext): Promise<unknown> => {
     const { messages, unreadable } = unpack(event, log)
-    const { failed } = messages.length > 0 ? await handle({ messages }) : { failed: [] }
+    const remainingMs = () => context.getRemainingTimeInMillis()
+    const failed = messages.length > 0 ? await failedOf(messages, { handle, log, remainingMs }) : []
     return failuresOf([...unreadable, ...failed])
   }
 
 /** How each kind turns a Lambda event into the function's input, and its outcome into Lambda's answer. */
-const doors: { [Kind in TriggerKind]: (handle: HandlerOf[Kind], log: Log) => (event: unknown) => Promise<unknown> } = {
+type Door<Kind extends TriggerKind> = (
+  handle: HandlerOf[Kind],
+  log: Log,
+) => (event: unknown, context: LambdaContext) => Promise<unknown>
+const doors: { [Kind in TriggerKind]: Door<Kind> } = {
   mqtt: inBatches(inboundMessagesOf),
   queue: inBatches(workMessagesOf),
   schedule: (handle) => async (event) => handle({ atMs: scheduledAtMsOf(event) }),

@@ -14,7 +14,7 @@ export type HandlerOf = {
 }
 export type TriggerKind = keyof HandlerOf
 
-type LambdaContext = { awsRequestId: string; getRemainingTimeInMillis: () => number }
+export type LambdaContext = { awsRequestId: string; getRemainingTimeInMillis: () => number }
 export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>
 
 /**
@@ -25,6 +25,8 @@ export const onAws = <Kind extends TriggerKind>(kind: Kind, create: (deps: never
   let opened: Promise<LambdaHandler> | undefined
   return async (event, context) => {
     opened ??= import('./aws-chain.ts').then(({ openChain }) => openChain(kind, create))
+    // What could not be opened is opened anew at the next invocation, as long as this instance lives.
+    opened.catch(() => (opened = undefined))
     return (await opened)(event, context)
   }
 }

@@ -98,7 +98,16 @@ const simulateSpan = async (dataDir: string, options: SimulateOptions): Promise<
   })
 }
 
-type ReplayCommandOptions = { map: string; gateway: string; secret?: string; asRecorded?: boolean; dryRun?: boolean }
+type ReplayCommandOptions = { map: string; gateway: string; secretFile?: string; asRecorded?: boolean; dryRun?: boolean }
+
+/** From a file: a secret on a command line would show in the list of processes. */
+const secretIn = async (path: string | undefined): Promise<string | undefined> => {
+  if (path === undefined) return undefined
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new CommandError(`"${path}" cannot be read`)
+  })
+  return text.trim()
+}
 
 const replayFile = async (dataDir: string, csvPath: string, options: ReplayCommandOptions): Promise<void> => {
   const mapping = parseMapping(await readJson(options.map))
@@ -108,7 +117,7 @@ const replayFile = async (dataDir: string, csvPath: string, options: ReplayComma
   }
   return withServer(dataDir, async (server) => {
     // Without a secret given, a new one is issued: whoever may run this command may do that too.
-    const secret = options.secret ?? (await issueSecret(server, options.gateway))
+    const secret = (await secretIn(options.secretFile)) ?? (await issueSecret(server, options.gateway))
     const bar = progressBar('replay')
     const outcome = await replay({
       csvPath,
@@ -145,7 +154,7 @@ export const addFleetCommands = (program: Command, dataDir: () => string): void 
     .description('publishes recorded telemetry as a gateway would; see docs/replay.md')
     .requiredOption('--map <file>', 'how columns become readings, e.g. devices/mappings/solarlog.json')
     .requiredOption('--gateway <gateway>', 'the gateway that speaks')
-    .option('--secret <secret>', "the gateway's secret; without it a new one is issued and its old one ends")
+    .option('--secret-file <file>', "holds the gateway's secret; without it a new one is issued and its old one ends")
     .option('--as-recorded', 'in file order instead of by device time')
     .option('--dry-run', 'only check the mapping')
     .action(async (csv: string, options: ReplayCommandOptions) => replayFile(dataDir(), csv, options))

@@ -47,6 +47,29 @@ const report = ({ rows, errors, errorCount, written }: ImportResult): void => {
   print(written ? 'written' : 'a dry run, nothing was written: add --write to keep it')
 }
 
+type UserOptions = {
+  role?: string
+  region?: string
+  newPassword?: boolean
+  disable?: boolean
+  enable?: boolean
+  write?: boolean
+}
+
+/** The path and body that create a user, or change the one that is there. */
+const userRequest = (name: string, { role, region, newPassword, disable, enable }: UserOptions): [path: string, body: object] => {
+  if (role !== undefined && region !== undefined) return ['/api/registry/users', { userName: name, role, regionCode: region }]
+  const change = {
+    ...(newPassword && { newPassword }),
+    ...(disable && { disabled: true }),
+    ...(enable && { disabled: false }),
+  }
+  if (Object.keys(change).length > 0) return [`/api/registry/users/${encodeURIComponent(name)}`, change]
+  throw new CommandError(
+    'give --role and --region for a new user, or --new-password, --disable or --enable for one that is there',
+  )
+}
+
 export const addRegistryCommands = (program: Command, dataDir: () => string): void => {
   program
     .command('import <folder>')
@@ -69,16 +92,19 @@ export const addRegistryCommands = (program: Command, dataDir: () => string): vo
     })
   program
     .command('user <name>')
-    .description('creates a log-in and prints its password once')
-    .requiredOption('--role <role>', ROLES.join(', '))
-    .requiredOption('--region <code>', 'a 12-digit region code; everything below it is in scope')
+    .description('creates a log-in, or changes one that is there; a new password is printed once')
+    .option('--role <role>', `for a new one: ${ROLES.join(', ')}`)
+    .option('--region <code>', 'for a new one: a 12-digit region code; everything below it is in scope')
+    .option('--new-password', 'give it a new password; its old one ends')
+    .option('--disable', 'shut it out')
+    .option('--enable', 'let it in again')
     .option('--write', 'really do it')
-    .action(async (name: string, options: { role: string; region: string; write?: boolean }) => {
-      if (!options.write) return print(`a dry run: ${name} would be ${options.role} of ${options.region}; add --write`)
+    .action(async (name: string, options: UserOptions) => {
+      const [path, body] = userRequest(name, options)
+      if (!options.write) return print(`a dry run: ${name} would be set to ${JSON.stringify(body)}; add --write`)
       return withServer(dataDir(), async (server) => {
-        const user = { userName: name, role: options.role, regionCode: options.region }
-        const { password } = (await server.call('POST', '/api/registry/users', user)) as { password: string }
-        print(`user: ${name}`, `password: ${password}`)
+        const { password } = (await server.call('POST', path, body)) as { password?: string }
+        print(`user: ${name}`, ...(password === undefined ? [] : [`password: ${password}`]))
       })
     })
 }

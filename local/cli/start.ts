@@ -51,7 +51,8 @@ const logInLine = async (server: Server): Promise<string> => {
     const { password } = (await server.call('POST', '/api/registry/users', user)) as { password: string }
     return `${ADMINISTRATOR} / ${password}   (shown this once: keep it)`
   } catch (error) {
-    if (error instanceof CommandError) return `${ADMINISTRATOR}, with the password shown at the first start`
+    if (error instanceof CommandError)
+      return `${ADMINISTRATOR}, with the password shown at the first start; lost? ./yangguang user ${ADMINISTRATOR} --new-password --write`
     throw error
   }
 }

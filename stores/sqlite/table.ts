@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
 import { checkedKey, type Filed, fileRow, fileRows, indexNames, openRange, sealCursor } from '../filing.ts'
 import type { Page, Range, Table, TableSpec } from '../table.ts'
 import { type TableName, type TableOf, tables } from '../tables.ts'
@@ -15,6 +16,24 @@ export type SqliteTables = { [Name in TableName]: TableOf<Name> } & { close: () 
 /** Another connection's commit takes milliseconds; one that takes longer than this is an outage. */
 const BUSY_TIMEOUT_MS = 5_000
 const TRANSACTION_ROWS_MAX = 1_000
+/** Reads that follow one another for longer than this let sockets and timers go first. */
+const READING_MS_MAX = 20
+
+/**
+ * A read is done at once, so a sweep over a whole county, read after read, would hold up every PUBACK and request until its end.
+ * Resolves at once, or when the event loop has been round if it has not for a while.
+ */
+const courtesy = (): (() => Promise<void>) => {
+  let turnAtMs = performance.now()
+  return async () => {
+    // Of many that wait together the first begins the next turn, and the rest share it as long as it lasts.
+    while (performance.now() - turnAtMs >= READING_MS_MAX) {
+      const waitedForMs = turnAtMs
+      await othersHadTheirTurn()
+      if (turnAtMs === waitedForMs) turnAtMs = performance.now()
+    }
+  }
+}
 
 /** Opens every table in one file (`':memory:'` for a passing one), creating what is not there yet. */
 export const openTables = (path: string): SqliteTables => {
@@ -22,7 +41,10 @@ export const openTables = (path: string): SqliteTables => {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
   const specs = Object.entries(tables) as [TableName, TableSpec<object, never, string>][]
   transact(database, () => specs.forEach(([, spec]) => ensureTable(database, spec)))
-  const opened: Record<string, unknown> = Object.fromEntries(specs.map(([name, spec]) => [name, tableIn(database, spec)]))
+  const ownTurn = courtesy()
+  const opened: Record<string, unknown> = Object.fromEntries(
+    specs.map(([name, spec]) => [name, tableIn(database, spec, ownTurn)]),
+  )
   return { ...(opened as { [Name in TableName]: TableOf<Name> }), close: () => database.close() }
 }
 
@@ -32,25 +54,33 @@ export const openTable = <Row extends object, Id extends keyof Row, Index extend
   spec: TableSpec<Row, Id, Index>,
 ): Table<Row, Id, Index> => {
   transact(database, () => ensureTable(database, spec))
-  return tableIn(database, spec)
+  return tableIn(database, spec, courtesy())
 }
 
 const tableIn = <Row extends object, Id extends keyof Row, Index extends string>(
   database: DatabaseSync,
   spec: TableSpec<Row, Id, Index>,
+  ownTurn: () => Promise<void>,
 ): Table<Row, Id, Index> => {
   const statements = cachedStatements(database)
   const write = writes(spec, statements)
   const query = queries<Row>(spec.name, statements)
   return {
     get: async (id) => {
+      await ownTurn()
       const { partition, sort } = checkedKey(spec.key(id))
       const sql = `SELECT version, body FROM ${quoted(spec.name)} WHERE partition_key = ? AND sort_key = ?`
       const found = statements(sql).get(partition, sort)
       return found && { row: JSON.parse(String(found.body)) as Row, version: Number(found.version) }
     },
-    query: async (range) => query(undefined, range),
-    queryIndex: async (index, range) => query(index, range),
+    query: async (range) => {
+      await ownTurn()
+      return query(undefined, range)
+    },
+    queryIndex: async (index, range) => {
+      await ownTurn()
+      return query(index, range)
+    },
     put: async (row, condition) => {
       const filed = fileRow(spec, row)
       if (condition === undefined) return write.upsert(filed)

@@ -113,6 +113,32 @@ describe('what a counter proves', () => {
       wh: 100,
       events: [],
     },
+    { name: 'a fall of exactly one step is rounding too', figures: [50_000, 49_000, 50_200], wh: 200, events: [] },
+    { name: 'a fall of more than one step is not', figures: [50_000, 48_999, 50_200], wh: 200, events: ['counter_dip'] },
+    {
+      name: 'a leap in the midst of noise needs three readings in a row as well',
+      figures: [50_000, 700_000, 300_000, 305_000, 50_100],
+      wh: 100,
+      events: ['rate_implausible', 'rate_implausible', 'rate_implausible'],
+    },
+    {
+      name: 'a fall that is the last reading waits for the next',
+      figures: [50_000, 50_500, 300],
+      wh: 500,
+      events: ['counter_reset_unconfirmed!'],
+    },
+    {
+      name: 'events come in order of time, whenever they were understood',
+      figures: [50_000, 0, 50_100, 700_000, 0, 50_200],
+      wh: 200,
+      events: ['counter_dip', 'rate_implausible', 'counter_dip'],
+    },
+    {
+      name: 'data that begin with zeros prove nothing of what they begin with, though so long a night would allow it',
+      figures: [...Array(24).fill(0), 100_000, 100_400],
+      wh: 400,
+      events: ['counter_dip'],
+    },
     {
       name: 'a counter that stood still and then shows what it can have made since is credited, as a finding',
       figures: [50_000, 51_000, ...Array(24).fill(51_000), 171_000, 172_000],
@@ -124,6 +150,31 @@ describe('what a counter proves', () => {
       figures: [50_000, 51_000, ...Array(167).fill(51_000), 951_000],
       wh: 1_000,
       events: ['rate_implausible!'],
+    },
+    {
+      name: 'standing still explains all of twelve hours at 1.2 times rated power and one step',
+      figures: [50_000, 51_000, ...Array(143).fill(51_000), 916_000],
+      wh: 866_000,
+      events: ['rate_implausible!'],
+    },
+    {
+      name: 'standing still for twelve hours does not explain a Wh more',
+      figures: [50_000, 51_000, ...Array(143).fill(51_000), 916_001],
+      wh: 1_000,
+      events: ['rate_implausible!'],
+    },
+    {
+      name: 'a leap too high on the way is a glitch beside the one that standing still explains',
+      figures: [50_000, 51_000, ...Array(24).fill(51_000), 900_000, 171_000],
+      wh: 121_000,
+      events: ['rate_implausible', 'rate_implausible!'],
+    },
+    {
+      name: 'standing still does not make a rollover of a fall that the last round cannot explain',
+      figures: [8_379_000, 8_380_000, ...Array(24).fill(8_380_000), 20_000, 20_100],
+      wh: 1_100,
+      events: ['counter_reset_unconfirmed!'],
+      rule: { ...inverter, modulusWh: 8_388_608 },
     },
     {
       name: 'a leap after standing still that the next readings take back is a glitch',
@@ -143,6 +194,24 @@ describe('what a counter proves', () => {
       wh: 800,
       events: ['rate_implausible'],
     },
+    {
+      name: 'two readings of such a leap are found out by three after it',
+      figures: [50_000, ...Array(140).fill(null), 500_000, 500_500, 50_000, 50_400, 50_800],
+      wh: 800,
+      events: ['rate_implausible'],
+    },
+    {
+      name: 'three readings of such a leap are as many as those after it, so it stands, and the fall is a reset',
+      figures: [50_000, ...Array(140).fill(null), 500_000, 500_100, 500_200, 50_000, 50_400, 50_800],
+      wh: 450_200 + 800,
+      events: ['counter_reset_unconfirmed!'],
+    },
+    {
+      name: 'a leap found out leaves every other event in place',
+      figures: [90_000, 49_000, 49_400, 50_000, ...Array(140).fill(null), 500_000, 0, 50_000, 50_400, 50_800],
+      wh: 1_000 + 800,
+      events: ['counter_reset_unconfirmed!', 'rate_implausible', 'counter_dip'],
+    },
   ]
   test.each(cases)('$name', ({ figures, wh, events, rule }) => {
     expect(creditedWh(rounds(figures), rule)).toBe(wh)
@@ -153,6 +222,29 @@ describe('what a counter proves', () => {
     const day = { ...inverter, stepWh: 100, restartsAtZero: true }
     expect(creditedWh(rounds([0, 20_000, 30_000].flatMap((wh) => [wh, null, null, null, null])), day)).toBe(30_000)
     expect(creditedWh(rounds([3_000, 5_000, 200, 900, 1_500]), day)).toBe(3_500)
+  })
+
+  test('a day register that fell counts from zero only what can have been made since', () => {
+    const day = { ...inverter, stepWh: 100, restartsAtZero: true }
+    // 60 kW x 1.2 x five minutes and a step are 6,100 Wh.
+    expect(creditedWh(rounds([20_000, 6_100, 6_300, 6_500]), day)).toBe(6_500)
+    expect(creditedWh(rounds([20_000, 6_101, 6_301, 6_501]), day)).toBe(400)
+  })
+
+  test('an event says when it was and what was shown after what', () => {
+    const shown = (figures: readonly (number | null)[]) =>
+      readCounter(rounds(figures), inverter).events.map(({ atMs, detail }) => [(atMs - START_MS) / ROUND_MS, detail])
+    expect(shown([0, 0, 15_508_510])).toEqual([[1, '0 Wh before 15508510 Wh']])
+    expect(shown([50_000, 50_400, 100, 50_800])).toEqual([[2, '100 Wh after 50400 Wh']])
+    const leap = [49_000, 49_500, 50_000, ...Array(140).fill(null), 500_000, 50_000, 50_400, 50_800]
+    expect(shown(leap)).toEqual([[143, '500000 Wh after 50000 Wh']])
+  })
+
+  test('a last reading that disagrees is no baseline yet', () => {
+    expect(readCounter(rounds([50_000, 50_500, 300]), inverter).accepted.map(({ wh }) => wh)).toEqual([50_000, 50_500])
+    expect(readCounter(rounds([50_000, 50_500, 300, 400]), inverter).accepted.map(({ wh }) => wh)).toEqual([
+      50_000, 50_500, 300, 400,
+    ])
   })
 
   test('what is credited states since when it was earned', () => {
@@ -168,6 +260,16 @@ describe('what a counter proves', () => {
     const twice = { atMs: START_MS + ROUND_MS, wh: 50_600 }
     expect(readCounter([...good, twice], inverter).accepted.map(({ wh }) => wh)).toEqual([50_000, 51_000])
   })
+
+  test.each([[[50_500, 50_600, 50_500]], [[50_600, 50_500, 50_500]], [[50_500, 50_500, 50_600]]])(
+    'differing figures for one instant count for nothing, however often each comes: %j',
+    (figures) => {
+      const between = figures.map((wh) => ({ atMs: START_MS + ROUND_MS, wh }))
+      expect(readCounter([...rounds([50_000, null, 51_000]), ...between], inverter).accepted.map(({ wh }) => wh)).toEqual([
+        50_000, 51_000,
+      ])
+    },
+  )
 })
 
 describe('properties', () => {

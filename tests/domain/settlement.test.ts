@@ -22,10 +22,6 @@ const settled = (over: Partial<StationMonth> = {}): Content<StationStatement> =>
   if (outcome.kind === 'rejected') throw new Error(outcome.detail)
   return outcome.statement
 }
-const rejection = (over: Partial<StationMonth>) => {
-  const outcome = settleStationMonth(anInput(over))
-  return outcome.kind === 'rejected' ? outcome.detail : undefined
-}
 const shown = ({ lines }: Pick<StationStatement, 'lines'>) =>
   lines.map(({ kind, from, to, energyWh, amountFen }) => [kind, from.slice(8), to.slice(8), energyWh, amountFen])
 /** All of a month's energy on its first day. */
@@ -66,6 +62,30 @@ describe('a station-month', () => {
   test('takes a stream from the day it begins', () => {
     const market = aPrice({ stream: 'market', validFrom: day('2026-10-31'), priceE4YuanPerKwh: 100 })
     expect(shown(settled({ prices: [aPrice(), market] }))[1]).toEqual(['market', '31', '31', 700_000, 700])
+  })
+
+  test('is left alone by rows that begin after it', () => {
+    const input = anInput({ station: aJointStation(), shares: [aShare()], deductions: [aDeduction({ rateBp: 290 })] })
+    const later = day('2026-11-11')
+    const known = {
+      prices: [...input.prices, aPrice({ validFrom: later }), aPrice({ stream: 'market', validFrom: later })],
+      shares: [...input.shares, aShare({ validFrom: later })],
+      deductions: [
+        ...input.deductions,
+        aDeduction({ validFrom: later, rateBp: 310 }),
+        aDeduction({ kind: 'tax', validFrom: later, rateBp: 300 }),
+      ],
+    }
+    expect(settleStationMonth({ ...input, ...known })).toEqual({ kind: 'settled', statement: settled(input) })
+    expect(shown(settled(input)).map((line) => line.slice(0, 3))).toEqual([
+      ['benchmark', '01', '31'],
+      ['land_rent', '01', '31'],
+    ])
+  })
+
+  test('of a village station is not cut by shares, which it has none of', () => {
+    const strays = [aShare({ stationId: 'ZL1' }), aShare({ stationId: 'ZL1', validFrom: day('2026-10-15') })]
+    expect(settled({ shares: strays })).toEqual(settled())
   })
 
   test('counts the latest version of a day and no other month', () => {
@@ -146,7 +166,7 @@ describe('a station-month', () => {
       'KT has no village to share with on 2026-10-01',
     ],
   ] as const)('%s is rejected', (_, over, detail) => {
-    expect(rejection(over)).toBe(detail)
+    expect(settleStationMonth(anInput(over))).toEqual({ kind: 'rejected', code: 'conflict', detail })
   })
 })
 
@@ -166,10 +186,40 @@ describe('a deduction', () => {
     expect(deducted([begun])).toEqual([['land_rent', '11', '20', undefined, -10_000]])
   })
 
+  test.each([
+    ['on the first day', '2026-10-01', '2026-10-02', ['01', '01', -1_000]],
+    ['in the middle', '2026-10-09', '2026-10-10', ['09', '09', -1_000]],
+    ['on the last day', '2026-10-31', '2026-11-01', ['31', '31', -1_000]],
+  ])('may be in force for a single day, %s', (_, validFrom, validTo, line) => {
+    const single = aDeduction({ validFrom: day(validFrom), validTo: day(validTo), amountFenPerYear: 12 * 31_000 })
+    expect(deducted([single]).map(([, from, to, , amountFen]) => [from, to, amountFen])).toEqual([line])
+  })
+
+  test.each([
+    ['the last day, which then is not counted', '2026-10-31', ['01', '30', -30_000]],
+    ['the first of the next month', '2026-11-01', ['01', '31', -31_000]],
+    ['a day far ahead', '2026-12-06', ['01', '31', -31_000]],
+  ])('that ends on %s takes its days of this month', (_, validTo, line) => {
+    const ending = aDeduction({ validTo: day(validTo), amountFenPerYear: 12 * 31_000 })
+    expect(deducted([ending]).map(([, from, to, , amountFen]) => [from, to, amountFen])).toEqual([line])
+  })
+
   test('by rate counts by the days it is in force too', () => {
     expect(deducted([aDeduction({ kind: 'operation', validFrom: day('2026-10-17'), rateBp: 1_000 })])).toEqual([
       // 10 % of 8,341.48 yuan is 83,415 fen, of which the first 16 of 31 days would take 43,052.
       ['operation', '17', '31', undefined, -40_363],
+    ])
+  })
+
+  test('shows its rate and its document, or only its document where it is a yearly amount', () => {
+    const rows = [
+      aDeduction({ amountFenPerYear: 120_000 }),
+      aDeduction({ kind: 'tax', rateBp: 300, document: '示范税〔2016〕2号' }),
+    ]
+    const span = { stationId: 'ZL1', from: day('2026-10-01'), to: day('2026-10-31') }
+    expect(settled({ deductions: rows }).lines.slice(1)).toStrictEqual([
+      { ...span, kind: 'land_rent', amountFen: -10_000, document: '示范租〔2016〕1号' },
+      { ...span, kind: 'tax', rateBp: 300, amountFen: -25_024, document: '示范税〔2016〕2号' },
     ])
   })
 

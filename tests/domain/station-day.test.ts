@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChinaDay } from '../../domain/calendar.ts'
 import { dayEndMs, dayOf } from '../../domain/calendar.ts'
 import type { DeviceReadings } from '../../domain/device-day.ts'
+import type { Finding } from '../../domain/energy.ts'
 import { accountsFor, computeStationDay } from '../../domain/station-day.ts'
 import type { Row } from './sunny.ts'
 import { at, bozhou, dayNamed, readingsFor, sunnyRows } from './sunny.ts'
@@ -23,6 +24,18 @@ const meter = (deviceId: string, share: number, rows: readonly Row[] = month): D
     rows.map((row) => ({ ...row, counterWh: Math.round((row.counterWh ?? 0) * share), acPowerW: null })),
     { device: { deviceId, kind: 'meter' } },
   )
+const asMeter = { device: meter('METER', 1).device }
+/** The same rounds, of a device that made so much on 1 June, little by little. */
+const making = (wh: number): Row[] => {
+  const rounds = month.filter(({ atMs }) => dayOf(atMs) === june1)
+  return rounds.reduce<Row[]>(
+    (rows, { atMs }, index) => {
+      const counterWh = 40_000_000 + Math.floor((wh * (index + 1)) / rounds.length)
+      return [...rows, { atMs, counterWh, acPowerW: null }]
+    },
+    [{ atMs: at('2026-05-31', 19), counterWh: 40_000_000, acPowerW: null }],
+  )
+}
 const figureOf = (devices: readonly DeviceReadings[], day = june1, nowMs = dayEndMs(day)) =>
   computeStationDay({ station, day, nowMs, devices }).figure
 
@@ -101,25 +114,80 @@ describe('findings about the station', () => {
     expect(figureOf([inverter('INV-1'), meter('METER', share)]).findings.map(({ code }) => code)).toEqual(codes)
   })
 
-  test('no sum is checked before the inverters made enough to compare', () => {
+  const findingsOf = (inverterWh: number, meterWh: number): Finding[] => {
+    const figure = figureOf([inverter('INV-1', making(inverterWh)), { ...inverter('METER', making(meterWh)), ...asMeter }])
+    expect(figure).toMatchObject({ inverterWh, meterWh, basis: 'meter' })
+    return figure.findings
+  }
+
+  test.each([
+    [100_000, 95_000, []],
+    [100_000, 94_999, ['inverters 100000 Wh, revenue meter 94999 Wh: 5.0 % apart']],
+    [100_000, 101_000, []],
+    [100_000, 101_001, ['inverters 100000 Wh, revenue meter 101001 Wh: -1.0 % apart']],
+    [20_000, 10_000, ['inverters 20000 Wh, revenue meter 10000 Wh: 50.0 % apart']],
+    [19_999, 10_000, []],
+  ])('of inverters at %i Wh and a meter at %i Wh are %j', (inverterWh, meterWh, details) => {
+    expect(findingsOf(inverterWh, meterWh).map(({ detail }) => detail)).toEqual(details)
+  })
+
+  test('are none of the hours to come on a running day', () => {
     const early = month.filter(({ atMs }) => atMs < at('2026-06-01', 7))
-    const figure = figureOf([inverter('INV-1', early), meter('METER', 0.9, early)], june1, at('2026-06-01', 7))
-    expect(figure.inverterWh).toBeLessThan(20_000)
-    expect(figure).toMatchObject({ basis: 'meter', findings: [] })
+    const figure = figureOf([inverter('INV-1', early), meter('METER', 0.97, early)], june1, at('2026-06-01', 7))
+    expect(figure).toMatchObject({ basis: 'meter', quality: 'measured', coveragePermille: 1_000, findings: [] })
   })
 
   test('no sum is checked while an inverter is missing', () => {
     expect(figureOf([inverter('INV-1'), inverter('INV-2', []), meter('METER', 1.9)]).findings).toEqual([])
   })
 
-  test('an inverter that made nothing while its sibling did is stuck', () => {
-    const still = month.map((row) => ({ ...row, counterWh: 7_000_000, acPowerW: null }))
-    const figure = figureOf([inverter('INV-1'), inverter('INV-2', still)])
-    expect(figure.devices.map(({ findings }) => findings.map(({ code }) => code))).toEqual([[], ['stuck_value']])
-    expect(figure).toMatchObject({ energyWh: trueWh, quality: 'estimated' })
-    const seldom = still.filter((_, index) => index % 30 === 0)
-    expect(figureOf([inverter('INV-1'), inverter('INV-2', seldom)]).devices[1]?.findings).toEqual([])
+  const still = making(0)
+  const besides = (siblingWh: number, rows: readonly Row[], about: Partial<DeviceReadings> = {}) =>
+    figureOf([inverter('INV-1', making(siblingWh)), { ...inverter('INV-2', rows), ...about }])
+  const codesOfStill = (...args: Parameters<typeof besides>) => besides(...args).devices[1]?.findings.map(({ code }) => code)
+
+  test('an inverter that made nothing while its sibling did is stuck, and its day an estimate', () => {
+    const figure = besides(200_000, still)
+    expect(figure.devices[0]?.findings).toEqual([])
+    expect(figure.devices[1]).toMatchObject({
+      energyWh: 0,
+      quality: 'estimated',
+      findings: [{ code: 'stuck_value', deviceId: 'INV-2', detail: 'no energy while the other inverters made some' }],
+    })
+    expect(figure).toMatchObject({ energyWh: 200_000, quality: 'estimated' })
     expect(figureOf([inverter('INV-2', still)])).toMatchObject({ energyWh: 0, quality: 'measured' })
+  })
+
+  test('half an hour at rated power is what a sibling must have made', () => {
+    expect(codesOfStill(30_000, still)).toEqual(['stuck_value'])
+    expect(codesOfStill(29_999, still)).toEqual([])
+  })
+
+  test('who made next to nothing is not stuck', () => {
+    expect(codesOfStill(200_000, making(1))).toEqual([])
+  })
+
+  test('half of the day seen is what it takes to call an inverter stuck', () => {
+    // The sun is up for the middles of fourteen clock hours, 05 to 18.
+    const seen = (hours: number) =>
+      still
+        .filter((_, index) => index === 0)
+        .concat(
+          [...Array(hours).keys()].map((hour) => ({
+            atMs: at('2026-06-01', 5 + 2 * hour),
+            counterWh: 40_000_000,
+            acPowerW: null,
+          })),
+        )
+    expect(besides(200_000, seen(7)).devices[1]?.coveragePermille).toBe(500)
+    expect(codesOfStill(200_000, seen(7))).toContain('stuck_value')
+    expect(codesOfStill(200_000, seen(6))).not.toContain('stuck_value')
+  })
+
+  test('what is known of an inverter already is not said twice, and anything else stays beside it', () => {
+    const frozen = still.map((row) => ({ ...row, acPowerW: 5_000 }))
+    expect(codesOfStill(200_000, frozen)).toEqual(['stuck_value'])
+    expect(codesOfStill(200_000, still, { conflicts: 1 })).toEqual(['conflict', 'stuck_value'])
   })
 })
 
@@ -141,5 +209,31 @@ describe('echoes', () => {
     const before = gap.filter(({ atMs }) => atMs < at('2026-06-02', 0))
     expect(echo && accountsFor(written(june1, before), echo)).toBe(false)
     expect(echo && accountsFor(undefined, echo)).toBe(false)
+  })
+
+  describe('of a finding', () => {
+    const stored = (findings: Omit<Finding, 'deviceId'>[], deviceId = 'INV-1') => {
+      const day = written(june1, month)
+      const [device] = day.devices
+      if (!device) throw new Error('a day without a device')
+      const other = { ...device, deviceId: 'INV-0', findings: [] }
+      return { ...day, devices: [other, { ...device, deviceId, findings: findings.map((each) => ({ ...each, deviceId })) }] }
+    }
+    const gapAt = (atMs: number, detail: string) => ({ code: 'gap', atMs, detail }) as const
+    const leapAt = (atMs: number, detail: string) => ({ code: 'rate_implausible', atMs, detail }) as const
+    const echoOf = (finding: Omit<Finding, 'deviceId'>) => ({ day: june1, finding: { ...finding, deviceId: 'INV-1' } })
+
+    test.each([
+      ['the same gap', echoOf(gapAt(1, 'a')), stored([gapAt(1, 'a')]), true],
+      ['the same gap among others', echoOf(gapAt(1, 'a')), stored([gapAt(0, 'a'), gapAt(1, 'a'), leapAt(1, 'a')]), true],
+      ['a gap that begins at another time', echoOf(gapAt(1, 'a')), stored([gapAt(2, 'a')]), false],
+      ['a gap of another length', echoOf(gapAt(1, 'a')), stored([gapAt(1, 'b')]), false],
+      ['a leap, whichever it is', echoOf(leapAt(1, 'a')), stored([leapAt(2, 'b')]), true],
+      ['a finding of another code', echoOf(leapAt(1, 'a')), stored([gapAt(1, 'a')]), false],
+      ['the finding of another device', echoOf(gapAt(1, 'a')), stored([gapAt(1, 'a')], 'INV-2'), false],
+      ['no finding', echoOf(gapAt(1, 'a')), stored([]), false],
+    ])('a day that shows %s accounts for it or does not', (_, found, day, accounted) => {
+      expect(accountsFor(day, found)).toBe(accounted)
+    })
   })
 })

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Principal, Role } from '../../domain/access.ts'
 import type { QuarantinePage } from '../../functions/api-types.ts'
@@ -11,7 +12,7 @@ import { type ApiWorld, openApiWorld } from './api-world.ts'
 
 type Answer = (request: Request) => Promise<Response>
 /** What the id in a request names. */
-type Named = 'region' | 'village' | 'station' | 'gateway' | 'quarantined'
+type Named = 'region' | 'village' | 'station' | 'gateway' | 'user' | 'quarantined'
 type Route = {
   route: string
   names: Named
@@ -81,6 +82,12 @@ const ROUTES: Route[] = [
     request: (regionCode) => ({ path: '/api/registry/users', body: { userName: 'new-one', role: 'operator', regionCode } }),
     own: { administrator: 201, ...NO_REGISTRY },
   },
+  {
+    route: 'POST /api/registry/users/:userName',
+    names: 'user',
+    request: (id) => ({ path: `/api/registry/users/${id}`, body: { disabled: true } }),
+    own: NO_REGISTRY,
+  },
 ]
 /** Routes whose requests name nothing of a region; an import is held to its region in api-registry.test.ts. */
 const WITHOUT_ID = ['GET /api/county/choices', 'POST /api/session', 'POST /api/session/refresh', 'POST /api/registry/import']
@@ -97,6 +104,10 @@ beforeAll(async () => {
     { gatewayId: 'GW-ZL1', countyCode: COUNTY },
     { gatewayId: 'GW-LS1', countyCode: OTHER_COUNTY },
   ])
+  const regionOf = { 'demo-here': COUNTY, 'demo-there': OTHER_COUNTY, 'demo-everywhere': '000000000000' }
+  for (const [userName, regionCode] of Object.entries(regionOf)) {
+    await world.tables.users.put({ userName, role: 'operator', regionCode, passwordHash: 'none', disabled: false })
+  }
   for (const entry of Object.values(manifest)) {
     if (!('http' in entry.on)) continue
     const { create } = await entry.load()
@@ -134,7 +145,9 @@ const asking = async (route: Route, id: string, person: Person | undefined) => {
 /** A thing in a person's own region. */
 const ownOf = (person: Person, named: Named): string => {
   if (named === 'region') return WHO[person].regionCode
-  return { village: VILLAGE, station: 'ZL1', gateway: 'GW-ZL1', quarantined: quarantined.get(COUNTY) ?? '' }[named]
+  return { village: VILLAGE, station: 'ZL1', gateway: 'GW-ZL1', user: 'demo-here', quarantined: quarantined.get(COUNTY) ?? '' }[
+    named
+  ]
 }
 
 const FAR: Record<Exclude<Named, 'quarantined'>, string[]> = {
@@ -142,6 +155,7 @@ const FAR: Record<Exclude<Named, 'quarantined'>, string[]> = {
   village: [OTHER_VILLAGE],
   station: ['LS1'],
   gateway: ['GW-LS1'],
+  user: ['demo-there', 'demo-everywhere'],
 }
 const NEAR: Partial<Record<Person, Partial<Record<Named, string[]>>>> = {
   'town officer': { region: [COUNTY, villageCode(2)], village: [villageCode(2)], station: ['ZL2'] },
@@ -158,6 +172,7 @@ const NOWHERE: Record<Named, string> = {
   village: '999999999999',
   station: 'NO-SUCH',
   gateway: 'GW-NO-SUCH',
+  user: 'demo-nobody',
   quarantined: Buffer.from(JSON.stringify(['999999000000', 1, 'M1', -1])).toString('base64url'),
 }
 
@@ -216,6 +231,60 @@ describe('no answer', () => {
     expect(text).toContain('ZL1')
     for (const at of [2, 3, 4]) expect(text).not.toMatch(new RegExp(`ZL${at}\\b|${villageCode(at)}`))
   })
+})
+
+/** What people and scanners put where an id, a parameter or a cursor belongs. */
+const strange = fc.oneof(
+  fc.constantFrom(
+    '',
+    '.',
+    '..',
+    '%00',
+    '%ff',
+    '__proto__',
+    'constructor',
+    '%2e%2e%2f',
+    '0',
+    '-1',
+    '1e309',
+    '9'.repeat(400),
+    '%ED%A0%80',
+  ),
+  fc.string({ unit: 'binary', maxLength: 40 }).map((text) => encodeURIComponent(text.toWellFormed())),
+  fc.json({ maxDepth: 2 }).map((json) => Buffer.from(json).toString('base64url')),
+  fc
+    .tuple(
+      fc.constantFrom(COUNTY, OTHER_COUNTY, 'unknown'),
+      fc.oneof(fc.nat(), fc.anything()),
+      fc.string({ unit: 'binary' }),
+      fc.integer(),
+    )
+    .map((parts) =>
+      Buffer.from(JSON.stringify(parts, (_, value: unknown) => (typeof value === 'bigint' ? 0 : value))).toString('base64url'),
+    ),
+)
+const PARAMETERS = ['code', 'county', 'month', 'day', 'cursor', 'q', 'sort', '__proto__', 'constructor', 'limit']
+
+test('nothing a person can ask is answered with 500', async () => {
+  const asks = fc.record({
+    route: fc.constantFrom(...ROUTES),
+    person: fc.constantFrom(...PEOPLE),
+    id: fc.option(strange, { nil: undefined }),
+    query: fc.array(fc.tuple(fc.constantFrom(...PARAMETERS), strange), { maxLength: 2 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(asks, async ({ route, person, id, query }) => {
+      const { path, body } = route.request(id ?? ownOf(person, route.names))
+      const more = query.map(([name, value]) => `${name}=${value}`).join('&')
+      const asked: Route = {
+        ...route,
+        request: () => ({ path: `${path}${path.includes('?') ? '&' : '?'}${more}`, ...(body && { body }) }),
+      }
+      const { status, text } = await asking(asked, '', person)
+      expect(status, text).toBeLessThan(500)
+    }),
+    { numRuns: 1_000 },
+  )
 })
 
 test('there is no role this table leaves out', () => {

@@ -294,6 +294,37 @@ describe('a new user', () => {
   })
 })
 
+describe('a user who is there', () => {
+  const change = (body: object) => post('/api/registry/users/demo-old', body)
+  const stored = async () => (await tables.users.get({ userName: 'demo-old' }))?.row
+  beforeEach(async () => {
+    await importing(asFiles(someLines()))
+    await tables.users.put({ userName: 'demo-old', role: 'operator', regionCode: COUNTY, passwordHash: 'old', disabled: false })
+  })
+
+  test('gets a new password that is shown once and kept as a hash; the old one ends', async () => {
+    const { status, body } = await change({ newPassword: true })
+    expect(status).toBe(200)
+    expect(await passwordMatches(String(body['password']), (await stored())?.passwordHash ?? '')).toBe(true)
+    expect(JSON.stringify(given.logged)).not.toContain(String(body['password']))
+  })
+
+  test('is shut out and let in again without a new password', async () => {
+    expect((await change({ disabled: true })).body).toEqual({ userName: 'demo-old', disabled: true })
+    expect(await stored()).toMatchObject({ disabled: true, passwordHash: 'old' })
+    await change({ disabled: false })
+    expect(await stored()).toMatchObject({ disabled: false, passwordHash: 'old' })
+  })
+
+  test.each([[{}], [{ role: 'administrator' }], [{ newPassword: false }], [{ passwordHash: 'mine' }]])(
+    'is not changed by %o',
+    async (body) => {
+      expect((await change(body)).status).toBe(400)
+      expect(await stored()).toMatchObject({ role: 'operator', passwordHash: 'old' })
+    },
+  )
+})
+
 describe('who may come in', () => {
   const paths = ['/api/registry/import', '/api/registry/gateways/GW-ZL1/secret', '/api/registry/users']
 

@@ -177,7 +177,7 @@ const seed = Number(process.env['SEED'] ?? 20_261_122)
 
 describe('station-days', () => {
   test('come out as if everything had been there at first, whatever came when and was computed meanwhile', {
-    timeout: 20_000 + numRuns * 1_000,
+    timeout: 20_000 + numRuns * 4_000,
   }, async () => {
     const same = fc.asyncProperty(history, async (given) => {
       expect(await livedThrough(given)).toEqual(await fedAtOnce(given))

@@ -82,6 +82,25 @@ describe('every reading has exactly one fate', () => {
     expect(await seen()).toMatchObject({ lastReceivedAtMs: NOON_MS + 1_000, lastAtMs: NOON_MS, acPowerW: 31_250 })
   })
 
+  test('a thousand strangers of one gateway do not take the time of the batch', async () => {
+    const strangers = Array.from({ length: 1_000 }, (_, nth) => good({ deviceId: `NOBODY-${nth}` }))
+    const devices = {
+      ...tables.devices,
+      queryIndex: async (...args: Parameters<typeof tables.devices.queryIndex>) => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return tables.devices.queryIndex(...args)
+      },
+    }
+    const startedAtMs = performance.now()
+    const twice = [aPayload(strangers), aPayload(strangers)].map((payload) => aMessage(payload))
+    await create(depsOf({ devices }))({ messages: [...twice, aMessage(aPayload([good({ deviceId: 'WL1-INV-1' }), good()]))] })
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000)
+    expect(counts).toEqual({ stored: 1, quarantined: 2_001 })
+    expect((await quarantined()).filter(({ reason }) => reason === 'identity_mismatch')).toMatchObject([
+      { deviceId: 'WL1-INV-1' },
+    ])
+  })
+
   test('a repeated reading is stored once and counted as a duplicate', async () => {
     await ingest(aMessage(aPayload([good()])), aMessage(aPayload([good()])))
     await ingest(aMessage(aPayload([good()]), { receivedAtMs: NOON_MS + 86_400_000 }))

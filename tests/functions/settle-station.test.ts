@@ -92,6 +92,38 @@ describe('a station-month', () => {
   })
 })
 
+describe('a station that has moved to another village', () => {
+  const other = `${VILLAGE.slice(0, -1)}9`
+  const move = () => settling.tables.stations.put(aStation({ villageCode: other }))
+
+  test('is heard of by both villages', async () => {
+    await settle(stationWork())
+    await move()
+    settling.sent['settle-village'].length = 0
+    await settle(stationWork())
+    expect(settling.sent['settle-village']).toEqual([villageWork(), villageWork(other)])
+  })
+
+  test('is heard of by the former one although the first try ended between its statement and its message', async () => {
+    await settle(stationWork())
+    await move()
+    const queues = { 'settle-village': { send: () => Promise.reject(new Error('killed')) } }
+    expect(await create(depsOf({ queues }))(delivered(stationWork()))).toEqual({ kind: 'done', failed: ['m1'] })
+    settling.sent['settle-village'].length = 0
+    await settle(stationWork())
+    expect((await statements()).map(({ version }) => version)).toEqual([1, 2])
+    expect(settling.sent['settle-village']).toEqual([villageWork(), villageWork(other)])
+  })
+})
+
+test('villages with a part in a month in which the station, as now known, was not in service hear of it', async () => {
+  await settle(stationWork())
+  await settling.tables.stations.put(aStation({ decommissionedOn: day('2026-09-01') }))
+  settling.sent['settle-village'].length = 0
+  expect(await settle(stationWork())).toEqual(DONE)
+  expect(settling.sent['settle-village']).toEqual([villageWork()])
+})
+
 describe('a joint station', () => {
   const codes = someVillageCodes(3)
 

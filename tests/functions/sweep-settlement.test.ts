@@ -76,3 +76,39 @@ describe('a station-month', () => {
     expect(await sweep()).toEqual([stationWork('GY1'), stationWork()])
   })
 })
+
+describe('once a day, in its turn, a station', () => {
+  const EVERY_MS = 10 * 60_000
+  const runsOfADay = Array.from({ length: 144 }, (_, run) => NOW_MS + run * EVERY_MS)
+  const sentInADay = async () => {
+    const sent: object[] = []
+    for (const atMs of runsOfADay) sent.push(...(await sweep(atMs)))
+    return sent
+  }
+
+  test('has its settled months settled again, so that no lost message is lost for ever', async () => {
+    await settle(stationWork())
+    expect(await sentInADay()).toEqual([stationWork()])
+  })
+
+  test('does so in another run than its neighbour', async () => {
+    await settling.tables.stations.put(aStation({ stationId: 'ZL2' }))
+    await settling.tables.prices.put(aPrice({ stationId: 'ZL2' }))
+    await settling.tables.generation.putBatch(someStationDays('2026-10', 700_000, { stationId: 'ZL2' }))
+    await settle(stationWork(), stationWork('ZL2'))
+    const perRun = await Promise.all(runsOfADay.map(async (atMs) => (await sweep(atMs)).length))
+    expect(perRun.filter((count) => count > 0)).toEqual([1, 1])
+  })
+
+  test('does not wait for a day that is stale again and again', async () => {
+    const mark = { countyCode: COUNTY, stationId: 'ZL1', day: day('2026-10-31'), markedAtMs: NOW_MS }
+    await settling.tables.staleDays.put(mark)
+    expect(await sentInADay()).toEqual([stationWork()])
+  })
+
+  test('is not sent for months that nothing is known of', async () => {
+    await settling.tables.stations.put(aStation({ stationId: 'ZL2' }))
+    await settle(stationWork())
+    expect(await sentInADay()).toEqual([stationWork()])
+  })
+})

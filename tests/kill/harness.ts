@@ -99,12 +99,15 @@ const grown = async (file: string): Promise<void> => {
 const killOnce = async (ground: Ground, random: () => number): Promise<void> => {
   const runtime = startKillable(ground)
   const exited = once(runtime, 'exit')
-  if (random() < 0.85) {
-    await said(runtime, 'listening')
-    await grown(ground.file)
+  try {
+    if (random() < 0.85) {
+      await said(runtime, 'listening')
+      await grown(ground.file)
+    }
+    await sleep(KILLED_AFTER_MS.min + random() * KILLED_AFTER_MS.spread)
+  } finally {
+    runtime.kill('SIGKILL')
   }
-  await sleep(KILLED_AFTER_MS.min + random() * KILLED_AFTER_MS.spread)
-  runtime.kill('SIGKILL')
   await exited
 }
 
@@ -117,6 +120,21 @@ const storedIn = async (dataDir: string): Promise<{ keys: Set<string>; double: n
   await store.close()
   const keys = new Set(rows.map(({ deviceId, atMs }) => `${deviceId} ${atMs}`))
   return { keys, double: rows.length - keys.size + conflicts.length }
+}
+
+/** The last life: what was begun is acknowledged and drained; answers how many were sent on each connection. */
+const finishThrough = async (ground: Ground, publisher: ChildProcess, publisherDied: Promise<never>): Promise<number[]> => {
+  const runtime = startKillable(ground)
+  try {
+    await said(runtime, 'listening')
+    publisher.send('stop')
+    const [sent] = (await Promise.race([once(publisher, 'message'), publisherDied])) as [number[]]
+    runtime.send('finish')
+    await said(runtime, 'drained')
+    return sent
+  } finally {
+    runtime.kill('SIGKILL')
+  }
 }
 
 const publishThrough = async (
@@ -133,13 +151,7 @@ const publishThrough = async (
       await Promise.race([killOnce(ground, random), publisherDied])
       if (damage) damageLog(ground.dataDir, random)
     }
-    const runtime = startKillable(ground)
-    await said(runtime, 'listening')
-    publisher.send('stop')
-    const [sent] = (await Promise.race([once(publisher, 'message'), publisherDied])) as [number[]]
-    runtime.send('finish')
-    await said(runtime, 'drained')
-    return sent
+    return await finishThrough(ground, publisher, publisherDied)
   } finally {
     publisher.kill('SIGKILL')
   }

@@ -5,7 +5,8 @@ import { identityOf } from './identity.ts'
 
 /**
  * The witness, a process of its own that nobody kills: publishes readings without pause, each identity once, and writes down in an
- * fsynced file which of them were acknowledged. Told to stop, it says how many it sent on each connection.
+ * fsynced file which of them were acknowledged. Told to stop, it says how many it sent on each connection. Without the test that
+ * started it, it ends too.
  */
 
 export type PublisherSetup = { mqttUrl: string; file: string; connections: number; window: number; fromMs: number }
@@ -89,6 +90,7 @@ const publishAll = (setup: PublisherSetup): void => {
     process.disconnect()
   }
   process.on('message', () => void stop())
+  process.on('disconnect', () => process.exit())
 }
 
 publishAll(JSON.parse(process.argv[2] ?? '') as PublisherSetup)

@@ -37,4 +37,5 @@ const finish = async (): Promise<void> => {
   process.disconnect()
 }
 process.on('message', () => void finish())
+process.on('disconnect', () => process.exit())
 say('listening')

@@ -32,6 +32,14 @@ test('a stream of packets is followed however it is cut, up to the first that is
   )
 })
 
+test('the first packet, sent by whoever it may be, has a limit of its own', () => {
+  const isWithin = () => frameFollower(200, 100)
+  expect(isWithin()(aPacket(83))).toBe(true)
+  expect(isWithin()(aPacket(84))).toBe(false)
+  expect(isWithin()(Buffer.concat([aPacket(83), aPacket(183)]))).toBe(true)
+  expect(isWithin()(Buffer.concat([aPacket(83), aPacket(184)]))).toBe(false)
+})
+
 test('a length of more than four bytes is none', () => {
   expect(frameFollower(2 ** 31)(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80, 0x01]))).toBe(false)
 })

@@ -186,6 +186,60 @@ describe('the drain', () => {
     expect(progress.counts()).toMatchObject({ stored: 40, dead_lettered: 0 })
   })
 
+  test.each([
+    ['one message every second', 1],
+    ['twenty messages every second', 20],
+  ])('gives up no message of three hours in which the stores are down, %s', async (_, perSecond) => {
+    let isDown = false
+    const { run, stored } = ingestUnless(() => isDown)
+    const messages: InboundMessage[] = []
+    const { drain, drainAll, progress, clock } = open({ messages, run })
+    /** Messages arrive in the meantime, and a retry that is due is not forgotten. */
+    const live = async (seconds: number, everyMs = 1_000): Promise<void> => {
+      const endMs = clock.nowMs + seconds * 1_000
+      while (clock.nowMs < endMs) {
+        const { pauseMs } = await drain.step()
+        expect(pauseMs).toBeLessThanOrEqual(64_000)
+        const pausedMs = Math.max(pauseMs, everyMs)
+        clock.nowMs += pausedMs
+        for (let nth = 0; nth < (pausedMs / 1_000) * perSecond && messages.length < 5_000; nth++)
+          messages.push(aMessage(messages.length + 1))
+      }
+    }
+    await live(60)
+    isDown = true
+    await live(3 * 3_600)
+    isDown = false
+    await live(3_600, 60_000)
+    await drainAll()
+    expect(progress.counts()).toMatchObject({ stored: messages.length, dead_lettered: 0 })
+    expect(stored.size).toBe(messages.length)
+  })
+
+  test('gives up a few poison messages of a quiet night, though nothing good comes between them', async () => {
+    const { run } = ingestUnless(() => true)
+    const { drain, progress, clock } = open({ messages: messagesTo(OUTAGE_FAILURES - 1), run })
+    for (let minute = 0; minute < 60; minute++, clock.nowMs += 60_000) await drain.step()
+    expect(progress.counts()).toMatchObject({ dead_lettered: OUTAGE_FAILURES - 1 })
+  })
+
+  test('gives up many poison messages once a good one shows that it is they', async () => {
+    const messages = messagesTo(3 * OUTAGE_FAILURES)
+    const { run, stored } = ingestUnless((id) => Number(id) <= 3 * OUTAGE_FAILURES)
+    const { drain, progress, clock } = open({ messages, run })
+    const live = async (): Promise<void> => {
+      for (let minute = 0; minute < 120; minute++, clock.nowMs += 60_000) await drain.step()
+    }
+    await live()
+    expect(progress.counts()).toMatchObject({ dead_lettered: 0 })
+    for (let good = 1; good <= RECEIVES_MAX; good++) {
+      messages.push(aMessage(messages.length + 1))
+      await live()
+    }
+    expect(stored.size).toBe(RECEIVES_MAX)
+    expect(progress.counts()).toMatchObject({ stored: RECEIVES_MAX, dead_lettered: 3 * OUTAGE_FAILURES })
+  })
+
   test('moves on at last when many poison messages follow one another', async () => {
     const { run, stored } = ingestUnless((id) => Number(id) <= 3 * OUTAGE_FAILURES)
     const { drainAll, progress } = open({ messages: messagesTo(100), run })

@@ -168,6 +168,22 @@ describe('the inbound log', () => {
     expect(read()).toHaveLength(1)
   })
 
+  test('takes nothing any more after a deletion that failed, and the process lives to say so', async () => {
+    log.close()
+    const failures: string[] = []
+    open({ onFailure: (error) => failures.push(error.message) })
+    await append()
+    await append()
+    const saboteur = new DatabaseSync(path)
+    saboteur.exec(`CREATE TRIGGER no_more BEFORE DELETE ON blocks BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`)
+    saboteur.close()
+    const pending = append()
+    log.forget(1)
+    await expect(pending).rejects.toThrow('disk on fire')
+    expect(failures).toEqual(['disk on fire'])
+    expect(read()).toHaveLength(2)
+  })
+
   test('tells the waiting when it closes', async () => {
     log.close()
     open({ undrainedBytesMax: 0 })

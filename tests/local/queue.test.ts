@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { RECEIVES_MAX } from '../../domain/limits.ts'
 import type { BatchOutcome, QueueTrigger, WorkMessage } from '../../functions/entry.ts'
@@ -113,6 +114,30 @@ describe('a work queue', () => {
     expect(queues.take('work', 10), 'the third receive waits six minutes').toEqual([])
     nowMs += 300_000
     expect(queues.take('work', 10)).toHaveLength(2)
+  })
+
+  test(`gives up a message after the process died ${RECEIVES_MAX} times while working on it, and hands on the others`, () => {
+    queues.send('work', nth(1))
+    for (let life = 0; life < RECEIVES_MAX; life++) {
+      expect(queues.take('work', 10)).toHaveLength(1)
+      queues.close()
+      queues = open()
+    }
+    queues.send('work', [{ nth: 7 }])
+    expect(bodiesOf(queues.take('work', 10))).toEqual([7])
+    expect(queues.depth('work')).toEqual({ ready: 0, delayed: 0, inFlight: 1, dead: 1 })
+    expect(queues.deadLetters(10)).toMatchObject([{ body: { nth: 0 }, receives: RECEIVES_MAX }])
+  })
+
+  test('takes again what the disk refused to settle', () => {
+    queues.send('work', nth(1))
+    const taken = queues.take('work', 10)
+    const saboteur = new DatabaseSync(join(folder, 'queues.db'))
+    saboteur.exec(`CREATE TRIGGER no_more BEFORE DELETE ON messages BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`)
+    expect(() => queues.settle('work', taken, new Map())).toThrow('disk on fire')
+    saboteur.exec('DROP TRIGGER no_more')
+    saboteur.close()
+    expect(bodiesOf(queues.take('work', 10))).toEqual([0])
   })
 
   test('keeps a waiting body once, and takes it again once it is being worked on', () => {

@@ -46,6 +46,22 @@ describe('a SQLite file', () => {
     other.close()
   })
 
+  test('lets others have their turn while it is read again and again', async () => {
+    const tables = openTables(path)
+    await tables.staleDays.putBatch(Array.from({ length: 1_000 }, (_, nth) => ({ ...aMark, stationId: `S${nth}` })))
+    let turns = 0
+    const timer = setInterval(() => (turns += 1), 1)
+    const untilMs = performance.now() + 400
+    await Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        while (performance.now() < untilMs) await tables.staleDays.query({ partition: aMark.countyCode })
+      }),
+    )
+    clearInterval(timer)
+    tables.close()
+    expect(turns).toBeGreaterThan(3)
+  })
+
   test('is written ahead', async () => {
     openTables(path).close()
     const database = new DatabaseSync(path)

@@ -42,36 +42,17 @@ export const openQueues = (
 ): WorkQueues => {
   const database = new DatabaseSync(path, { timeout: 5_000 })
   database.exec(SCHEMA)
-  const insert = database.prepare(`INSERT INTO messages (queue, body, receives, due_at_ms) VALUES (?, ?, 0, ?)
-    ON CONFLICT DO NOTHING`)
-  const due = database.prepare(
-    'SELECT id, body, receives FROM messages WHERE queue = ? AND due_at_ms <= ? ORDER BY due_at_ms, id LIMIT ?',
-  )
-  const receive = database.prepare('UPDATE messages SET receives = receives + 1 WHERE id = ?')
-  const remove = database.prepare('DELETE FROM messages WHERE id = ?')
-  const receivesOf = database.prepare('SELECT receives FROM messages WHERE id = ?')
-  const delay = database.prepare('UPDATE messages SET due_at_ms = ? WHERE id = ?')
-  const waiting = database.prepare(`SELECT count(*) AS messages, count(*) FILTER (WHERE due_at_ms > ?) AS delayed
-    FROM messages WHERE queue = ?`)
+  const { insert, due, receive, remove, receivesOf, delay, waiting } = statementsIn(database)
   const cemetery = deadLettersIn(database)
-  const inFlight = new Map<string, Set<number>>()
-  const flightsOf = (queue: string): Set<number> => {
-    const flights = inFlight.get(queue) ?? new Set()
-    inFlight.set(queue, flights)
-    return flights
-  }
+  const flightsOf = flightsByQueue()
 
-  const giveUp = (id: number, reason: string): void => {
-    cemetery.bury(id, reason, now())
-    remove.run(id)
-  }
   const fail = (id: number, reason: string): keyof Settled => {
     const receives = Number(receivesOf.get(id)?.receives)
     if (receives < RECEIVES_MAX) {
       delay.run(now() + retryAfterMs(receives), id)
       return 'retried'
     }
-    giveUp(id, reason)
+    cemetery.bury(id, reason, now())
     return 'deadLettered'
   }
   return {
@@ -87,14 +68,12 @@ export const openQueues = (
         .filter(({ id }) => !flights.has(id))
         .slice(0, messagesMax)
       // What was received for the last time and neither done nor given up was never settled.
-      const [fresh, worn] = [
-        rows.filter(({ receives }) => receives < RECEIVES_MAX),
-        rows.filter(({ receives }) => receives >= RECEIVES_MAX),
-      ]
+      const fresh = rows.filter(({ receives }) => receives < RECEIVES_MAX)
+      const worn = rows.filter(({ receives }) => receives >= RECEIVES_MAX)
       if (rows.length > 0) {
         transact(database, () => {
           for (const { id } of fresh) receive.run(id)
-          for (const { id } of worn) giveUp(id, 'the process ended each time it was worked on')
+          for (const { id } of worn) cemetery.bury(id, 'the process ended each time it was worked on', now())
         })
       }
       for (const { id } of fresh) flights.add(id)
@@ -127,12 +106,41 @@ export const openQueues = (
   }
 }
 
+/** The messages of a queue that are being worked on. */
+const flightsByQueue = (): ((queue: string) => Set<number>) => {
+  const inFlight = new Map<string, Set<number>>()
+  return (queue) => {
+    const flights = inFlight.get(queue) ?? new Set()
+    inFlight.set(queue, flights)
+    return flights
+  }
+}
+
+const statementsIn = (database: DatabaseSync) => {
+  const insert = database.prepare(`INSERT INTO messages (queue, body, receives, due_at_ms) VALUES (?, ?, 0, ?)
+    ON CONFLICT DO NOTHING`)
+  const due = database.prepare(
+    'SELECT id, body, receives FROM messages WHERE queue = ? AND due_at_ms <= ? ORDER BY due_at_ms, id LIMIT ?',
+  )
+  const receive = database.prepare('UPDATE messages SET receives = receives + 1 WHERE id = ?')
+  const remove = database.prepare('DELETE FROM messages WHERE id = ?')
+  const receivesOf = database.prepare('SELECT receives FROM messages WHERE id = ?')
+  const delay = database.prepare('UPDATE messages SET due_at_ms = ? WHERE id = ?')
+  const waiting = database.prepare(`SELECT count(*) AS messages, count(*) FILTER (WHERE due_at_ms > ?) AS delayed
+    FROM messages WHERE queue = ?`)
+  return { insert, due, receive, remove, receivesOf, delay, waiting }
+}
+
 const deadLettersIn = (database: DatabaseSync) => {
   const bury = database.prepare(`INSERT INTO dead_letters SELECT id, queue, body, receives, ?, ? FROM messages WHERE id = ?`)
+  const remove = database.prepare('DELETE FROM messages WHERE id = ?')
   const count = database.prepare('SELECT count(*) AS messages FROM dead_letters WHERE queue = ?')
   const newest = database.prepare('SELECT * FROM dead_letters ORDER BY at_ms DESC, id DESC LIMIT ?')
   return {
-    bury: (id: number, reason: string, atMs: number): void => void bury.run(reason, atMs, id),
+    bury: (id: number, reason: string, atMs: number): void => {
+      bury.run(reason, atMs, id)
+      remove.run(id)
+    },
     count: (queue: string): number => Number(count.get(queue)?.messages),
     newest: (rowsMax: number): DeadWork[] =>
       newest.all(rowsMax).map(({ id, queue, body, receives, reason, at_ms }) => ({

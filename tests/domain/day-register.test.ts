@@ -9,13 +9,16 @@ const may31 = dayNamed('2026-05-31')
 const june1 = dayNamed('2026-06-01')
 const rule: CounterRule = { ratedPowerW: 60_000, stepWh: 100 }
 
-/** Energy of 1 June 2026 from [local hour, register] pairs; hours before 0 are of the day before. */
-const energyWh = (shown: readonly (readonly [number, number])[]): number =>
+type Shown = readonly (readonly [hour: number, wh: number])[]
+/** 1 June 2026 from [local hour, register] pairs; hours before 0 are of the day before. */
+const read = (shown: Shown) =>
   readDayRegister(
     shown.map(([hour, wh]) => ({ atMs: at('2026-06-01', hour), wh })),
     rule,
     { site: bozhou, startMs: dayStartMs(june1), endMs: dayEndMs(june1) },
-  ).accepted.reduce((sum, { deltaWh }) => sum + deltaWh, 0)
+  )
+const energyWh = (shown: Shown): number => read(shown).accepted.reduce((sum, { deltaWh }) => sum + deltaWh, 0)
+const eventsOf = (shown: Shown) => read(shown).events.map(({ code, atMs }) => [code, atMs])
 
 describe('the energy of a day by a day register', () => {
   const cases: [string, [number, number][], number][] = [
@@ -274,6 +277,172 @@ describe('the energy of a day by a day register', () => {
       91_000,
     ],
     [
+      'counts from what it showed at midnight',
+      [
+        [0, 50],
+        [6, 3_000],
+        [19, 250_000],
+      ],
+      249_950,
+    ],
+    [
+      'ends before the next midnight',
+      [
+        [6, 0],
+        [12, 120_000],
+        [19, 250_000],
+        [24, 250_500],
+      ],
+      250_000,
+    ],
+    [
+      'leaves out all that fell before the device woke',
+      [
+        [-4.5, 240_000],
+        [5.3, 240_000],
+        [5.5, 150_000],
+        [6, 200],
+        [12, 90_000],
+      ],
+      90_000,
+    ],
+    [
+      'leaves out a figure that no sun had made when it was first shown, however long it stayed',
+      [
+        [5.3, 40_000],
+        [9, 40_000],
+        [9.2, 43_000],
+        [19, 290_000],
+      ],
+      250_000,
+    ],
+    [
+      'holds a figure carried over that falls by one step',
+      [
+        [-4.5, 152_000],
+        [5.3, 152_000],
+        [6, 151_900],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      248_000,
+    ],
+    [
+      'counts what a figure carried over grew by, were it half a step',
+      [
+        [5.3, 152_000],
+        [5.4, 152_050],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      248_000,
+    ],
+    [
+      'goes on from a figure carried over with all that the first light can have made',
+      [
+        [4, 20_000],
+        [5, 24_600],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      380_000,
+    ],
+    // A tenth of 60 kW for 45 minutes and a step of 100 Wh.
+    [
+      'counts all that the first light can have made',
+      [
+        [5, 4_600],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      400_000,
+    ],
+    [
+      'leaves out a Wh more than that',
+      [
+        [5, 4_601],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      395_399,
+    ],
+    // 60 kW x 1.2 for a quarter of an hour and a step.
+    [
+      'counts all that can have come since a 0',
+      [
+        [8, 0],
+        [8.25, 18_100],
+        [19, 250_000],
+      ],
+      250_000,
+    ],
+    [
+      'leaves out a Wh more than can have come since a 0',
+      [
+        [8, 0],
+        [8.25, 18_101],
+        [19, 250_000],
+      ],
+      231_899,
+    ],
+    [
+      'leaves out a figure of the night after a day that ended at 0',
+      [
+        [-6, 0],
+        [5, 20_000],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      380_000,
+    ],
+    [
+      'leaves out a figure that no night brings on top of the day before',
+      [
+        [-4.5, 40_000],
+        [5.3, 152_000],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      248_000,
+    ],
+    [
+      'goes on from the day before with all that a night can bring',
+      [
+        [-4.5, 152_000],
+        [5, 156_600],
+        [9, 170_000],
+        [19, 400_000],
+      ],
+      248_000,
+    ],
+    [
+      'leaves out the smallest figure that repeats the last one',
+      [
+        [-4.5, 80],
+        [5.3, 80],
+        [9, 30_000],
+      ],
+      29_920,
+    ],
+    [
+      'counts a figure of one step, near as the last one is',
+      [
+        [-4.5, 80],
+        [5.3, 100],
+        [9, 30_000],
+      ],
+      30_000,
+    ],
+    [
+      'counts a figure as near to 0 as to the last one',
+      [
+        [-4.5, 2_000],
+        [5.3, 4_000],
+        [9, 30_000],
+      ],
+      30_000,
+    ],
+    [
       'is nothing yet while only the figure carried over was seen',
       [
         [-4.5, 152_000],
@@ -288,10 +457,101 @@ describe('the energy of a day by a day register', () => {
   })
 })
 
+describe('the events of a day by a day register', () => {
+  const unconfirmed = (hour: number) => ['counter_reset_unconfirmed', at('2026-06-01', hour)]
+
+  test('tell nothing of figures that fell before the device woke', () => {
+    expect(
+      eventsOf([
+        [-4.5, 240_000],
+        [5.3, 240_000],
+        [5.5, 150_000],
+        [6, 200],
+        [12, 90_000],
+      ]),
+    ).toEqual([])
+    expect(
+      eventsOf([
+        [-4.5, 152_000],
+        [5.3, 9_000_000],
+        [6, 200],
+        [9, 30_000],
+        [19, 250_000],
+      ]),
+    ).toEqual([])
+  })
+
+  test('tell of a reset at midday and not of the one that was expected', () => {
+    const shown: Shown = [
+      [8, 30_000],
+      [8.1, 30_000],
+      [8.2, 200],
+      [8.3, 500],
+      [8.4, 800],
+      [12, 60_000],
+      [12.1, 100],
+      [12.2, 300],
+      [12.3, 500],
+      [19, 100_000],
+    ]
+    expect(eventsOf(shown)).toEqual([unconfirmed(12.1)])
+    expect(energyWh(shown)).toBe(60_000 + 100_000)
+  })
+
+  test('tell of the figure the day goes on from, a glitch before it left out', () => {
+    expect(
+      eventsOf([
+        [5.3, 20_000],
+        [5.5, 60_000],
+        [5.6, 61_000],
+        [9, 170_000],
+        [19, 400_000],
+      ]),
+    ).toEqual([unconfirmed(5.5)])
+  })
+
+  test('tell of a glitch after the figure that continues the day before', () => {
+    const glitchMs = at('2026-06-01', 5.4)
+    expect(
+      eventsOf([
+        [-4.5, 152_000],
+        [5.3, 152_000],
+        [5.4, 900_000],
+        [5.5, 152_500],
+        [9, 170_000],
+        [19, 400_000],
+      ]),
+    ).toEqual([unconfirmed(5.3), ['rate_implausible', glitchMs]])
+  })
+})
+
+describe('a day register', () => {
+  test('that showed nothing on the day proves nothing', () => {
+    expect(
+      read([
+        [-4.5, 240_000],
+        [24, 0],
+      ]),
+    ).toEqual({ accepted: [], events: [] })
+  })
+
+  test('that showed a single 0 proves that nothing was made until then', () => {
+    expect(read([[12, 0]]).accepted).toMatchObject([
+      { atMs: dayStartMs(june1), deltaWh: 0 },
+      { atMs: at('2026-06-01', 12), sinceMs: dayStartMs(june1), deltaWh: 0 },
+    ])
+  })
+
+  test('that shows a single figure no sun had made proves nothing yet', () => {
+    expect(read([[5, 152_000]])).toEqual({ accepted: [], events: [] })
+  })
+})
+
 describe('a device without a lifetime counter', () => {
   const rows = sunnyRows(june1, june1, 0)
   const frame = { site: bozhou, day: june1, untilMs: dayEndMs(june1) }
   const device = { counter: 'day' as const }
+  const underSnowWh = rows.findLast(({ atMs }) => atMs < at('2026-06-01', 11))?.counterWh ?? 0
 
   test('has its day measured', () => {
     const { deviceDay } = computeDeviceDay(readingsFor(june1, rows, { device }), frame)
@@ -305,6 +565,15 @@ describe('a device without a lifetime counter', () => {
       untilMs: dayEndMs(may31),
     })
     expect(deviceDay).toMatchObject({ energyWh: null, quality: 'missing' })
+  })
+
+  test('under snow until eleven has its day measured: a 0 is a reading too', () => {
+    const snowy = rows.map((row) => {
+      const counterWh = Math.max(0, (row.counterWh ?? 0) - underSnowWh)
+      return { ...row, counterWh, acPowerW: counterWh === 0 ? 0 : row.acPowerW }
+    })
+    const { deviceDay } = computeDeviceDay(readingsFor(june1, snowy, { device }), frame)
+    expect(deviceDay).toMatchObject({ energyWh: (rows.at(-1)?.counterWh ?? 0) - underSnowWh, quality: 'measured', findings: [] })
   })
 
   const evening = (wh: number) => ({ atMs: at('2026-06-01', -4.5), counterWh: wh, acPowerW: 0 })

@@ -135,6 +135,45 @@ describe('gaps', () => {
     expect(day.findings.map(({ code, atMs }) => [code, atMs])).toEqual([['gap', rows[0]?.atMs]])
   })
 
+  test('E3: the day after is not told of a gap that a reading at midnight ends', () => {
+    const midnight = { atMs: dayStartMs(june2), counterWh: lastOf(june1), acPowerW: 0 }
+    const { deviceDay, echoes } = compute(june1, [...without(at('2026-06-01', 8), at('2026-06-02', 5)), midnight])
+    expect(deviceDay.findings.map(({ code }) => code)).toEqual(['gap'])
+    expect(echoes).toEqual([])
+  })
+
+  test('three hours of daylight at the end of what is known are no gap yet', () => {
+    const rows = month.filter(({ atMs }) => atMs < at('2026-06-01', 10))
+    expect(codesOf(june1, rows, {}, at('2026-06-01', 13))).toEqual([])
+    expect(codesOf(june1, rows, {}, at('2026-06-01', 13) + 1)).toEqual(['gap'])
+  })
+
+  test('a first reading at midnight leaves nothing of the day out', () => {
+    const midnight = { atMs: dayStartMs(june1), counterWh: lastOf(may31), acPowerW: 0 }
+    const day = dayOfDevice(june1, [midnight, ...month.filter(({ atMs }) => atMs > dayStartMs(june1))])
+    expect(day).toMatchObject({ energyWh: trueWh(june1, may31), quality: 'measured', findings: [] })
+  })
+
+  test('each says in words what is not known, in order of time', () => {
+    const seen = without(at('2026-06-01', 10), at('2026-06-01', 14)).filter(({ atMs }) => atMs >= at('2026-06-01', 6))
+    const shownWh = (hour: number) => month.find(({ atMs }) => atMs === at('2026-06-01', hour))?.counterWh ?? 0
+    const acrossWh = shownWh(14) - shownWh(10 - 1 / 12)
+    const findings = (rows: readonly Row[]) => dayOfDevice(june1, rows).findings.map(({ atMs, detail }) => [atMs, detail])
+    expect(findings(seen.filter(({ atMs }) => dayOf(atMs) === june1 && atMs < at('2026-06-01', 15)))).toEqual([
+      [at('2026-06-01', 6), 'no earlier reading within reach: nothing booked before 2026-06-01 06:00:00'],
+      [
+        at('2026-06-01', 10) - ROUND_MS,
+        `no reading from 2026-06-01 09:55:00 to 2026-06-01 14:00:00: ${acrossWh} Wh booked in proportion to time`,
+      ],
+      [at('2026-06-01', 15) - ROUND_MS, 'nothing known from 2026-06-01 14:55:00 to 2026-06-02 00:00:00: no energy booked'],
+    ])
+    expect(findings([])).toEqual([[undefined, 'no two readings enclose any part of the day']])
+  })
+
+  test('before sunrise nothing is missing yet', () => {
+    expect(codesOf(june1, [], {}, at('2026-06-01', 1))).toEqual([])
+  })
+
   test('the other days a gap touches are told of it', () => {
     const rows = without(at('2026-05-31', 12), at('2026-06-02', 14))
     const { deviceDay, echoes } = compute(june2, rows)
@@ -148,7 +187,9 @@ describe('what cannot be true', () => {
 
   test('D14: power at one in the morning makes the day doubtful', () => {
     expect(dayOfDevice(june1, [...month, at1am])).toMatchObject({ energyWh: trueWh(june1, may31), quality: 'estimated' })
-    expect(codesOf(june1, [...month, at1am])).toEqual(['night_output'])
+    expect(dayOfDevice(june1, [...month, at1am]).findings).toEqual([
+      { code: 'night_output', deviceId: 'INV-1', atMs: at1am.atMs, detail: 'power reported while the sun was down' },
+    ])
   })
 
   test('a few watts of own use at night are normal', () => {
@@ -160,8 +201,13 @@ describe('what cannot be true', () => {
     const rows = month.map((row) =>
       row.atMs >= at('2026-06-01', 9) && row.atMs < at('2026-06-01', 12.5) ? { ...row, counterWh: frozenWh } : row,
     )
-    expect(codesOf(june1, rows)).toContain('stuck_value')
     expect(dayOfDevice(june1, rows).quality).toBe('estimated')
+    expect(dayOfDevice(june1, rows).findings).toContainEqual({
+      code: 'stuck_value',
+      deviceId: 'INV-1',
+      atMs: at('2026-06-01', 9),
+      detail: 'the counter stood still while power was reported',
+    })
   })
 
   test('a counter that stands still for less than three hours is not stuck, and its leap is credited as an estimate', () => {
@@ -211,6 +257,39 @@ describe('what cannot be true', () => {
     expect(day.findings[0]?.detail).toMatch(/ more$/)
   })
 
+  test('events of different kinds are a finding each, and one event is told alone', () => {
+    const glitch = { atMs: at('2026-06-01', 9) + 1, counterWh: 900_000_000_000, acPowerW: null }
+    const zero = { atMs: at('2026-06-01', 11) + 1, counterWh: 0, acPowerW: null }
+    const shownWh = (hour: number) => month.find(({ atMs }) => atMs === at('2026-06-01', hour))?.counterWh ?? 0
+    expect(dayOfDevice(june1, [...month, glitch, zero]).findings).toEqual([
+      { code: 'counter_dip', deviceId: 'INV-1', atMs: zero.atMs, detail: `0 Wh after ${shownWh(11)} Wh` },
+      { code: 'rate_implausible', deviceId: 'INV-1', atMs: glitch.atMs, detail: `900000000000 Wh after ${shownWh(9)} Wh` },
+    ])
+  })
+
+  describe('on the morning after', () => {
+    const eight = at('2026-06-02', 8)
+    const shownWh = month.find(({ atMs }) => atMs === eight)?.counterWh ?? 0
+    const extra = (counterWh: number): Row[] => [...month, { atMs: eight + 1, counterWh, acPowerW: null }]
+    const reset = month.map((row) => (row.atMs > eight ? { ...row, counterWh: (row.counterWh ?? 0) - shownWh } : row))
+    const afterReset = month.find(({ atMs }) => atMs > eight)
+    const firstWh = (afterReset?.counterWh ?? 0) - shownWh
+
+    test.each<[string, Row[], { code: string; atMs: number | undefined; detail: string }[]]>([
+      [
+        'a reset',
+        reset,
+        [{ code: 'counter_reset_unconfirmed', atMs: afterReset?.atMs, detail: `${firstWh} Wh after ${shownWh} Wh` }],
+      ],
+      ['a leap', extra(900_000_000), [{ code: 'rate_implausible', atMs: eight + 1, detail: `900000000 Wh after ${shownWh} Wh` }]],
+      ['a dip', extra(0), []],
+    ])('%s is no finding of this day, and one that puts energy in doubt is told to the next', (_, rows, told) => {
+      const { deviceDay, echoes } = compute(june1, rows)
+      expect(deviceDay).toMatchObject({ energyWh: trueWh(june1, may31), quality: 'measured', findings: [] })
+      expect(echoes).toEqual(told.map((finding) => ({ day: june2, finding: { ...finding, deviceId: 'INV-1' } })))
+    })
+  })
+
   test('conflicting instants are counted', () => {
     const day = dayOfDevice(june1, month, { conflicts: 2 })
     expect(day.findings).toEqual([
@@ -220,6 +299,15 @@ describe('what cannot be true', () => {
 })
 
 describe('coverage', () => {
+  test('of a running day asks for an hour once more than half of it has passed', () => {
+    const rows = month.filter(({ atMs }) => atMs < at('2026-06-01', 10))
+    const until = (nowMs: number) => dayOfDevice(june1, rows, {}, nowMs).coveragePermille
+    expect(until(at('2026-06-01', 10.5))).toBe(1_000)
+    // Five hours, 05 to 09, of six.
+    expect(until(at('2026-06-01', 10.5) + 1)).toBe(833)
+    expect(until(at('2026-06-01', 1))).toBe(1_000)
+  })
+
   test('is the part of the sun-up hours that have a reading', () => {
     // In Bozhou on 1 June the middles of fourteen clock hours, 05 to 18, have the sun higher than three degrees.
     expect(dayOfDevice(june1, without(at('2026-06-01', 9), at('2026-06-01', 12))).coveragePermille).toBe(

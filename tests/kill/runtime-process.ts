@@ -6,6 +6,9 @@ import { startRuntime } from '../../local/run.ts'
 
 export type RuntimeSays = 'listening' | 'drained'
 
+/** Long enough that a kill always finds something acknowledged and not committed. */
+const COMMITTED_LATER_MS = 50
+
 /** The negative control: says "on disk" before it is. What a harness does not catch here, it catches nowhere. */
 const openBrokenLog: typeof openInboundLog = (path, options) => {
   const log: InboundLog = openSoundLog(path, options)
@@ -13,7 +16,7 @@ const openBrokenLog: typeof openInboundLog = (path, options) => {
     ...log,
     append: (message, done) => {
       done()
-      log.append(message, () => undefined)
+      setTimeout(() => log.append(message, () => undefined), COMMITTED_LATER_MS)
     },
   }
 }
@@ -31,6 +34,8 @@ const runtime = await startRuntime({
   ...(soundness === 'broken' && { openLog: openBrokenLog }),
 })
 const finish = async (): Promise<void> => {
+  // Nobody kills this life, so what is lost is lost by the kills before it.
+  await new Promise((resolve) => setTimeout(resolve, 4 * COMMITTED_LATER_MS))
   await runtime.quiesce()
   await runtime.close()
   say('drained')

@@ -21,6 +21,9 @@ export const readServerFile = (dataDir: string): ServerFile | undefined => {
 /** Rights nobody but the owner of a file gets. */
 const OWNER_ALONE = 0o077
 
+/** Another process lives on this data directory. */
+export class DataFolderInUse extends Error {}
+
 /**
  * Takes the directory, creating it; throws when a live process has it. What this process creates from here on is for its owner
  * alone: the stores hold names and the key that signs log-ins, and the directory may have been there, open to others. The claim is a lock the operating system drops with the
@@ -37,7 +40,7 @@ export const claim = (dataDir: string): Ownership => {
     if (!(error instanceof Error && /locked/.test(error.message))) throw error
     const owner = readServerFile(dataDir)
     const who = owner ? `process ${owner.pid} (${owner.httpUrl})` : 'another process'
-    throw new Error(`${dataDir} is in use by ${who}; stop it first, or choose another data directory`, { cause: error })
+    throw new DataFolderInUse(`${dataDir} is in use by ${who}; stop it first, or choose another data directory`, { cause: error })
   }
   const file = serverFileIn(dataDir)
   rmSync(file, { force: true })

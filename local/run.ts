@@ -1,6 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { type Principal, WHOLE_COUNTRY } from '../domain/access.ts'
 import { issueToken } from '../functions/edge/session.ts'
 import { signingKeyIn } from '../functions/edge/signing-key.ts'
@@ -8,6 +7,7 @@ import type { Log } from '../functions/entry.ts'
 import { openTables, type SqliteTables } from '../stores/sqlite/table.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type LocalFunctions, localFunctions, type Manifest } from './functions.ts'
+import { jsonLog } from './log.ts'
 import { createApp, type LocalControl, listen } from './http.ts'
 import { type InboundLog, openInboundLog } from './inbound-log.ts'
 import { claim } from './owner.ts'
@@ -79,7 +79,7 @@ type Parts = {
 
 /** Starts everything; throws when another live process owns the data directory or a port is taken. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
-  const { dataDir, now = Date.now, log = defaultLog() } = options
+  const { dataDir, now = Date.now, log = jsonLog('info') } = options
   await using opened = new AsyncDisposableStack()
   const owner = opened.adopt(claim(dataDir), ({ release }) => release())
   const failed = Promise.withResolvers<Error>()
@@ -120,15 +120,6 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
     status,
     failure: failed.promise,
     close: () => owned.disposeAsync(),
-  }
-}
-
-const defaultLog = (): Log => {
-  const logger = pino({ base: null })
-  return {
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
   }
 }
 

@@ -5,6 +5,7 @@ import { addOperationCommands } from './cli/operation-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { CommandError } from './cli/server.ts'
 import { addStartCommand } from './cli/start.ts'
+import { DataFolderInUse } from './owner.ts'
 
 /** The command line. Beside a running server a command goes through it; otherwise it opens the data folder itself. */
 
@@ -20,10 +21,20 @@ addMoneyCommands(program, dataDir)
 addOperationCommands(program, dataDir)
 addFleetCommands(program, dataDir)
 
+/** What a person can mend, in one line; undefined for a bug, which deserves its stack. */
+const complaintOf = (error: unknown): string | undefined => {
+  if (error instanceof CommandError || error instanceof DataFolderInUse) return error.message
+  const { code, address, port } =
+    error instanceof Error ? (error as NodeJS.ErrnoException & { address?: string; port?: number }) : {}
+  if (code === 'EADDRINUSE') return `${address}:${port} is taken by another program: give another --port or --mqtt-port`
+  return code === 'EACCES' || code === 'ENOSPC' ? String(error) : undefined
+}
+
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof CommandError)) throw error
-  process.stderr.write(`yangguang: ${error.message}\n`)
+  const complaint = complaintOf(error)
+  if (complaint === undefined) throw error
+  process.stderr.write(`yangguang: ${complaint}\n`)
   process.exitCode = 1
 }

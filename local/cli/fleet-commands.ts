@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseFault } from '../../devices/fault-syntax.ts'
 import type { Fault } from '../../devices/faults.ts'
 import { type Fleet, fleetOf } from '../../devices/fleet.ts'
@@ -142,7 +142,7 @@ export const addFleetCommands = (program: Command, dataDir: () => string): void 
     .description('publishes a past span of the simulated fleet at full speed; the same span again makes only duplicates')
     .requiredOption('--from <instant>', 'first day or instant, Asia/Shanghai', instant)
     .requiredOption('--to <instant>', 'end, exclusive', instant)
-    .option('--every <duration>', 'how often devices report', duration, 5 * MINUTE_MS)
+    .addOption(new Option('--every <duration>', 'how often devices report').argParser(duration).default(5 * MINUTE_MS, '5m'))
     .option('--seed <number>', 'another sky and other devices', seed)
     .option('--fault <fault>', 'e.g. inverter-offline:ZL1-INV-1@2026-10-07T10:00/PT5H; may be repeated', oneMoreFault, [])
     .option('--registry <folder>', 'a registry other than the demonstration county')

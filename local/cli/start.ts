@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseFault } from '../../devices/fault-syntax.ts'
 import type { Fault } from '../../devices/faults.ts'
 import { formatInstant, HOUR_MS, MINUTE_MS, parseDuration } from '../../domain/calendar.ts'
+import { jsonLog, LOG_LEVELS, type LogLevel } from '../log.ts'
 import { type Runtime, startRuntime } from '../run.ts'
 import { type Demonstration, holdsRegistry, loadDemonstration, saveDemonstration } from './data-folder.ts'
 import { demonstrationFleet, drawUpDemonstration } from './demonstration.ts'
@@ -23,6 +24,7 @@ type StartOptions = {
   every: number
   historyEvery: number
   realTime?: boolean
+  logLevel: LogLevel
 }
 
 const WEB = fileURLToPath(new URL('../../web/dist', import.meta.url))
@@ -155,7 +157,14 @@ const start = async (dataDir: string, options: StartOptions): Promise<void> => {
   const signalled = untilSignal()
   const shiftMs = await clockShift(dataDir, options)
   const now = (): number => Date.now() + shiftMs
-  const runtime = await startRuntime({ dataDir, httpPort: options.port, mqttPort: options.mqttPort, webDir: WEB, now })
+  const runtime = await startRuntime({
+    dataDir,
+    httpPort: options.port,
+    mqttPort: options.mqttPort,
+    webDir: WEB,
+    now,
+    log: jsonLog(options.logLevel),
+  })
   const logIn = await withServer(dataDir, logInLine)
   print(
     '',
@@ -188,8 +197,11 @@ export const addStartCommand = (program: Command, dataDir: () => string): void =
     .option('--mqtt-port <port>', 'of the broker, on loopback', whole(0, 65_535), 1_883)
     .option('--no-simulator', 'the empty platform, without the demonstration county')
     .option('--stations <count>', 'village stations of the demonstration county, when it is first drawn up', whole(5, 347), 12)
-    .option('--every <duration>', 'how often simulated devices report', duration, 15_000)
-    .option('--history-every <duration>', 'the same, for the past', duration, 15 * MINUTE_MS)
+    .addOption(new Option('--every <duration>', 'how often simulated devices report').argParser(duration).default(15_000, '15s'))
+    .addOption(
+      new Option('--history-every <duration>', 'the same, for the past').argParser(duration).default(15 * MINUTE_MS, '15m'),
+    )
+    .addOption(new Option('--log-level <level>', 'what of the log is printed, as JSON lines').choices(LOG_LEVELS).default('warn'))
     .option('--real-time', 'do not put the clock of a demonstration forward to the morning when it is night')
     .action(async (options: StartOptions) => start(resolve(dataDir()), options))
 }

@@ -498,6 +498,20 @@ describe('the events of a day by a day register', () => {
     expect(energyWh(shown)).toBe(60_000 + 100_000)
   })
 
+  test('tell of a reset at midday, and what stood still for a while before it counts', () => {
+    const shown: Shown = [
+      [8, 30_000],
+      [8.1, 30_000],
+      [12, 60_000],
+      [12.1, 100],
+      [12.2, 300],
+      [12.3, 500],
+      [19, 100_000],
+    ]
+    expect(eventsOf(shown)).toEqual([unconfirmed(12.1)])
+    expect(energyWh(shown)).toBe(60_000 + 100_000)
+  })
+
   test('tell of the figure the day goes on from, a glitch before it left out', () => {
     expect(
       eventsOf([

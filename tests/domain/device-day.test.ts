@@ -318,6 +318,22 @@ describe('coverage', () => {
   })
 })
 
+describe('a last figure below the one before', () => {
+  const rows = sunnyRows(june1, june1, 0)
+  const codesAfterFall = (counter: 'lifetime' | 'day', fallWh: number) => {
+    const fallen = { atMs: at('2026-06-01', 20), counterWh: (rows.at(-1)?.counterWh ?? 0) - fallWh, acPowerW: 0 }
+    return codesOf(june1, [...rows, fallen], { device: { counter }, installedOn: june1 })
+  }
+
+  test.each([
+    ['lifetime', 1_000],
+    ['day', 100],
+  ] as const)('is rounding on a %s register up to %i Wh, and beyond may be a reset', (counter, stepWh) => {
+    expect(codesAfterFall(counter, stepWh)).toEqual([])
+    expect(codesAfterFall(counter, stepWh + 1)).toEqual(['counter_reset_unconfirmed'])
+  })
+})
+
 test('a meter counts behind its current transformer', () => {
   const rows = month.map((row) => ({ ...row, counterWh: Math.round((row.counterWh ?? 0) / 40), acPowerW: null }))
   const lastWh = (day: ChinaDay) => rows.findLast(({ atMs }) => dayOf(atMs) === day)?.counterWh ?? 0

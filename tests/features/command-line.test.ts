@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -92,12 +94,26 @@ describe('yangguang start', () => {
     expect((await run('import', good, '--write')).out).toContain('written')
     expect((await run('gateway', 'GW-ZL1')).out).toContain('a dry run')
     expect(JSON.parse((await run('status')).out)).toMatchObject({ isReady: true, counts: { stored: 0 } })
-    expect((await run('start', '--no-simulator', '--port', '0', '--mqtt-port', '0')).code).not.toBe(0)
+    const second = await run('start', '--no-simulator', '--port', '0', '--mqtt-port', '0')
+    expect([second.code, second.err]).toEqual([1, expect.stringContaining('is in use by')])
+    expect(second.err).not.toContain('    at ')
     const before = performance.now()
     server.kill('SIGTERM')
     expect((await server.ended).code).toBe(0)
     expect(performance.now() - before).toBeLessThan(10_000)
   }, 60_000)
+
+  test('says in one line which port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const { code, err } = await run('start', '--no-simulator', '--port', String(port), '--mqtt-port', '0')
+    taken.close()
+    expect([code, err]).toEqual([
+      1,
+      `yangguang: 127.0.0.1:${port} is taken by another program: give another --port or --mqtt-port\n`,
+    ])
+  })
 
   test('does not put a demonstration into a registry of its own', async () => {
     const { code, err } = await run('start', '--port', '0', '--mqtt-port', '0')

@@ -43,8 +43,11 @@ type Told = { status: number; headers: IncomingHttpHeaders; text: string }
 const ask = async ({ method = 'GET', path, headers = {}, body }: Asked): Promise<Told> => {
   const { port } = new URL(running.runtime.httpUrl)
   const request = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false })
+  const answered = once(request, 'response') as Promise<[IncomingMessage]>
+  // Before an answer an error rejects; after it, the server may hang up on what is still being sent.
+  request.on('error', () => undefined)
   request.end(body)
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  const [response] = await answered
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
   return { status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }

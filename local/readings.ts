@@ -24,16 +24,12 @@ export type ReadingsParts = {
   onFailure: (error: Error) => void
 }
 
-/** A batch is garbage as soon as it is stored: a small nursery, collected often, keeps the process small at the same speed. */
-const WORKER_LIMITS = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 1_024 }
-
 /** Starts the thread; resolves when it has opened its stores, rejects when it cannot. */
 export const startReadings = async ({ setup, log, onDrained, onCheckpoint, onFailure }: ReadingsParts): Promise<Readings> => {
   // Flags of the parent, a test runner's loader for one, are not for this thread.
   const worker = new Worker(new URL('./reading-worker.ts', import.meta.url), {
     workerData: setup,
     execArgv: [],
-    resourceLimits: WORKER_LIMITS,
   })
   const tell = (message: ToWorker): void => worker.postMessage(message, [])
   const proxy = openReadingProxy(worker)

@@ -48,7 +48,8 @@ export const uncovered = (fromMs: number, toMs: number, intervals: readonly Inte
   const spans: { fromMs: number; toMs: number }[] = []
   let coveredUntilMs = fromMs
   for (const interval of intervals) {
-    if (interval.fromMs > coveredUntilMs && interval.fromMs < toMs) spans.push({ fromMs: coveredUntilMs, toMs: interval.fromMs })
+    if (interval.fromMs >= toMs) break
+    if (interval.fromMs > coveredUntilMs) spans.push({ fromMs: coveredUntilMs, toMs: interval.fromMs })
     coveredUntilMs = Math.max(coveredUntilMs, interval.toMs)
   }
   if (coveredUntilMs < toMs) spans.push({ fromMs: coveredUntilMs, toMs })

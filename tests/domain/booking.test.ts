@@ -83,6 +83,15 @@ describe('what no interval covers', () => {
       ],
     ],
     [
+      'ends where the span does, though an interval begins there or later',
+      [
+        [100, 150],
+        [200, 250],
+        [300, 350],
+      ],
+      [[150, 200]],
+    ],
+    [
       'begins where the span does, though an interval ended before',
       [
         [10, 50],

@@ -245,6 +245,14 @@ describe('what cannot be true', () => {
     expect(codesOf(june1, rows)).toEqual(['counter_reset_unconfirmed'])
   })
 
+  test('a day that ended in silence is no measurement when the counter begins anew the next morning', () => {
+    const replaced = without(at('2026-06-01', 10), at('2026-06-02', 8)).map((row) =>
+      row.atMs < dayStartMs(june2) ? row : { ...row, counterWh: (row.counterWh ?? 0) - 40_000_000 },
+    )
+    expect(dayOfDevice(june1, replaced)).toMatchObject({ quality: 'estimated' })
+    expect(codesOf(june1, replaced)).toEqual(['gap'])
+  })
+
   test('a thousand glitches are one finding', () => {
     const glitches = sunnyRows(june1, june1).map(({ atMs }) => ({
       atMs: atMs + 60_000,

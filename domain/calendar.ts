@@ -30,6 +30,9 @@ export const dayOf = (atMs: number): ChinaDay => {
   return new Date(atMs + OFFSET_MS).toISOString().slice(0, 10) as ChinaDay
 }
 
+/** Days since 1970-01-01 in Asia/Shanghai: one number per day, for grouping where a day's name would be made a million times. */
+export const dayNumberOf = (atMs: number): number => Math.floor((atMs + OFFSET_MS) / DAY_MS)
+
 /** The month an instant (epoch ms) belongs to. */
 export const monthOf = (atMs: number): ChinaMonth => dayOf(atMs).slice(0, 7) as ChinaMonth
 

@@ -1,5 +1,5 @@
 import type { Liveness } from '../domain/alert.ts'
-import { addDays, DAY_MS, dayEndMs, dayOf } from '../domain/calendar.ts'
+import { addDays, DAY_MS, dayEndMs, dayNumberOf, dayOf } from '../domain/calendar.ts'
 import { MESSAGE_BYTES_MAX } from '../domain/limits.ts'
 import { type Installation, judgeReading, type ParsedReading, parseMessage, type Rejection } from '../domain/message.ts'
 import type { Reading } from '../domain/reading.ts'
@@ -27,7 +27,6 @@ type Sorted = {
   touched: Map<string, { stationId: string; countyCode: string; atMs: number }>
 }
 
-const CHINA_OFFSET_MS = 8 * 3_600_000
 const UNKNOWN_COUNTY = 'unknown'
 const SEEN_REMEMBERED_MAX = 50_000
 const LOOK_UPS_AT_ONCE = 50
@@ -80,7 +79,7 @@ const accept = (
   const reading: Reading = { ...parsed.reading, receivedAtMs }
   sorted.readings.push(reading)
   sawDevice(sorted, reading.deviceId, at, receivedAtMs, reading)
-  const dayNumber = Math.floor((reading.atMs + CHINA_OFFSET_MS) / DAY_MS)
+  const dayNumber = dayNumberOf(reading.atMs)
   const place = `${dayNumber}#${at.stationId}`
   const lastMs = Math.max(reading.atMs, sorted.touched.get(place)?.atMs ?? 0)
   sorted.touched.set(place, { stationId: at.stationId, countyCode: at.countyCode, atMs: lastMs })

@@ -8,6 +8,7 @@ import {
   type ChinaMonth,
   DAY_MS,
   dayEndMs,
+  dayNumberOf,
   dayOf,
   daysBetween,
   daysOfMonth,
@@ -53,6 +54,8 @@ describe('a day in China', () => {
         expect(atMs).toBeGreaterThanOrEqual(dayStartMs(of))
         expect(atMs).toBeLessThan(dayEndMs(of))
         expect(dayStartMs(addDays(of, 1))).toBe(dayEndMs(of))
+        expect(dayNumberOf(dayEndMs(of)) - dayNumberOf(atMs)).toBe(1)
+        expect(dayNumberOf(dayStartMs(of))).toBe(dayNumberOf(atMs))
         const days = daysOfMonth(monthOf(atMs))
         expect(days).toContain(of)
         expect(monthEndMs(monthOf(atMs)) - monthStartMs(monthOf(atMs))).toBe(days.length * DAY_MS)

@@ -36,5 +36,14 @@ export const addReadings = (stack: Stack): SystemReadings => {
     // Asks where the service is; AWS grants it for no single resource.
     Grant.addToPrincipal({ grantee, actions: ['timestream:DescribeEndpoints'], resourceArns: ['*'] })
   }
-  return { environment: { kind: 'timestream', databaseName: database.ref, tableName: table.attrName }, grant }
+  return {
+    environment: {
+      kind: 'timestream',
+      databaseName: database.ref,
+      tableName: table.attrName,
+      lateTableName: 'late-readings',
+      retentionDays: 1_100,
+    },
+    grant,
+  }
 }

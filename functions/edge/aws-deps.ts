@@ -1,9 +1,10 @@
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics'
 import pino from 'pino'
 import * as z from 'zod'
-import type { ReadingStore } from '../../stores/readings.ts'
+import { physicalTables, readingStoreSettings } from '../../stores/deployment.ts'
 import { type TableName, tables } from '../../stores/tables.ts'
 import type { Ambient, Queue } from '../entry.ts'
+import { openReadings } from './aws-readings.ts'
 
 /** What a Lambda is given: the stores its environment names, and its clock, log and counters. */
 
@@ -13,7 +14,7 @@ const jsonOf = <Schema extends z.ZodType>(schema: Schema) =>
     .transform((text): unknown => JSON.parse(text))
     .pipe(schema)
 
-const tableNames = Object.keys(tables) as [TableName, ...TableName[]]
+const tableNames = Object.keys(tables) as TableName[]
 
 /**
  * What `infra/functions.ts` writes into the environment of each function: only what its manifest entry grants. The SDK itself
@@ -21,11 +22,9 @@ const tableNames = Object.keys(tables) as [TableName, ...TableName[]]
  */
 const Environment = z.object({
   FUNCTION: z.string().min(1),
-  TABLES: jsonOf(z.partialRecord(z.enum(tableNames), z.string())).default({}),
+  TABLES: jsonOf(physicalTables).default({}),
   QUEUES: jsonOf(z.record(z.string(), z.url())).default({}),
-  READING_STORE: jsonOf(
-    z.discriminatedUnion('kind', [z.object({ kind: z.literal('timestream'), databaseName: z.string(), tableName: z.string() })]),
-  ).optional(),
+  READING_STORE: jsonOf(readingStoreSettings).optional(),
   TIMESTREAM_ENDPOINT: z.url().optional(),
 })
 type Environment = z.infer<typeof Environment>
@@ -36,6 +35,7 @@ type Environment = z.infer<typeof Environment>
  */
 export const openDeps = async (env: NodeJS.ProcessEnv) => {
   const environment = Environment.parse(env)
+  const { READING_STORE } = environment
   const metrics = new Metrics({ namespace: 'Yangguang', serviceName: environment.FUNCTION })
   let requestId: string | undefined
   const ambient: Ambient = {
@@ -45,7 +45,7 @@ export const openDeps = async (env: NodeJS.ProcessEnv) => {
   }
   const [openedTables, readings, queues] = await Promise.all([
     openTables(environment),
-    openReadings(environment),
+    READING_STORE && openReadings(READING_STORE, environment.TIMESTREAM_ENDPOINT),
     openQueues(environment),
   ])
   const deps = { ...ambient, ...openedTables, ...(readings && { readings }), queues }
@@ -66,21 +66,6 @@ const openTables = async ({ TABLES }: Environment): Promise<object> => {
     import('../../stores/dynamodb/table.ts'),
   ])
   return openDynamoTables({ client: new DynamoDBClient(), names, tableName: (name) => TABLES[name] ?? name })
-}
-
-const openReadings = async ({
-  READING_STORE: store,
-  TIMESTREAM_ENDPOINT: endpoint,
-}: Environment): Promise<ReadingStore | undefined> => {
-  if (store === undefined) return undefined
-  switch (store.kind) {
-    case 'timestream': {
-      const { openTimestream } = await import('../../stores/timestream/reading-store.ts')
-      return openTimestream({ databaseName: store.databaseName, tableName: store.tableName, ...(endpoint && { endpoint }) })
-    }
-    default:
-      return store.kind satisfies never
-  }
 }
 
 const openQueues = async ({ QUEUES }: Environment): Promise<Record<string, Queue>> => {

@@ -1,0 +1,18 @@
+import type { ReadingStoreSettings } from '../../stores/deployment.ts'
+import type { ReadingStore } from '../../stores/readings.ts'
+
+/** Opens the time series a deployment has. An adapter is loaded when it is the one. */
+export const openReadings = async (settings: ReadingStoreSettings, endpoint?: string): Promise<ReadingStore> => {
+  switch (settings.kind) {
+    case 'timestream': {
+      const { openTimestream } = await import('../../stores/timestream/reading-store.ts')
+      const { databaseName, tableName } = settings
+      return openTimestream({ databaseName, tableName, ...(endpoint && { endpoint }) })
+    }
+    case 'dynamodb':
+    case 'influxdb':
+      throw new Error(`no adapter yet for ${settings.kind}`)
+    default:
+      return settings satisfies never
+  }
+}

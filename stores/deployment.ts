@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { type TableName, tables } from './tables.ts'
+
+/**
+ * What a deployment is made of, by physical name: written into the outputs of the stack and the environment of each function by
+ * `infra/`, read by `functions/edge/` and by the command line that works on a deployment from outside.
+ */
+
+/** Which time series a deployment has. Names are as the service knows them; `tokenSecretArn` names a secret and never holds one. */
+export const readingStoreSettings = z.discriminatedUnion('kind', [
+  /** One item per message; raw readings expire `retentionDays` after they were received, archived long before. */
+  z.object({ kind: z.literal('dynamodb'), tableName: z.string().min(1), retentionDays: z.int().min(1) }),
+  /** `lateTableName` is a table as for `dynamodb`: it takes what Timestream's memory store refuses for its age. */
+  z.object({
+    kind: z.literal('timestream'),
+    databaseName: z.string().min(1),
+    tableName: z.string().min(1),
+    lateTableName: z.string().min(1),
+    retentionDays: z.int().min(1),
+  }),
+  /** Any InfluxDB that serves InfluxQL. */
+  z.object({ kind: z.literal('influxdb'), url: z.url(), database: z.string().min(1), tokenSecretArn: z.string().optional() }),
+])
+export type ReadingStoreSettings = z.infer<typeof readingStoreSettings>
+
+const tableNames = Object.keys(tables) as [TableName, ...TableName[]]
+/** Physical table names by the name a table has everywhere. */
+export const physicalTables = z.partialRecord(z.enum(tableNames), z.string())
+
+/** Every output of the stack that a command reads; objects travel as JSON text in an output of the property's name. */
+export const deploymentOutputs = z.object({
+  ApiUrl: z.url(),
+  /** Absent when the dashboard is not served by the stack. */
+  WebUrl: z.url().optional(),
+  Tables: z.record(z.enum(tableNames), z.string()),
+  /** Per queued function the queue it takes from and the one of its dead letters. */
+  Queues: z.record(z.string(), z.object({ url: z.url(), deadUrl: z.url() })),
+  /** What IoT rules could not deliver. */
+  RuleErrorsUrl: z.url(),
+  ReadingStore: readingStoreSettings,
+  ArchiveBucket: z.string(),
+  /** The policy that every gateway's certificate gets. */
+  GatewayPolicy: z.string(),
+  /** The rule whose name gateways put in the topics of Basic Ingest. */
+  IngestRule: z.string(),
+})
+export type DeploymentOutputs = z.infer<typeof deploymentOutputs>

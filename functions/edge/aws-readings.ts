@@ -9,7 +9,14 @@ export const openReadings = async (settings: ReadingStoreSettings, endpoint?: st
       const { databaseName, tableName } = settings
       return openTimestream({ databaseName, tableName, ...(endpoint && { endpoint }) })
     }
-    case 'dynamodb':
+    case 'dynamodb': {
+      const [{ DynamoDBClient }, { openDynamoReadings }] = await Promise.all([
+        import('@aws-sdk/client-dynamodb'),
+        import('../../stores/dynamodb/reading-store.ts'),
+      ])
+      const { tableName, retentionDays } = settings
+      return openDynamoReadings({ client: new DynamoDBClient(), tableName, retentionDays })
+    }
     case 'influxdb':
       throw new Error(`no adapter yet for ${settings.kind}`)
     default:

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { type KeyAttributes, tableDefinitions } from '../../stores/dynamodb/definitions.ts'
+import { READINGS_KEY } from '../../stores/dynamodb/readings-definition.ts'
 
 /** dynalite in this process, on a free port of the loopback: DynamoDB's API without an account. */
 export type DynamoServer = { endpoint: string; client: DynamoDBClient; close: () => Promise<void> }
@@ -57,3 +58,7 @@ export const createTable = async (client: DynamoDBClient, tableName: string, { k
 export const createTables = async (client: DynamoDBClient, prefix: string): Promise<void> => {
   for (const definition of tableDefinitions()) await createTable(client, `${prefix}${definition.title}`, definition)
 }
+
+/** Creates a table of readings. Nothing expires in it: dynalite knows no time to live. */
+export const createReadingsTable = (client: DynamoDBClient, tableName: string): Promise<void> =>
+  createTable(client, tableName, { key: READINGS_KEY, indexes: [] })

@@ -1,29 +1,51 @@
 import { Command } from 'commander'
+import { complaintOfAws, type DeploymentOptions, openApiOf } from '../cloud/commands.ts'
 import { addFleetCommands } from './cli/fleet-commands.ts'
 import { addMoneyCommands } from './cli/money-commands.ts'
 import { addOperationCommands } from './cli/operation-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
-import { CommandError } from './cli/server.ts'
+import { CommandError, type Platform } from './cli/server.ts'
 import { addStartCommand } from './cli/start.ts'
 import { DataFolderInUse } from './owner.ts'
 
-/** The command line. Beside a running server a command goes through it; otherwise it opens the data folder itself. */
+/**
+ * The command line. Beside a running server a command goes through it; otherwise it opens the data folder itself. With `--aws` it
+ * works on a deployment instead, when that command can.
+ */
 
 const program = new Command('yangguang')
   .description('阳光: village photovoltaic stations, from the reading to the household, to the fen')
   .option('--data <folder>', 'where everything is kept', './data')
+  .option('--aws', 'work on the deployment in an AWS account instead of this machine')
+  .option('--profile <name>', 'with --aws: the profile of your credentials')
+  .option('--region <region>', 'with --aws: the region of the deployment')
+  .option('--stack <name>', 'with --aws: the name of its stack', 'yangguang')
   .showHelpAfterError('(add --help for what is possible)')
-const dataDir = (): string => program.opts<{ data: string }>().data
+
+type Options = DeploymentOptions & { data: string; aws?: boolean }
+/** For commands of one machine: none of them may touch its data folder when the operator meant a deployment. */
+const dataDir = (): string => {
+  const { aws, data } = program.opts<Options>()
+  if (aws) throw new CommandError('this command works on one machine only: leave --aws out')
+  return data
+}
+/** For commands that need no more than the API. */
+const platform = (): Platform => {
+  const options = program.opts<Options>()
+  return options.aws ? async () => openApiOf(options) : options.data
+}
 
 addStartCommand(program, dataDir)
-addRegistryCommands(program, dataDir)
-addMoneyCommands(program, dataDir)
+addRegistryCommands(program, platform)
+addMoneyCommands(program, platform)
 addOperationCommands(program, dataDir)
 addFleetCommands(program, dataDir)
 
 /** What a person can mend, in one line; undefined for a bug, which deserves its stack. */
 const complaintOf = (error: unknown): string | undefined => {
   if (error instanceof CommandError || error instanceof DataFolderInUse) return error.message
+  const ofAws = complaintOfAws(error)
+  if (ofAws !== undefined) return ofAws
   const { code, address, port } =
     error instanceof Error ? (error as NodeJS.ErrnoException & { address?: string; port?: number }) : {}
   if (code === 'EADDRINUSE') return `${address}:${port} is taken by another program: give another --port or --mqtt-port`

@@ -3,7 +3,7 @@ import { type ChinaMonth, parseMonth } from '../../domain/calendar.ts'
 import type { StatementLine } from '../../domain/income.ts'
 import { formatYuan } from '../../domain/money.ts'
 import type { AllocationView, StatementView, VillageView } from '../../functions/api-types.ts'
-import { CommandError, type Server, withServer } from './server.ts'
+import { type Api, CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
 /** `statement` and `allocation`: what a village earned in a month and how it was divided, every line and every sum. */
@@ -30,8 +30,8 @@ const monthOf = (text: string): ChinaMonth => {
   return month
 }
 
-const loadVillage = async (server: Server, village: string, month: ChinaMonth): Promise<VillageView> =>
-  (await server.call('GET', `/api/villages/${encodeURIComponent(village)}?month=${month}`)) as VillageView
+const loadVillage = async (api: Api, village: string, month: ChinaMonth): Promise<VillageView> =>
+  (await api.call('GET', `/api/villages/${encodeURIComponent(village)}?month=${month}`)) as VillageView
 
 const kWh = (energyWh: number): string => (energyWh / 1_000).toFixed(3)
 
@@ -98,14 +98,14 @@ const allocationLines = (view: VillageView, allocation: AllocationView): string[
   ]
 }
 
-export const addMoneyCommands = (program: Command, dataDir: () => string): void => {
+export const addMoneyCommands = (program: Command, platform: () => Platform): void => {
   program
     .command('statement <village> <month>')
     .description("a village's income of a month, line by line; village by its 12-digit code, month as 2026-10")
     .option('--json', 'the figures as JSON')
     .action(async (village: string, month: string, options: { json?: boolean }) =>
-      withServer(dataDir(), async (server) => {
-        const view = await loadVillage(server, village, monthOf(month))
+      withApi(platform(), async (api) => {
+        const view = await loadVillage(api, village, monthOf(month))
         if (options.json) return print(JSON.stringify(view.statement, undefined, 2))
         if (!view.statement)
           throw new CommandError('there is no statement for that month yet: it comes after the month has ended')
@@ -117,8 +117,8 @@ export const addMoneyCommands = (program: Command, dataDir: () => string): void 
     .description("how a village's month was divided among its payees, names masked")
     .option('--json', 'the figures as JSON')
     .action(async (village: string, month: string, options: { json?: boolean }) =>
-      withServer(dataDir(), async (server) => {
-        const view = await loadVillage(server, village, monthOf(month))
+      withApi(platform(), async (api) => {
+        const view = await loadVillage(api, village, monthOf(month))
         if (options.json) return print(JSON.stringify(view.allocation, undefined, 2))
         if (!view.allocation) throw new CommandError('nothing was allocated for that month yet: it follows the statement')
         return print(...allocationLines(view, view.allocation))

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ROLES } from '../../domain/access.ts'
-import { CommandError, type Server, withServer } from './server.ts'
+import { type Api, CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
 /** `import`, `gateway`, `user`: what exists and who may connect. Nothing is written unless `--write` says so. */
@@ -15,13 +15,13 @@ export type ImportResult = {
 }
 
 /** Checks registry files and, unless it is a dry run or a row is wrong, writes them. */
-export const importFiles = async (server: Server, files: Record<string, string>, dryRun: boolean): Promise<ImportResult> =>
-  (await server.call('POST', '/api/registry/import', { dryRun, files })) as ImportResult
+export const importFiles = async (api: Api, files: Record<string, string>, dryRun: boolean): Promise<ImportResult> =>
+  (await api.call('POST', '/api/registry/import', { dryRun, files })) as ImportResult
 
 /** Gives a gateway a new secret, which is shown this once; the old one ends. */
-export const issueSecret = async (server: Server, gatewayId: string): Promise<string> => {
+export const issueSecret = async (api: Api, gatewayId: string): Promise<string> => {
   const path = `/api/registry/gateways/${encodeURIComponent(gatewayId)}/secret`
-  return ((await server.call('POST', path)) as { secret: string }).secret
+  return ((await api.call('POST', path)) as { secret: string }).secret
 }
 
 export const readFolder = async (folder: string): Promise<Record<string, string>> => {
@@ -70,14 +70,14 @@ const userRequest = (name: string, { role, region, newPassword, disable, enable 
   )
 }
 
-export const addRegistryCommands = (program: Command, dataDir: () => string): void => {
+export const addRegistryCommands = (program: Command, platform: () => Platform): void => {
   program
     .command('import <folder>')
     .description('checks the CSV files of a registry row by row; a dry run unless --write')
     .option('--write', 'keep what was read, when no row is wrong')
     .action(async (folder: string, options: { write?: boolean }) => {
       const files = await readFolder(folder)
-      await withServer(dataDir(), async (server) => report(await importFiles(server, files, !options.write)))
+      await withApi(platform(), async (api) => report(await importFiles(api, files, !options.write)))
     })
   program
     .command('gateway <gateway>')
@@ -85,8 +85,8 @@ export const addRegistryCommands = (program: Command, dataDir: () => string): vo
     .option('--write', 'really do it: a connected gateway must be given the new secret')
     .action(async (gateway: string, options: { write?: boolean }) => {
       if (!options.write) return print(`a dry run: ${gateway} would get a new secret and its old one would end; add --write`)
-      return withServer(dataDir(), async (server) => {
-        const secret = await issueSecret(server, gateway)
+      return withApi(platform(), async (api) => {
+        const secret = await issueSecret(api, gateway)
         print(`client id and user name: ${gateway}`, `password: ${secret}`, `topic: pv/${gateway}/readings`)
       })
     })
@@ -102,8 +102,8 @@ export const addRegistryCommands = (program: Command, dataDir: () => string): vo
     .action(async (name: string, options: UserOptions) => {
       const [path, body] = userRequest(name, options)
       if (!options.write) return print(`a dry run: ${name} would be set to ${JSON.stringify(body)}; add --write`)
-      return withServer(dataDir(), async (server) => {
-        const { password } = (await server.call('POST', path, body)) as { password?: string }
+      return withApi(platform(), async (api) => {
+        const { password } = (await api.call('POST', path, body)) as { password?: string }
         print(`user: ${name}`, ...(password === undefined ? [] : [`password: ${password}`]))
       })
     })

@@ -17,6 +17,11 @@ export type Server = {
   call: (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>
 }
 
+/** All that most commands need of the platform. */
+export type Api = Pick<Server, 'call'>
+/** Where a command works: the data folder of this machine, or what opens the API of a deployment elsewhere. */
+export type Platform = string | (() => Promise<Api>)
+
 /** Something the person at the keyboard can mend; shown as one line, without a stack. */
 export class CommandError extends Error {}
 
@@ -100,3 +105,7 @@ export const withServer = async <Result>(dataDir: string, work: (server: Server)
     await runtime.close()
   }
 }
+
+/** Does the work against the API of the platform, wherever that is. */
+export const withApi = async <Result>(platform: Platform, work: (api: Api) => Promise<Result>): Promise<Result> =>
+  typeof platform === 'string' ? withServer(platform, work) : work(await platform())

@@ -1,0 +1,36 @@
+import { DeploymentError } from './complaint.ts'
+import type { Deployment } from './deployment.ts'
+
+/** What the command line takes from this room. The SDK is loaded by the command that needs it, never by one that does not. */
+
+export { complaintOfAws } from './complaint.ts'
+
+/** How the operator names a deployment. */
+export type DeploymentOptions = { stack: string; profile?: string; region?: string }
+
+/** Finds the deployment. From then on everything the SDK opens in this process acts in that region and as that profile. */
+export const openDeploymentOf = async ({ stack, ...identity }: DeploymentOptions): Promise<Deployment> => {
+  actAs(identity)
+  const { openDeployment } = await import('./deployment.ts')
+  return openDeployment(stack)
+}
+
+/** What is asked for on the command line wins over what the environment says. */
+const actAs = ({ profile, region }: Pick<DeploymentOptions, 'profile' | 'region'>): void => {
+  if (region !== undefined) process.env.AWS_REGION = region
+  if (profile === undefined) return
+  process.env.AWS_PROFILE = profile
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name]
+}
+
+/** Reaches the HTTP API of the deployment as an administrator of everything, as commands on one machine reach theirs. */
+export const openApiOf = async (options: DeploymentOptions) => {
+  const [deployment, { apiCaller }] = await Promise.all([openDeploymentOf(options), import('./api.ts')])
+  const call = apiCaller(deployment)
+  return {
+    call: async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+      if (!path.startsWith('/api/')) throw new DeploymentError('this command works on one machine only: leave --aws out')
+      return call(method, path, body)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { Deps } from '../../functions/entry.ts'
+import { create as createRegistry } from '../../functions/api-registry.ts'
+import { create as createSession } from '../../functions/api-session.ts'
+import { listen } from '../../local/http.ts'
+import type { DeploymentOutputs } from '../../stores/deployment.ts'
+import { openDynamoTables } from '../../stores/dynamodb/table.ts'
+import { type TableName, type TableOf, tables } from '../../stores/tables.ts'
+import { quietLog } from '../running.ts'
+import { createTables, startDynamo } from '../stores/dynamodb-server.ts'
+import { outputTexts, someOutputs } from './a-deployment.ts'
+import { describedStack, type Answer, type Call, type SimulatedAws, startSimulatedAws } from './simulated-aws.ts'
+
+/**
+ * A deployment as the operator's commands meet it: tables in dynalite, the real functions of its API behind HTTP, and a simulated
+ * control plane that describes the stack and answers the rest as the test says.
+ */
+export type RunningDeployment = {
+  tables: { [Each in TableName]: TableOf<Each> }
+  outputs: DeploymentOutputs
+  aws: SimulatedAws
+  /** What a process of its own needs to find all this. */
+  environment: Record<string, string>
+  close: () => Promise<void>
+}
+
+const PREFIX = 'yangguang-'
+
+export const startDeployment = async (
+  answer: (call: Call) => Answer | undefined = () => undefined,
+  over: Partial<DeploymentOutputs> = {},
+): Promise<RunningDeployment> => {
+  const dynamo = await startDynamo()
+  await createTables(dynamo.client, PREFIX)
+  const names = Object.keys(tables) as TableName[]
+  const opened = openDynamoTables({ client: dynamo.client, names, tableName: (name) => `${PREFIX}${tables[name].name}` })
+  const api = await serveApi(opened)
+  const outputs = someOutputs({ ApiUrl: api.url, ...over })
+  const stack = describedStack({ name: 'yangguang', outputs: outputTexts(outputs) })
+  const aws = await startSimulatedAws(
+    (call) => (call.name === 'DescribeStacks' ? stack : answer(call)) ?? { unexpected: call.name },
+    { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint },
+  )
+  return {
+    tables: opened,
+    outputs,
+    aws,
+    environment: aws.environment,
+    close: async () => {
+      await aws.close()
+      await api.close()
+      await dynamo.close()
+    },
+  }
+}
+
+const serveApi = async (opened: RunningDeployment['tables']) => {
+  const queues = { 'settle-station': { send: async () => {} }, 'settle-village': { send: async () => {} } }
+  const ambient: Deps = { now: () => Date.now(), log: quietLog, count: () => {}, queues }
+  const deps = { ...ambient, ...opened, queues }
+  const [session, registry] = [createSession(deps), createRegistry(deps)]
+  const fetch = async (request: Request) =>
+    new URL(request.url).pathname.startsWith('/api/session') ? session(request) : registry(request)
+  return listen({ fetch }, 0)
+}

@@ -189,6 +189,14 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
     rows: [['time', 'timestamp', 'TIMESTAMP'], ...[...types].map(([column, type]) => [column, type.toLowerCase(), 'MULTI'])],
   })
 
+  /** One statement after the other: what was accepted before it is there for each. */
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+
   const select = async (statement: string): Promise<Answer> => {
     if (!held) await settle()
     try {
@@ -208,14 +216,14 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
   const run = async (statement: string): Promise<Answer> => {
     if (Buffer.byteLength(statement) > STATEMENT_BYTES_MAX)
       throw new Fault(400, 'ValidationException', 'The statement is too long.')
-    return statement === `DESCRIBE ${name}` ? describe() : select(statement)
+    return statement === `DESCRIBE ${name}` ? describe() : inTurn(() => select(statement))
   }
   const close = (): void => {
     connection.closeSync()
     instance.closeSync()
   }
   const holdReads = async (hold: boolean): Promise<void> => {
-    if (hold) await settle()
+    if (hold) await inTurn(settle)
     held = hold
   }
   return { write, run, holdReads, close }

@@ -21,7 +21,7 @@ const client = (endpoint: TimestreamEndpoint) => ({
 })
 
 const start = (over: Partial<EndpointOptions> = {}): Promise<TimestreamEndpoint> =>
-  startTimestreamEndpoint({ ...names, now: () => NOON_MS + 24 * HOUR_MS, memoryHours: 24 * 7, ...over })
+  startTimestreamEndpoint({ ...names, now: () => NOON_MS + 24 * HOUR_MS, memoryHours: 24 * 1_000, ...over })
 
 const storeAt = (endpoint: TimestreamEndpoint): ReadingStore =>
   openTimestreamReadingStore({

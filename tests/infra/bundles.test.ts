@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { Code } from 'aws-cdk-lib/aws-lambda'
-import type { Metafile } from 'esbuild'
 import * as z from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../functions/entry.ts'
 import { type FunctionName, manifest } from '../../functions/manifest.ts'
-import { bundleFunctions } from '../../infra/bundle.ts'
-import { tableDefinitions } from '../../stores/dynamodb/definitions.ts'
-import { openDynamoTables } from '../../stores/dynamodb/table.ts'
 import { recorded } from '../functions/recorded.ts'
-import { type SqsEndpoint, startSqs } from '../functions/sqs-endpoint.ts'
 import { aDevice, aGateway, aStation, COUNTY, day, someRegions } from '../registry.ts'
-import { createTables, type DynamoServer, startDynamo } from '../stores/dynamodb-server.ts'
-import { startTimestreamEndpoint, type TimestreamEndpoint } from '../stores/timestream-endpoint.ts'
+import { bundleBytes } from './bundle-bytes.ts'
+import { type Deployed, startDeployed } from './deployed.ts'
 import { type LambdaInstance, startLambda } from './lambda.ts'
-import { type Synthesised, synthesise } from './synthesised.ts'
 
 /**
  * What is deployed, as far as it can be proven without an account: every bundle in a process of its own, with the environment that
@@ -26,45 +16,23 @@ import { type Synthesised, synthesise } from './synthesised.ts'
 
 const entries = Object.entries(manifest) as [FunctionName, Omit<Entry, 'load'>][]
 
+const BUNDLE_BYTES_MAX = 1_500_000
+/** Without the SDK's own share. */
+const INGEST_BYTES_MAX = 400_000
+
 /** When the recorded events happened. */
 const RECORDED_AT_MS = Date.UTC(2025, 10, 22, 0, 5)
 
-let folder: string
-let metafile: Metafile
-let stack: Synthesised
-let dynamo: DynamoServer
-let sqs: SqsEndpoint
-let timestream: TimestreamEndpoint
-
+let deployed: Deployed
 beforeAll(async () => {
-  // Far from node_modules, so that a bundle which is not whole does not load.
-  folder = mkdtempSync(join(tmpdir(), 'bundles-'))
-  ;[metafile, dynamo, sqs] = await Promise.all([bundleFunctions(Object.keys(manifest), folder), startDynamo(), startSqs()])
-  stack = synthesise((name) => Code.fromAsset(join(folder, name)))
-  timestream = await startTimestreamEndpoint({
-    database: stack.idOf('AWS::Timestream::Database', 'readings-database'),
-    table: stack.idOf('AWS::Timestream::Table', 'readings'),
-    now: () => RECORDED_AT_MS,
-    memoryHours: 168,
-  })
-  await createTables(dynamo.client, 'pv-')
+  deployed = await startDeployed({ store: 'timestream', now: () => RECORDED_AT_MS })
   await seed()
 })
-afterAll(async () => {
-  await Promise.all([dynamo.close(), sqs.close(), timestream.close()])
-  rmSync(folder, { recursive: true })
-})
-
-const openTables = () =>
-  openDynamoTables({
-    client: dynamo.client,
-    names: ['regions', 'stations', 'gateways', 'devices', 'staleDays', 'liveness', 'quarantine', 'generation'],
-    tableName: (name) => `pv-${tableDefinitions().find((definition) => definition.name === name)?.title}`,
-  })
+afterAll(async () => deployed.close())
 
 /** The gateway of the recorded readings, and a day of its station that waits to be computed. */
 const seed = async (): Promise<void> => {
-  const { regions, stations, gateways, devices, staleDays } = openTables()
+  const { regions, stations, gateways, devices, staleDays } = deployed.tables
   await regions.putBatch(someRegions)
   await stations.put(aStation())
   await gateways.put(aGateway({ gatewayId: 'ZL1-GW-1' }))
@@ -72,52 +40,11 @@ const seed = async (): Promise<void> => {
   await staleDays.put({ countyCode: COUNTY, stationId: 'ZL1', day: day('2025-11-20'), markedAtMs: 1 })
 }
 
-const Reference = z.object({ Ref: z.string() })
-const Joined = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) })
-const Attribute = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
-
-/** What CloudFormation would put in place of a value, with our stand-ins for what it creates. */
-const resolve = (value: unknown): string => {
-  if (typeof value === 'string') return value
-  const joined = Joined.safeParse(value)
-  if (joined.success) return joined.data['Fn::Join'][1].map(resolve).join(joined.data['Fn::Join'][0])
-  const attribute = Attribute.safeParse(value)
-  const id = attribute.success ? attribute.data['Fn::GetAtt'][0] : Reference.parse(value).Ref
-  return physicalNames().get(id) ?? id
-}
-const physicalNames = (): Map<string, string> =>
-  new Map([
-    ...tableDefinitions().map(({ title }): [string, string] => [
-      stack.idOf('AWS::DynamoDB::Table', `table-${title}`),
-      `pv-${title}`,
-    ]),
-    ...entries
-      .filter(([, { on }]) => 'queue' in on)
-      .map(([name]): [string, string] => [
-        stack.idOf('AWS::SQS::Queue', `queue-${name}`),
-        `${sqs.endpoint}/123456789012/${name}`,
-      ]),
-  ])
-
-const environmentOf = (name: string): Record<string, string> => {
-  const { Environment } = stack.propertiesOf('AWS::Lambda::Function', name)
-  const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Environment)
-  return {
-    ...Object.fromEntries(Object.entries(Variables).map(([key, value]) => [key, resolve(value)])),
-    AWS_REGION: 'local',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-    TIMESTREAM_ENDPOINT: timestream.url,
-  }
-}
-
 const fired = new Set<string>()
 
 /** Uses a fresh instance and answers what it wrote. */
 const withInstance = async (name: FunctionName, use: (lambda: LambdaInstance) => Promise<void>): Promise<string[]> => {
-  const lambda = await startLambda(join(folder, name, 'index.mjs'), environmentOf(name))
+  const lambda = await startLambda(deployed.bundleOf(name), deployed.environmentOf(name))
   try {
     await use(lambda)
     fired.add(name)
@@ -145,7 +72,7 @@ const request = (path: string, method = 'GET', body?: string) => {
 
 describe('the bundles', () => {
   test.each(entries)('%s holds all it needs, and neither the stores nor the doors of one machine', (name) => {
-    const [, output] = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}/index.mjs`)) ?? []
+    const [, output] = Object.entries(deployed.metafile.outputs).find(([path]) => path.endsWith(`${name}/index.mjs`)) ?? []
     const inputs = Object.keys(output?.inputs ?? {})
     expect(inputs).toContain(`functions/${name}.ts`)
     expect(inputs.filter((path) => /duckdb|sqlite|aedes|^(local|infra|devices|web|tests)\//.test(path))).toEqual([])
@@ -156,12 +83,31 @@ describe('the bundles', () => {
   })
 
   test('are one file and its source map each', () => {
-    const files = Object.keys(metafile.outputs).map((path) => relative(folder, join(import.meta.dirname, '..', '..', path)))
+    const files = Object.keys(deployed.metafile.outputs).map((path) => path.split('/').slice(-2).join('/'))
     expect(files.toSorted()).toEqual(
       Object.keys(manifest)
         .flatMap((name) => [`${name}/index.mjs`, `${name}/index.mjs.map`])
         .toSorted(),
     )
+  })
+
+  test('are small: a cold start reads and compiles them whole', () => {
+    const weights = bundleBytes(deployed.metafile, Object.keys(manifest))
+    console.table(Object.fromEntries(weights))
+    const heavy = [...weights].filter(([, { totalBytes }]) => totalBytes > BUNDLE_BYTES_MAX).map(([name]) => name)
+    expect(heavy).toEqual([])
+    expect(weights.get('ingest-readings')?.oursBytes).toBeLessThanOrEqual(INGEST_BYTES_MAX)
+    // Against a share that is zero because the SDK is not where we look for it.
+    for (const { sdkBytes } of weights.values()) expect(sdkBytes).toBeGreaterThan(100_000)
+  })
+
+  test('hold the messages of zod in one language: all of them weigh more than everything of ours', () => {
+    const languages = Object.values(deployed.metafile.outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs)
+        .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+        .flatMap(([path]) => /\/zod\/v4\/locales\/((?!index)\w.*)\.js$/.exec(path)?.[1] ?? []),
+    )
+    expect([...new Set(languages)]).toEqual(['en'])
   })
 })
 
@@ -170,7 +116,7 @@ describe('fired with the event of its trigger', () => {
     const lines = await withInstance('ingest-readings', async ({ invoke }) => {
       expect(await invoke(recorded('sqs-from-iot-rule'))).toEqual({ batchItemFailures: [] })
     })
-    const tables = openTables()
+    const { tables } = deployed
     const aside = [COUNTY, 'unknown'].map((partition) => tables.quarantine.query({ partition }))
     expect((await Promise.all(aside)).flatMap(({ rows }) => rows).map(({ row }) => row.reason)).toEqual(['schema'])
     expect((await tables.liveness.query({ partition: COUNTY })).rows).toHaveLength(1)
@@ -202,12 +148,12 @@ describe('fired with the event of its trigger', () => {
     await withInstance('sweep-generation', async ({ invoke }) => {
       expect(await invoke(recorded('scheduler'))).toMatchObject({ kind: 'done' })
     })
-    const sent = sqs.taken.get('compute-generation') ?? []
+    const sent = deployed.sqs.taken.get(deployed.stack.idOf('AWS::SQS::Queue', 'queue-compute-generation')) ?? []
     expect(sent).toContainEqual(expect.objectContaining({ stationId: 'ZL1', day: '2025-11-20' }))
     await withInstance('compute-generation', async ({ invoke }) => {
       expect(await invoke(work(...sent.slice(0, 3)))).toEqual({ batchItemFailures: [] })
     })
-    expect((await openTables().generation.query({ partition: 'ZL1', limit: 1 })).rows).toHaveLength(1)
+    expect((await deployed.tables.generation.query({ partition: 'ZL1', limit: 1 })).rows).toHaveLength(1)
   })
 
   test.each([
@@ -248,11 +194,12 @@ describe('fired with the event of its trigger', () => {
 
 describe('when a store does not answer', () => {
   test('a batch is thrown back whole, and a person gets a 500 that says no more', async () => {
+    const { bundleOf, environmentOf } = deployed
     const env = { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' }
-    const ingest = await startLambda(join(folder, 'ingest-readings/index.mjs'), { ...environmentOf('ingest-readings'), ...env })
+    const ingest = await startLambda(bundleOf('ingest-readings'), { ...environmentOf('ingest-readings'), ...env })
     await expect(ingest.invoke(recorded('sqs-from-iot-rule'))).rejects.toThrow('ECONNREFUSED')
     await ingest.end()
-    const session = await startLambda(join(folder, 'api-session/index.mjs'), { ...environmentOf('api-session'), ...env })
+    const session = await startLambda(bundleOf('api-session'), { ...environmentOf('api-session'), ...env })
     expect(await session.invoke(recorded('http-api'))).toMatchObject({
       statusCode: 500,
       headers: { 'content-type': 'application/problem+json' },
@@ -262,8 +209,8 @@ describe('when a store does not answer', () => {
   })
 
   test('a function whose environment is incomplete does not start', async () => {
-    const { FUNCTION: _, ...env } = environmentOf('watch-offline')
-    const lambda = await startLambda(join(folder, 'watch-offline/index.mjs'), env)
+    const { FUNCTION: _, ...env } = deployed.environmentOf('watch-offline')
+    const lambda = await startLambda(deployed.bundleOf('watch-offline'), env)
     await expect(lambda.invoke(recorded('scheduler'))).rejects.toThrow('FUNCTION')
     await lambda.end()
   })

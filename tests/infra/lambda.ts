@@ -9,9 +9,23 @@ export type LambdaInstance = {
   end: () => Promise<string[]>
 }
 
+export type LambdaOptions = {
+  /** How far ahead of the machine's clock its own is. */
+  clockShiftMs?: number
+  timeoutMs?: number
+}
+
 /** Throws when the bundle does not load. */
-export const startLambda = async (bundle: string, env: Record<string, string>): Promise<LambdaInstance> => {
-  const child = fork(new URL('./invoke-bundle.ts', import.meta.url), [bundle], { env, execArgv: [], stdio: 'pipe' })
+export const startLambda = async (
+  bundle: string,
+  env: Record<string, string>,
+  { clockShiftMs = 0, timeoutMs = 10_000 }: LambdaOptions = {},
+): Promise<LambdaInstance> => {
+  const child = fork(new URL('./invoke-bundle.ts', import.meta.url), [bundle, String(clockShiftMs)], {
+    env,
+    execArgv: [],
+    stdio: 'pipe',
+  })
   const { stdout, stderr } = child
   if (!stdout || !stderr) throw new Error('the process has no output')
   const [written, complained] = [text(stdout), text(stderr)]
@@ -19,7 +33,7 @@ export const startLambda = async (bundle: string, env: Record<string, string>): 
   if (loaded !== 'loaded') throw new Error(`${bundle} does not load: ${await complained}`)
   return {
     invoke: async (event) => {
-      child.send(event as object)
+      child.send({ event, timeoutMs })
       const { result, error } = (await answer(child)) as { result?: unknown; error?: string }
       if (error !== undefined) throw new Error(error)
       return result

@@ -1,10 +1,19 @@
 import { Duration, type Stack } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { CfnPolicy, CfnTopicRule } from 'aws-cdk-lib/aws-iot'
+import { CfnPolicy, CfnThingType, CfnTopicRule } from 'aws-cdk-lib/aws-iot'
 import { Queue } from 'aws-cdk-lib/aws-sqs'
 
 /** The broker is AWS IoT Core: a rule per `mqtt` trigger, and the policy every gateway's certificate gets. */
-export type SystemBroker = { deliver: (name: string, topicFilter: string, queue: Queue) => void }
+export type SystemBroker = {
+  deliver: (name: string, topicFilter: string, queue: Queue) => void
+  /** What rules could not deliver. */
+  ruleErrorsUrl: string
+  gatewayPolicy: string
+  /** The type of every gateway's thing. */
+  gatewayType: string
+  /** Part of the topics of Basic Ingest. */
+  ingestRule: string
+}
 
 const SQL_VERSION = '2016-03-23'
 /** What `functions/edge/aws-events.ts` reads. The bytes as they came, so that what is not JSON reaches quarantine too. */
@@ -18,11 +27,13 @@ export const addBroker = (stack: Stack): SystemBroker => {
   undelivered.grant(role, 'sqs:SendMessage')
   const topics: string[] = []
   const policy = new CfnPolicy(stack, 'gateway-policy', { policyDocument: {} })
+  const type = new CfnThingType(stack, 'gateway-type')
+  const ruleNameOf = (name: string): string => `${stack.stackName}_${name}`.replaceAll('-', '_')
 
   const deliver: SystemBroker['deliver'] = (name, topicFilter, queue) => {
     queue.grant(role, 'sqs:SendMessage')
     // Frozen: gateways name the rule in the topics of Basic Ingest.
-    const ruleName = `${stack.stackName}_${name}`.replaceAll('-', '_')
+    const ruleName = ruleNameOf(name)
     new CfnTopicRule(stack, `rule-${name}`, {
       ruleName,
       topicRulePayload: {
@@ -36,7 +47,13 @@ export const addBroker = (stack: Stack): SystemBroker => {
     topics.push(topic, `$aws/rules/${ruleName}/${topic}`)
     policy.policyDocument = gatewayPolicy(stack, topics)
   }
-  return { deliver }
+  return {
+    deliver,
+    ruleErrorsUrl: undelivered.queueUrl,
+    gatewayPolicy: policy.ref,
+    gatewayType: type.ref,
+    ingestRule: ruleNameOf('ingest-readings'),
+  }
 }
 
 /** Only rules of this account and region may take the role: IoT Core speaks for other accounts too. */

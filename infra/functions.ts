@@ -1,17 +1,18 @@
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Function as Lambda, type Architecture, type Code, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, Function as Lambda, type Code, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
-import { Queue } from 'aws-cdk-lib/aws-sqs'
-import { RECEIVES_MAX } from '../domain/limits.ts'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Entry, QueueName } from '../functions/entry.ts'
 import { type FunctionName, manifest } from '../functions/manifest.ts'
 import type { SystemBroker } from './broker.ts'
 import type { SystemHttp } from './http.ts'
+import { addQueue, BATCH_WINDOW_SECONDS, type WorkQueue } from './queues.ts'
 import type { SystemReadings } from './readings.ts'
+import type { Settings } from './settings.ts'
 import { grantTable, type SystemTables } from './tables.ts'
 
 /** The loop over the manifest: per entry one function, its trigger, its grants, its limits, and nothing that is not in the list. */
@@ -22,26 +23,20 @@ export type Surroundings = {
   broker: SystemBroker
   http: SystemHttp
   codeOf: (name: FunctionName) => Code
-  architecture: Architecture
+  settings: Settings
 }
 
 /** An entry without its code, which is never loaded here. */
 type Declared = Omit<Entry, 'load'>
-type Queues = Record<string, Queue>
+export type Queues = Record<string, WorkQueue>
 
-/** AWS advises six times the function's timeout and the batch window, so that a throttled batch does not come twice. */
-const VISIBILITY_TIMEOUTS = 6
 /** SQS gives at most this many to one invocation, and more than ten only after a wait. */
 const BATCH_MAX = 10_000
 const BATCH_WITHOUT_WINDOW_MAX = 10
-const BATCH_WINDOW_SECONDS = 5
 /** Keeps the rest of the account's concurrency free; what has to wait, waits in the queue. */
 const CONCURRENT_BATCHES_MAX = 10
-const SOURCE_RETENTION = Duration.days(4)
-/** A message keeps the date it was first queued, so the dead letters stay longer than the queue before them. */
-const DEAD_LETTER_RETENTION = Duration.days(14)
-
-export const addFunctions = (stack: Stack, around: Surroundings): void => {
+/** Answers the queues it made, by the function that takes from them. */
+export const addFunctions = (stack: Stack, around: Surroundings): Queues => {
   const entries = Object.entries(manifest) as [FunctionName, Declared][]
   const queued = entries.filter(([, { on }]) => 'mqtt' in on || 'queue' in on)
   const queues: Queues = Object.fromEntries(queued.map(([name, entry]) => [name, addQueue(stack, name, entry)]))
@@ -51,35 +46,25 @@ export const addFunctions = (stack: Stack, around: Surroundings): void => {
     for (const target of entry.sends) queueOf(queues, target).grant(lambda, 'sqs:SendMessage')
     addTrigger(stack, name, entry, lambda, queues, around)
   }
+  return queues
 }
-
-const addQueue = (stack: Stack, name: string, { timeoutSeconds }: Declared): Queue =>
-  new Queue(stack, `queue-${name}`, {
-    visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUTS * timeoutSeconds + BATCH_WINDOW_SECONDS),
-    retentionPeriod: SOURCE_RETENTION,
-    enforceSSL: true,
-    deadLetterQueue: {
-      maxReceiveCount: RECEIVES_MAX,
-      queue: new Queue(stack, `dead-${name}`, { retentionPeriod: DEAD_LETTER_RETENTION, enforceSSL: true }),
-    },
-  })
 
 const queueOf = (queues: Queues, name: string): Queue => {
   const queue = queues[name]
   if (!queue) throw new Error(`${name} has no queue`)
-  return queue
+  return queue.work
 }
 
 const addLambda = (stack: Stack, name: FunctionName, entry: Declared, queues: Queues, around: Surroundings): Lambda => {
   const logGroup = new LogGroup(stack, `log-${name}`, {
-    retention: RetentionDays.SIX_MONTHS,
+    retention: around.settings.logRetentionDays,
     removalPolicy: RemovalPolicy.RETAIN,
   })
   const role = new Role(stack, `role-${name}`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
   logGroup.grantWrite(role)
   return new Lambda(stack, name, {
     runtime: Runtime.NODEJS_24_X,
-    architecture: around.architecture,
+    architecture: around.settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
     code: around.codeOf(name),
     handler: 'index.handler',
     timeout: Duration.seconds(entry.timeoutSeconds),
@@ -99,7 +84,7 @@ const environmentOf = (stack: Stack, name: string, { reads, writes, sends }: Dec
     FUNCTION: name,
     TABLES: stack.toJsonString(Object.fromEntries(tableNames)),
     QUEUES: stack.toJsonString(Object.fromEntries(queueUrls)),
-    ...(stores.includes('readings') && { READING_STORE: stack.toJsonString(around.readings.environment) }),
+    ...(stores.includes('readings') && { READING_STORE: stack.toJsonString(around.readings.settings) }),
     NODE_OPTIONS: '--enable-source-maps',
   }
 }

@@ -1,26 +1,76 @@
-import { RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib'
-import { type IGrantable, Grant } from 'aws-cdk-lib/aws-iam'
+import { Annotations, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib'
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-timestream'
+import type { ReadingStoreSettings } from '../stores/deployment.ts'
+import type { Settings } from './settings.ts'
 
-/** What a function must know to open the reading store, as `functions/edge/aws-deps.ts` reads it. */
+/** The time series: what is chosen is made or granted, and nothing else. */
 export type SystemReadings = {
-  environment: object
+  /** What a function must know to open the store, as `functions/edge/aws-deps.ts` reads it. */
+  settings: ReadingStoreSettings
   grant: (grantee: IGrantable, side: 'read' | 'write') => void
 }
 
-/**
- * How long a gateway may have been cut off. What is older is dead-lettered and can be sent again after this is raised: writing it
- * into the magnetic store directly would hide it for hours and drop a conflicting reading without a word.
- */
-const MEMORY_HOURS = '168'
-const MAGNETIC_DAYS = '73000'
+export const addReadings = (stack: Stack, settings: Settings): SystemReadings => {
+  switch (settings.store) {
+    case 'dynamodb':
+      return onDynamoDb(stack, settings)
+    case 'timestream':
+      return onTimestream(stack, settings)
+    case 'influxdb':
+      return onInfluxDb(settings)
+    default:
+      return settings.store satisfies never
+  }
+}
 
-/** The time series in Timestream for LiveAnalytics: for accounts that have it. */
-export const addReadings = (stack: Stack): SystemReadings => {
+const READ = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem']
+const WRITE = [...READ, 'dynamodb:PutItem', 'dynamodb:UpdateItem']
+const grantOn =
+  (table: Table): SystemReadings['grant'] =>
+  (grantee, side) => {
+    table.grant(grantee, ...(side === 'read' ? READ : WRITE))
+  }
+
+/** A table of readings as `stores/dynamodb/` keeps them. */
+const addReadingsTable = (stack: Stack, id: string): Table =>
+  new Table(stack, id, {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    timeToLiveAttribute: 'expiresAtS',
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  })
+
+const onDynamoDb = (stack: Stack, { rawRetentionDays }: Settings): SystemReadings => {
+  const table = addReadingsTable(stack, 'table-readings')
+  return {
+    settings: { kind: 'dynamodb', tableName: table.tableName, retentionDays: rawRetentionDays },
+    grant: grantOn(table),
+  }
+}
+
+const MEMORY_HOURS = 168
+
+/** Timestream for LiveAnalytics, for accounts that have it, and a table on DynamoDB for what comes later than its memory store takes. */
+const onTimestream = (stack: Stack, { rawRetentionDays, memoryHours = MEMORY_HOURS, partition }: Settings): SystemReadings => {
+  if (partition === 'aws-cn') {
+    Annotations.of(stack).addWarningV2(
+      'yangguang:timestream-in-china',
+      'Timestream for LiveAnalytics is in neither region of China: this template cannot be deployed there.',
+    )
+  }
   const database = new CfnDatabase(stack, 'readings-database')
   const table = new CfnTable(stack, 'readings', {
     databaseName: database.ref,
-    retentionProperties: { MemoryStoreRetentionPeriodInHours: MEMORY_HOURS, MagneticStoreRetentionPeriodInDays: MAGNETIC_DAYS },
+    retentionProperties: {
+      MemoryStoreRetentionPeriodInHours: String(memoryHours),
+      MagneticStoreRetentionPeriodInDays: String(rawRetentionDays),
+    },
+    // What goes there directly is hidden for hours, and a conflicting reading is dropped without a word.
     magneticStoreWriteProperties: { EnableMagneticStoreWrites: false },
   })
   for (const resource of [database, table]) {
@@ -30,20 +80,28 @@ export const addReadings = (stack: Stack): SystemReadings => {
       reason: 'Closed to new customers since June 2025: only accounts that have it choose it.',
     })
   }
+  const late = addReadingsTable(stack, 'table-late-readings')
   const grant: SystemReadings['grant'] = (grantee, side) => {
     const actions = side === 'read' ? ['timestream:Select'] : ['timestream:Select', 'timestream:WriteRecords']
     Grant.addToPrincipal({ grantee, actions, resourceArns: [table.attrArn] })
     // Asks where the service is; AWS grants it for no single resource.
     Grant.addToPrincipal({ grantee, actions: ['timestream:DescribeEndpoints'], resourceArns: ['*'] })
+    grantOn(late)(grantee, side)
   }
-  return {
-    environment: {
-      kind: 'timestream',
-      databaseName: database.ref,
-      tableName: table.attrName,
-      lateTableName: 'late-readings',
-      retentionDays: 1_100,
-    },
-    grant,
-  }
+  const names = { databaseName: database.ref, tableName: table.attrName, lateTableName: late.tableName }
+  return { settings: { kind: 'timestream', ...names, retentionDays: rawRetentionDays }, grant }
 }
+
+/** An InfluxDB that is there already; all it takes from this account is its token. */
+const onInfluxDb = ({ influxUrl = '', influxDatabase = '', influxTokenSecretArn }: Settings): SystemReadings => ({
+  settings: {
+    kind: 'influxdb',
+    url: influxUrl,
+    database: influxDatabase,
+    ...(influxTokenSecretArn && { tokenSecretArn: influxTokenSecretArn }),
+  },
+  grant: (grantee) => {
+    if (!influxTokenSecretArn) return
+    Grant.addToPrincipal({ grantee, actions: ['secretsmanager:GetSecretValue'], resourceArns: [influxTokenSecretArn] })
+  },
+})

@@ -1,28 +1,43 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
-import type { Architecture, Code } from 'aws-cdk-lib/aws-lambda'
+import { Stack, type StackProps } from 'aws-cdk-lib'
+import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../functions/manifest.ts'
+import { addArchive } from './archive.ts'
 import { addBroker } from './broker.ts'
 import { addFunctions } from './functions.ts'
 import { addHttpApi } from './http.ts'
+import { addOutputs } from './outputs.ts'
+import { queueUrls } from './queues.ts'
 import { addReadings } from './readings.ts'
-import { addTables } from './tables.ts'
+import type { Settings } from './settings.ts'
+import { addTables, physicalNames } from './tables.ts'
 
 export type YangguangProps = StackProps & {
   /** The bundle of a function, with `handler` in `index`. */
   codeOf: (name: FunctionName) => Code
-  architecture: Architecture
+  settings: Settings
 }
 
 /** Everything the system is on AWS. */
 export class YangguangStack extends Stack {
-  constructor(scope: Construct, id: string, { codeOf, architecture, ...props }: YangguangProps) {
-    super(scope, id, props)
+  constructor(scope: Construct, id: string, { codeOf, settings, ...props }: YangguangProps) {
+    super(scope, id, { ...props, ...(settings.region && { env: { region: settings.region } }) })
     const tables = addTables(this)
-    const readings = addReadings(this)
+    const readings = addReadings(this, settings)
+    const archive = addArchive(this)
     const broker = addBroker(this)
     const http = addHttpApi(this)
-    addFunctions(this, { tables, readings, broker, http, codeOf, architecture })
-    new CfnOutput(this, 'ApiUrl', { value: http.url })
+    const queues = addFunctions(this, { tables, readings, broker, http, codeOf, settings })
+    addOutputs(this, {
+      ApiUrl: http.url,
+      Tables: physicalNames(tables),
+      Queues: queueUrls(queues),
+      RuleErrorsUrl: broker.ruleErrorsUrl,
+      ReadingStore: readings.settings,
+      ArchiveBucket: archive.bucketName,
+      GatewayPolicy: broker.gatewayPolicy,
+      GatewayType: broker.gatewayType,
+      IngestRule: broker.ingestRule,
+    })
   }
 }

@@ -32,6 +32,10 @@ export const addTables = (stack: Stack): SystemTables => {
   return Object.fromEntries(added) as SystemTables
 }
 
+/** The name CloudFormation gives each. */
+export const physicalNames = (tables: SystemTables): Record<TableName, string> =>
+  Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.tableName])) as Record<TableName, string>
+
 /** Just what the adapter calls, on the table and its indexes. */
 export const grantTable = (table: Table, grantee: IGrantable, side: 'read' | 'write'): void => {
   table.grant(grantee, ...(side === 'read' ? READ : WRITE))

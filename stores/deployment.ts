@@ -30,8 +30,10 @@ export const physicalTables = z.partialRecord(z.enum(tableNames), z.string())
 /** Every output of the stack that a command reads; objects travel as JSON text in an output of the property's name. */
 export const deploymentOutputs = z.object({
   ApiUrl: z.url(),
-  /** Absent when the dashboard is not served by the stack. */
+  /** The dashboard, the bucket its files go to and what serves them; absent when the stack serves none. */
   WebUrl: z.url().optional(),
+  WebBucket: z.string().optional(),
+  DistributionId: z.string().optional(),
   Tables: z.record(z.enum(tableNames), z.string()),
   /** Per queued function the queue it takes from and the one of its dead letters. */
   Queues: z.record(z.string(), z.object({ url: z.url(), deadUrl: z.url() })),
@@ -41,6 +43,8 @@ export const deploymentOutputs = z.object({
   ArchiveBucket: z.string(),
   /** The policy that every gateway's certificate gets. */
   GatewayPolicy: z.string(),
+  /** The type of every gateway's thing. */
+  GatewayType: z.string(),
   /** The rule whose name gateways put in the topics of Basic Ingest. */
   IngestRule: z.string(),
 })

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Code } from 'aws-cdk-lib/aws-lambda'
 import * as z from 'zod'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RECEIVES_MAX } from '../../domain/limits.ts'
 import type { Entry } from '../../functions/entry.ts'
 import { manifest } from '../../functions/manifest.ts'
 import { tableDefinitions } from '../../stores/dynamodb/definitions.ts'
-import { type Synthesised, synthesise } from './synthesised.ts'
+import { stackOf } from './variants.ts'
 
 /** The stack against the manifest: the code of the functions is left out here and proven by `bundles.test.ts`. */
 
@@ -25,14 +21,7 @@ const Statement = z.object({
 const Document = z.object({ Statement: z.array(Statement) })
 const Policy = z.object({ PolicyDocument: Document, Roles: z.array(z.object({ Ref: z.string() })).default([]) })
 
-let folder: string
-let stack: Synthesised
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'stack-'))
-  writeFileSync(join(folder, 'index.mjs'), 'export const handler = () => {}')
-  stack = synthesise(() => Code.fromAsset(folder))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
+const stack = stackOf({ store: 'timestream' })
 
 const ofType = (type: string) => stack.ofType(type)
 const idOf = (type: string, name: string) => stack.idOf(type, name)
@@ -261,6 +250,6 @@ describe('the tables of the stack', () => {
   })
 
   test('are those of the system and no others', () => {
-    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(tableDefinitions().length)
+    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(tableDefinitions().length + 1)
   })
 })

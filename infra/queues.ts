@@ -1,0 +1,30 @@
+import { Duration, type Stack } from 'aws-cdk-lib'
+import { Queue } from 'aws-cdk-lib/aws-sqs'
+import { RECEIVES_MAX } from '../domain/limits.ts'
+
+/** Where a function's work waits, and where what failed for good is kept. */
+export type WorkQueue = { work: Queue; dead: Queue }
+
+/** AWS advises six times the function's timeout and the batch window, so that a throttled batch does not come twice. */
+const VISIBILITY_TIMEOUTS = 6
+export const BATCH_WINDOW_SECONDS = 5
+const SOURCE_RETENTION = Duration.days(4)
+/** A message keeps the date it was first queued, so the dead letters stay longer than the queue before them. */
+export const DEAD_LETTER_RETENTION = Duration.days(14)
+
+/** Where commands find them. */
+export const queueUrls = (queues: Record<string, WorkQueue>) =>
+  Object.fromEntries(
+    Object.entries(queues).map(([name, { work, dead }]) => [name, { url: work.queueUrl, deadUrl: dead.queueUrl }]),
+  )
+
+export const addQueue = (stack: Stack, name: string, { timeoutSeconds }: { timeoutSeconds: number }): WorkQueue => {
+  const dead = new Queue(stack, `dead-${name}`, { retentionPeriod: DEAD_LETTER_RETENTION, enforceSSL: true })
+  const work = new Queue(stack, `queue-${name}`, {
+    visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUTS * timeoutSeconds + BATCH_WINDOW_SECONDS),
+    retentionPeriod: SOURCE_RETENTION,
+    enforceSSL: true,
+    deadLetterQueue: { maxReceiveCount: RECEIVES_MAX, queue: dead },
+  })
+  return { work, dead }
+}

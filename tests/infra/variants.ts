@@ -1,0 +1,35 @@
+import { Code } from 'aws-cdk-lib/aws-lambda'
+import { type Synthesised, synthesise } from './synthesised.ts'
+
+/** The stack in each of its kinds, without the code of its functions, which `bundles.test.ts` proves. Each is synthesised once. */
+
+const NO_CODE = Code.fromInline('exports.handler = () => {}')
+
+type Context = Record<string, string>
+
+const STORES: Record<string, Context> = {
+  dynamodb: {},
+  timestream: {},
+  influxdb: {
+    influxUrl: 'https://influx.example.com:8086',
+    influxDatabase: 'pv',
+    influxTokenSecretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:influx-AbCdEf',
+  },
+}
+
+/** Both partitions, all three stores. */
+export const ofEachKind = ['aws', 'aws-cn'].flatMap((partition) =>
+  Object.entries(STORES).map(([store, settings]): [string, Context] => [
+    `${store} in ${partition}`,
+    { partition, store, ...settings },
+  ]),
+)
+
+const known = new Map<string, Synthesised>()
+
+export const stackOf = (context: Context): Synthesised => {
+  const name = JSON.stringify(context)
+  const stack = known.get(name) ?? synthesise(() => NO_CODE, context)
+  known.set(name, stack)
+  return stack
+}

@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-timestream'
 import type { ReadingStoreSettings } from '../stores/deployment.ts'
+import { EXPIRES_AT, READINGS_KEY } from '../stores/dynamodb/readings-definition.ts'
 import type { Settings } from './settings.ts'
 
 /** The time series: what is chosen is made or granted, and nothing else. */
@@ -36,9 +37,9 @@ const grantOn =
 /** A table of readings as `stores/dynamodb/` keeps them. */
 const addReadingsTable = (stack: Stack, id: string): Table =>
   new Table(stack, id, {
-    partitionKey: { name: 'pk', type: AttributeType.STRING },
-    sortKey: { name: 'sk', type: AttributeType.STRING },
-    timeToLiveAttribute: 'expiresAtS',
+    partitionKey: { name: READINGS_KEY.partition, type: AttributeType.STRING },
+    sortKey: { name: READINGS_KEY.sort, type: AttributeType.STRING },
+    timeToLiveAttribute: EXPIRES_AT,
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,

@@ -13,6 +13,7 @@ export const someOutputs = (over: Partial<DeploymentOutputs> = {}): DeploymentOu
   ReadingStore: { kind: 'dynamodb', tableName: 'yangguang-readings', retentionDays: 400 },
   ArchiveBucket: 'yangguang-archive',
   GatewayPolicy: 'yangguang-gateway-policy',
+  GatewayType: 'yangguang-gateway',
   IngestRule: 'yangguang_ingest_readings',
   ...over,
 })

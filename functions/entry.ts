@@ -1,13 +1,18 @@
+import type { Archive, ArchiveReader } from '../stores/archive.ts'
 import type { ReadingReader, ReadingStore } from '../stores/readings.ts'
 import type { TableName, TableOf, TableReaderOf } from '../stores/tables.ts'
 
 /** What a function is, apart from what it does: the shapes of the manifest and of everything handed to `create`. */
 
-export type StoreName = TableName | 'readings'
+export type StoreName = TableName | 'readings' | 'archive'
 export type QueueName = 'compute-generation' | 'settle-station' | 'settle-village'
 
-type ReadSide<Name extends StoreName> = Name extends TableName ? TableReaderOf<Name> : ReadingReader
-type WriteSide<Name extends StoreName> = Name extends TableName ? TableOf<Name> : ReadingStore
+type ReadSide<Name extends StoreName> = Name extends TableName
+  ? TableReaderOf<Name>
+  : Name extends 'readings'
+    ? ReadingReader
+    : ArchiveReader
+type WriteSide<Name extends StoreName> = Name extends TableName ? TableOf<Name> : Name extends 'readings' ? ReadingStore : Archive
 
 /** One line of structured log; never personal data. */
 export type Log = {

@@ -29,6 +29,15 @@ export const manifest = {
     memoryMb: 1024,
     load: () => import('./compute-generation.ts'),
   }),
+  /** Keeps the raw readings of settled station-days in the archive, long before the time series lets them go. */
+  'archive-readings': entry({
+    on: { everyMinutes: 60 },
+    reads: ['regions', 'devices', 'readings'],
+    writes: ['staleDays', 'archive'],
+    timeoutSeconds: 300,
+    memoryMb: 1024,
+    load: () => import('./archive-readings.ts'),
+  }),
 
   /** Finds station-months that are over and whose statement is missing or stands on old station-days. */
   'sweep-settlement': entry({

@@ -8,6 +8,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Entry, QueueName } from '../functions/entry.ts'
 import { type FunctionName, manifest } from '../functions/manifest.ts'
+import type { SystemArchive } from './archive.ts'
 import type { SystemBroker } from './broker.ts'
 import type { SystemHttp } from './http.ts'
 import { addQueue, BATCH_WINDOW_SECONDS, type WorkQueue } from './queues.ts'
@@ -20,6 +21,7 @@ import { grantTable, type SystemTables } from './tables.ts'
 export type Surroundings = {
   tables: SystemTables
   readings: SystemReadings
+  archive: SystemArchive
   broker: SystemBroker
   http: SystemHttp
   codeOf: (name: FunctionName) => Code
@@ -78,24 +80,28 @@ const addLambda = (stack: Stack, name: FunctionName, entry: Declared, queues: Qu
 /** What `functions/edge/aws-deps.ts` reads: the names of what the entry grants, and of nothing else. */
 const environmentOf = (stack: Stack, name: string, { reads, writes, sends }: Declared, queues: Queues, around: Surroundings) => {
   const stores = [...reads, ...writes]
-  const tableNames = stores.filter((store) => store !== 'readings').map((store) => [store, around.tables[store].tableName])
+  const tableNames = stores
+    .filter((store) => store !== 'readings' && store !== 'archive')
+    .map((store) => [store, around.tables[store].tableName])
   const queueUrls = sends.map((target: QueueName) => [target, queueOf(queues, target).queueUrl])
   return {
     FUNCTION: name,
     TABLES: stack.toJsonString(Object.fromEntries(tableNames)),
     QUEUES: stack.toJsonString(Object.fromEntries(queueUrls)),
     ...(stores.includes('readings') && { READING_STORE: stack.toJsonString(around.readings.settings) }),
+    ...(stores.includes('archive') && { ARCHIVE: around.archive.bucketName }),
     NODE_OPTIONS: '--enable-source-maps',
   }
 }
 
-const grantStores = (lambda: Lambda, { reads, writes }: Declared, { tables, readings }: Surroundings): void => {
+const grantStores = (lambda: Lambda, { reads, writes }: Declared, { tables, readings, archive }: Surroundings): void => {
   for (const [side, stores] of [
     ['read', reads],
     ['write', writes],
   ] as const) {
     for (const store of stores) {
       if (store === 'readings') readings.grant(lambda, side)
+      else if (store === 'archive') archive.grant(lambda, side)
       else grantTable(tables[store], lambda, side)
     }
   }

@@ -27,7 +27,7 @@ export class YangguangStack extends Stack {
     const archive = addArchive(this)
     const broker = addBroker(this)
     const http = addHttpApi(this)
-    const queues = addFunctions(this, { tables, readings, broker, http, codeOf, settings })
+    const queues = addFunctions(this, { tables, readings, archive, broker, http, codeOf, settings })
     addOutputs(this, {
       ApiUrl: http.url,
       Tables: physicalNames(tables),

@@ -12,6 +12,7 @@ import type {
   StoreName,
   Trigger,
 } from '../functions/entry.ts'
+import type { Archive, ArchiveReader } from '../stores/archive.ts'
 import type { SqliteTables } from '../stores/sqlite/table.ts'
 import type { ReadingReader, ReadingStore } from '../stores/readings.ts'
 import type { TableName } from '../stores/tables.ts'
@@ -22,7 +23,12 @@ import { within } from './timeout.ts'
 export type Manifest = Record<string, Entry>
 
 /** What there is to grant. */
-export type Means = Ambient & { tables: SqliteTables; readings: ReadingStore; queue: (name: QueueName) => Queue }
+export type Means = Ambient & {
+  tables: SqliteTables
+  readings: ReadingStore
+  archive: Archive
+  queue: (name: QueueName) => Queue
+}
 
 /** A function of one trigger kind, ready to be called; a call that outlasts its entry's timeout rejects. */
 export type LocalFunction<On extends Trigger> = { name: string; on: On; timeoutSeconds: number; call: Handler<On> }
@@ -45,14 +51,21 @@ const readerOf = ({ series, lastBefore, firstAfter, list, conflicts }: ReadingSt
   list,
   conflicts,
 })
+const archiveReaderOf = ({ get, list }: Archive): ArchiveReader => ({ get, list })
 
 /** Exactly what the entry declares: least privilege holds here as it does in the cloud. */
 const grant = (
   { reads, writes, sends }: Entry,
-  { tables, readings, queue, now, log, count }: Means,
+  { tables, readings, archive, queue, now, log, count }: Means,
 ): Deps<StoreName, StoreName, QueueName> => {
-  const whole = (name: StoreName) => (name === 'readings' ? readings : tables[name])
-  const readSide = (name: StoreName) => (name === 'readings' ? readerOf(readings) : readSideOf(tables[name]))
+  const whole = (name: StoreName) => {
+    if (name === 'readings') return readings
+    return name === 'archive' ? archive : tables[name]
+  }
+  const readSide = (name: StoreName) => {
+    if (name === 'readings') return readerOf(readings)
+    return name === 'archive' ? archiveReaderOf(archive) : readSideOf(tables[name])
+  }
   const granted = {
     now,
     log,

@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { CountName, Log, MqttTrigger } from '../functions/entry.ts'
 import { type DuckDbReadingStore, openReadingStore } from '../stores/duckdb/reading-store.ts'
+import type { Archive } from '../stores/archive.ts'
+import { openFolderArchive } from '../stores/folder/archive.ts'
 import { openTables } from '../stores/sqlite/table.ts'
 import type { RunBatch } from './attempt.ts'
 import { alarmClock } from './alarm-clock.ts'
@@ -20,7 +22,7 @@ export type WorkerSetup = {
   manifestUrl: string
   /** By how much this server's clock is ahead of the machine's. */
   clockShiftMs: number
-  paths: { inbound: string; progress: string; readings: string; tables: string }
+  paths: { archive: string; inbound: string; progress: string; readings: string; tables: string }
 }
 /** What the other thread says. `hurry`: somebody waits for the log to be empty. */
 export type ToWorker = Asked | { kind: 'committed' } | { kind: 'hurry' } | { kind: 'close' }
@@ -49,7 +51,7 @@ const log: Log = { info: logging('info'), warn: logging('warn'), error: logging(
 /** The mqtt function of the manifest as the drain runs it: what it counts is handed back, not counted yet. */
 const ingestion = (
   manifest: Manifest,
-  means: { readings: DuckDbReadingStore; tables: ReturnType<typeof openTables>; now: () => number },
+  means: { readings: DuckDbReadingStore; tables: ReturnType<typeof openTables>; archive: Archive; now: () => number },
 ): { ingest: LocalFunction<MqttTrigger>; run: RunBatch } => {
   // What a run that outlasted its timeout still counts must not be taken for the next run's.
   const current = new AsyncLocalStorage<Counts>()
@@ -87,7 +89,8 @@ const main = async (setup: WorkerSetup): Promise<void> => {
   const progress = openProgress(setup.paths.progress)
   const reader = openInboundLogReader(setup.paths.inbound)
   replayIfSetAside(readings, progress, reader.seqBeforeOldest())
-  const { ingest, run } = ingestion(manifest, { readings, tables, now })
+  const archive = openFolderArchive(setup.paths.archive)
+  const { ingest, run } = ingestion(manifest, { readings, tables, archive, now })
   const drain = openDrain({ reader, progress, run, batch: ingest.on.batch, now, log })
 
   const arrivalClock = alarmClock()

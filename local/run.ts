@@ -4,6 +4,7 @@ import { type Principal, WHOLE_COUNTRY } from '../domain/access.ts'
 import { issueToken } from '../functions/edge/session.ts'
 import { signingKeyIn } from '../functions/edge/signing-key.ts'
 import type { Log } from '../functions/entry.ts'
+import { openFolderArchive } from '../stores/folder/archive.ts'
 import { openTables, type SqliteTables } from '../stores/sqlite/table.ts'
 import { type Broker, startBroker } from './broker.ts'
 import { type LocalFunctions, localFunctions, type Manifest } from './functions.ts'
@@ -141,6 +142,7 @@ const openParts = async (options: Opening, opened: AsyncDisposableStack, fail: (
         manifestUrl: manifestUrl.href,
         clockShiftMs: now() - Date.now(),
         paths: {
+          archive: path('archive'),
           inbound: path('inbound.db'),
           progress: path('progress.db'),
           readings: path('readings.duckdb'),
@@ -156,7 +158,8 @@ const openParts = async (options: Opening, opened: AsyncDisposableStack, fail: (
   )
   const queue = (name: string) => runner.queue(name)
   const count = (name: string, by: number): void => log.info({ name, by }, 'counted')
-  const functions = localFunctions(manifest, { tables, readings: readings.store, queue, now, log, count })
+  const archive = openFolderArchive(path('archive'))
+  const functions = localFunctions(manifest, { tables, readings: readings.store, archive, queue, now, log, count })
   const runner: QueueRunner = startQueueRunner({ queues, functions: functions.queue, log })
   opened.defer(() => atMost(FINISH_WITHIN_MS, runner.stop()))
   const scheduler = startScheduler({ functions: functions.schedule, now, log, byClock: options.schedules ?? true })

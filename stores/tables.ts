@@ -49,6 +49,8 @@ export type StaleDay = {
   markedAtMs: number
   /** Absent while pending. */
   settledAtMs?: number
+  /** Absent until the archive holds what this mark stands for: a new mark is archived anew. */
+  archivedAtMs?: number
 }
 
 /** Half of the key pair that signs sessions, as JWK JSON. The private half lives in its own table: only the log-in may read it. */
@@ -133,12 +135,16 @@ export const tables = {
     }),
     {},
   ),
-  staleDays: spec<StaleDay, 'countyCode' | 'stationId' | 'day', 'pending'>(
+  staleDays: spec<StaleDay, 'countyCode' | 'stationId' | 'day', 'pending' | 'unarchived'>(
     'stale-days',
     ({ countyCode, stationId, day }) => ({ partition: countyCode, sort: `${day}#${stationId}` }),
     {
       pending: ({ countyCode, stationId, day, settledAtMs }) =>
         settledAtMs === undefined ? { partition: countyCode, sort: `${day}#${stationId}` } : undefined,
+      unarchived: ({ countyCode, stationId, day, settledAtMs, archivedAtMs }) =>
+        settledAtMs !== undefined && archivedAtMs === undefined
+          ? { partition: countyCode, sort: `${day}#${stationId}` }
+          : undefined,
     },
   ),
   /** Versions of one day sort one after another; the last is the one that counts. */

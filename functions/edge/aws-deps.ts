@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { physicalTables, readingStoreSettings } from '../../stores/deployment.ts'
 import { type TableName, tables } from '../../stores/tables.ts'
 import type { Ambient, Queue } from '../entry.ts'
+import type { Archive } from '../../stores/archive.ts'
 import { openReadings } from './aws-readings.ts'
 
 /** What a Lambda is given: the stores its environment names, and its clock, log and counters. */
@@ -18,11 +19,12 @@ const tableNames = Object.keys(tables) as TableName[]
 
 /**
  * What `infra/functions.ts` writes into the environment of each function: only what its manifest entry grants. The SDK itself
- * reads `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_SQS`; given Timestream's that way it would go looking for another.
+ * reads `AWS_ENDPOINT_URL_DYNAMODB`, `_S3` and `_SQS`; given Timestream's that way it would go looking for another.
  */
 const Environment = z.object({
   FUNCTION: z.string().min(1),
   TABLES: jsonOf(physicalTables).default({}),
+  ARCHIVE: z.string().min(1).optional(),
   QUEUES: jsonOf(z.record(z.string(), z.url())).default({}),
   READING_STORE: jsonOf(readingStoreSettings).optional(),
   TIMESTREAM_ENDPOINT: z.url().optional(),
@@ -43,12 +45,13 @@ export const openDeps = async (env: NodeJS.ProcessEnv) => {
     log: pino({ base: { function: environment.FUNCTION }, mixin: () => ({ requestId }) }),
     count: (name, by) => metrics.addMetric(name, MetricUnit.Count, by),
   }
-  const [openedTables, readings, queues] = await Promise.all([
+  const [openedTables, readings, archive, queues] = await Promise.all([
     openTables(environment),
     READING_STORE && openReadings(READING_STORE, environment.TIMESTREAM_ENDPOINT),
+    openArchive(environment),
     openQueues(environment),
   ])
-  const deps = { ...ambient, ...openedTables, ...(readings && { readings }), queues }
+  const deps = { ...ambient, ...openedTables, ...(readings && { readings }), ...(archive && { archive }), queues }
   const nameRequest = (id: string): void => {
     requestId = id
   }
@@ -66,6 +69,15 @@ const openTables = async ({ TABLES }: Environment): Promise<object> => {
     import('../../stores/dynamodb/table.ts'),
   ])
   return openDynamoTables({ client: new DynamoDBClient(), names, tableName: (name) => TABLES[name] ?? name })
+}
+
+const openArchive = async ({ ARCHIVE }: Environment): Promise<Archive | undefined> => {
+  if (ARCHIVE === undefined) return undefined
+  const [{ S3Client }, { openS3Archive }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('../../stores/s3/archive.ts'),
+  ])
+  return openS3Archive({ client: new S3Client(), bucket: ARCHIVE })
 }
 
 const openQueues = async ({ QUEUES }: Environment): Promise<Record<string, Queue>> => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoCounty } from '../../devices/demo-county.ts'
 import { fleetOf } from '../../devices/fleet.ts'
 import { rounds } from '../../devices/rounds.ts'
-import { type ChinaDay, type ChinaMonth, monthEndMs, monthStartMs } from '../../domain/calendar.ts'
+import { type ChinaDay, type ChinaMonth, DAY_MS, monthEndMs, monthStartMs } from '../../domain/calendar.ts'
 import { parseRegistry } from '../../domain/registry-import.ts'
 import type { Trigger } from '../../functions/entry.ts'
 import { type FunctionName, manifest } from '../../functions/manifest.ts'
@@ -50,6 +50,11 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
   'sweep-generation': async () => expect(await world.run('sweep-generation', AFTER_MS)).toBeGreaterThan(0),
   'compute-generation': async () =>
     expect(await bodyOf(`/api/stations/ZL1/generation?month=${MONTH}`)).toContain('"basis":"meter"'),
+  'archive-readings': async () => {
+    const later = AFTER_MS + 60 * DAY_MS
+    expect(await world.run('archive-readings', later)).toBeGreaterThan(0)
+    expect(await world.run('archive-readings', later)).toBe(0)
+  },
   'sweep-settlement': async () => expect(await world.run('sweep-settlement', AFTER_MS)).toBeGreaterThan(0),
   'settle-station': async () => expect(await bodyOf(`/api/villages/${ZHANGLOU}?month=${MONTH}`)).toContain('"kind":"benchmark"'),
   'settle-village': async () => expect(await bodyOf(`/api/villages/${ZHANGLOU}?month=${MONTH}`)).toContain('"distributedFen":'),

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Entry } from '../../functions/entry.ts'
 import { type FunctionName, manifest } from '../../functions/manifest.ts'
+import { archiveKey, unpackStationDay } from '../../stores/archive-file.ts'
 import { recorded } from '../functions/recorded.ts'
 import { aDevice, aGateway, aStation, COUNTY, day, someRegions } from '../registry.ts'
 import { bundleBytes } from './bundle-bytes.ts'
@@ -11,7 +12,7 @@ import { type LambdaInstance, startLambda } from './lambda.ts'
 
 /**
  * What is deployed, as far as it can be proven without an account: every bundle in a process of its own, with the environment that
- * the synthesised stack gives it, fired with the event of its trigger. DynamoDB, SQS and Timestream are stand-ins on the loopback.
+ * the synthesised stack gives it, fired with the event of its trigger. DynamoDB, SQS, S3 and Timestream are stand-ins on the loopback.
  */
 
 const entries = Object.entries(manifest) as [FunctionName, Omit<Entry, 'load'>][]
@@ -163,6 +164,18 @@ describe('fired with the event of its trigger', () => {
     await withInstance(name, async ({ invoke }) => {
       expect(await invoke(work(body))).toEqual({ batchItemFailures: [] })
     })
+  })
+
+  test('archive-readings writes the settled day into the bucket', async () => {
+    const { staleDays } = deployed.tables
+    const mark = { countyCode: COUNTY, stationId: 'ZL1', day: day('2025-11-22'), markedAtMs: 1, settledAtMs: 2 }
+    await staleDays.put(mark)
+    const later = { ...recorded('scheduler'), time: '2026-02-22T00:05:00Z' }
+    await withInstance('archive-readings', async ({ invoke }) => {
+      expect(await invoke(later)).toMatchObject({ kind: 'done' })
+    })
+    expect([...deployed.s3.objects.keys()]).toEqual([archiveKey(mark)])
+    expect(unpackStationDay(deployed.s3.objects.get(archiveKey(mark))?.bytes ?? new Uint8Array()).readings).toHaveLength(2)
   })
 
   test.each(['sweep-settlement', 'watch-offline'] as const)('%s makes its run', async (name) => {

@@ -12,6 +12,7 @@ import { openDynamoTables } from '../../stores/dynamodb/table.ts'
 import { type TableName, type TableOf, tables } from '../../stores/tables.ts'
 import { type SqsEndpoint, startSqs } from '../functions/sqs-endpoint.ts'
 import { type DynamoServer, startDynamo } from '../stores/dynamodb-server.ts'
+import { type SimulatedS3, startSimulatedS3 } from '../stores/simulated-s3.ts'
 import { type ReadingsStandIn, type StoreKind, startReadings } from './readings-stand-in.ts'
 import { type Synthesised, synthesise } from './synthesised.ts'
 
@@ -29,6 +30,7 @@ export type Deployed = {
   tables: { [Name in TableName]: TableOf<Name> }
   dynamo: DynamoServer
   sqs: SqsEndpoint
+  s3: SimulatedS3
   readings: ReadingsStandIn
   close: () => Promise<void>
 }
@@ -94,6 +96,7 @@ export const startDeployed = async ({ store, now }: DeployedOptions): Promise<De
   const stack = synthesise((name) => Code.fromAsset(join(folder, name)), { store })
   const resolve = resolver(stack, sqs.endpoint)
   await createTables(dynamo, stack, resolve)
+  const s3 = await startSimulatedS3(stack.idOf('AWS::S3::Bucket', 'archive'))
   const readings = await startReadings(store, { stack, now })
   return {
     stack,
@@ -101,6 +104,7 @@ export const startDeployed = async ({ store, now }: DeployedOptions): Promise<De
     resolve,
     dynamo,
     sqs,
+    s3,
     readings,
     bundleOf: (name) => join(folder, name, 'index.mjs'),
     environmentOf: (name) => ({
@@ -109,12 +113,13 @@ export const startDeployed = async ({ store, now }: DeployedOptions): Promise<De
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
       AWS_ENDPOINT_URL_SQS: sqs.endpoint,
       ...readings.environment,
     }),
     tables: openAllTables(dynamo, stack),
     close: async () => {
-      await Promise.all([dynamo.close(), sqs.close(), readings.close()])
+      await Promise.all([dynamo.close(), sqs.close(), s3.close(), readings.close()])
       rmSync(folder, { recursive: true })
     },
   }

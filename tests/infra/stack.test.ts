@@ -81,6 +81,12 @@ describe('the functions of the stack', () => {
     expect(actionsOn(name, readings)).toEqual([...select, ...write])
   })
 
+  test.each(entries)('%s may use the archive as declared', (name, { reads, writes }) => {
+    const archive = idOf('AWS::S3::Bucket', 'archive')
+    const get = reads.includes('archive') || writes.includes('archive') ? ['s3:GetObject', 's3:ListBucket'] : []
+    expect(actionsOn(name, archive)).toEqual(writes.includes('archive') ? [...get, 's3:PutObject'] : get)
+  })
+
   test.each(entries)('%s may send to the queues of its entry and take from its own only', (name, { sends }) => {
     const take = [
       'sqs:ChangeMessageVisibility',
@@ -111,6 +117,8 @@ describe('the functions of the stack', () => {
     for (const [queue] of queued) {
       expect(told.includes(`"${queueIdOf(queue)}"`), queue).toBe(sends.some((target) => target === queue))
     }
+    const archive = `"${idOf('AWS::S3::Bucket', 'archive')}"`
+    expect(told.includes(archive)).toBe(reads.includes('archive') || writes.includes('archive'))
     expect(told.includes('timestream')).toBe(reads.includes('readings') || writes.includes('readings'))
   })
 
@@ -201,7 +209,11 @@ describe('the other triggers of the stack', () => {
   test.each(scheduled)('%s runs every so many minutes and is told when it was due', (name, { on }) => {
     const minutes = 'everyMinutes' in on ? on.everyMinutes : 0
     expect(propertiesOf('AWS::Scheduler::Schedule', `schedule-${name}`)).toMatchObject({
-      ScheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
+      ScheduleExpression:
+        new Map([
+          [1, 'rate(1 minute)'],
+          [60, 'rate(1 hour)'],
+        ]).get(minutes) ?? `rate(${minutes} minutes)`,
       Target: {
         Arn: { 'Fn::GetAtt': [idOf('AWS::Lambda::Function', name), 'Arn'] },
         Input: '{"time":"<aws.scheduler.scheduled-time>"}',

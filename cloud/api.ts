@@ -10,7 +10,7 @@ import type { Deployment } from './deployment.ts'
  * The HTTP API of a deployment, called as an administrator of everything: whoever may read the signing key's table of the account
  * owns the deployment, as whoever may read `server.json` owns one machine.
  */
-export type ApiCall = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>
+export type ApiCall = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
 
 const OWNER: Principal = { userName: 'owner', role: 'administrator', regionCode: WHOLE_COUNTRY }
 /** API Gateway gives a function half a minute. */

@@ -28,9 +28,15 @@ export const openApiOf = async (options: DeploymentOptions) => {
   const [deployment, { apiCaller }] = await Promise.all([openDeploymentOf(options), import('./api.ts')])
   const call = apiCaller(deployment)
   return {
-    call: async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+    call: async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> => {
       if (!path.startsWith('/api/')) throw new DeploymentError('this command works on one machine only: leave --aws out')
       return call(method, path, body)
     },
   }
+}
+
+/** The gateways of the deployment. */
+export const openGatewayDeskOf = async (options: DeploymentOptions) => {
+  const [deployment, { gatewayDesk }] = await Promise.all([openDeploymentOf(options), import('./gateways.ts')])
+  return gatewayDesk(deployment)
 }

@@ -73,15 +73,35 @@ const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
   return context.json({ written: !body.dryRun, rows: counts, errors, errorCount })
 }
 
-const issueSecret = (deps: RegistryDeps) => async (context: ApiContext) => {
+/** The gateway of the path, when it is the administrator's to change. */
+const gatewayOf = async (deps: RegistryDeps, context: ApiContext) => {
   const gatewayId = context.req.param('gatewayId') ?? ''
   const found = ID_PATTERN.test(gatewayId) ? await deps.gateways.get({ gatewayId }) : undefined
-  if (!found || !(await scope(context, 'registry', found.row.countyCode))) return notFound(context)
+  return found && (await scope(context, 'registry', found.row.countyCode)) ? found : undefined
+}
+
+const issueSecret = (deps: RegistryDeps) => async (context: ApiContext) => {
+  const found = await gatewayOf(deps, context)
+  if (!found) return notFound(context)
+  const { gatewayId } = found.row
   const secret = newSecret(SECRET_BYTES)
   const written = await deps.gateways.put({ ...found.row, secretHash: secretHashOf(secret) }, { version: found.version })
   if (written === 'conflict') return problem(context, 'conflict', 'The gateway was changed at the same moment; try again.')
   deps.log.info({ gatewayId }, 'gateway secret issued')
   return context.json({ gatewayId, secret }, 201)
+}
+
+/** Ends a gateway's access: it is turned away from then on, and its open connection is closed within half a minute. */
+const endSecret = (deps: RegistryDeps) => async (context: ApiContext) => {
+  const found = await gatewayOf(deps, context)
+  if (!found) return notFound(context)
+  const { secretHash, ...gateway } = found.row
+  if (secretHash !== undefined) {
+    const written = await deps.gateways.put(gateway, { version: found.version })
+    if (written === 'conflict') return problem(context, 'conflict', 'The gateway was changed at the same moment; try again.')
+    deps.log.info({ gatewayId: gateway.gatewayId }, 'gateway secret ended')
+  }
+  return context.json({ gatewayId: gateway.gatewayId, ended: secretHash !== undefined })
 }
 
 /** Users of the whole country are for an administrator of the whole country alone. */
@@ -131,6 +151,7 @@ export const create = (deps: RegistryDeps) => {
   )
   app.post('/api/registry/import', importFiles(deps))
   app.post('/api/registry/gateways/:gatewayId/secret', issueSecret(deps))
+  app.delete('/api/registry/gateways/:gatewayId/secret', endSecret(deps))
   app.post('/api/registry/users', addUser(deps))
   app.post('/api/registry/users/:userName', changeUser(deps))
   return async (request: Request): Promise<Response> => app.fetch(request)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { complaintOfAws, type DeploymentOptions, openApiOf } from '../cloud/commands.ts'
+import { complaintOfAws, type DeploymentOptions, openApiOf, openGatewayDeskOf } from '../cloud/commands.ts'
 import { addFleetCommands } from './cli/fleet-commands.ts'
+import { addGatewayCommands, localGatewayDesk } from './cli/gateway-commands.ts'
 import { addMoneyCommands } from './cli/money-commands.ts'
 import { addOperationCommands } from './cli/operation-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
@@ -37,6 +38,10 @@ const platform = (): Platform => {
 
 addStartCommand(program, dataDir)
 addRegistryCommands(program, platform)
+addGatewayCommands(program, async (mqttUrl) => {
+  const options = program.opts<Options>()
+  return options.aws ? openGatewayDeskOf(options) : localGatewayDesk(options.data, mqttUrl)
+})
 addMoneyCommands(program, platform)
 addOperationCommands(program, dataDir)
 addFleetCommands(program, dataDir)

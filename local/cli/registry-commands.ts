@@ -5,7 +5,7 @@ import { ROLES } from '../../domain/access.ts'
 import { type Api, CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
-/** `import`, `gateway`, `user`: what exists and who may connect. Nothing is written unless `--write` says so. */
+/** `import` and `user`: what exists and who may log in. Nothing is written unless `--write` says so. */
 
 export type ImportResult = {
   rows: Record<string, number>
@@ -78,17 +78,6 @@ export const addRegistryCommands = (program: Command, platform: () => Platform):
     .action(async (folder: string, options: { write?: boolean }) => {
       const files = await readFolder(folder)
       await withApi(platform(), async (api) => report(await importFiles(api, files, !options.write)))
-    })
-  program
-    .command('gateway <gateway>')
-    .description('gives a gateway a new secret to connect with, shown once; its old one ends')
-    .option('--write', 'really do it: a connected gateway must be given the new secret')
-    .action(async (gateway: string, options: { write?: boolean }) => {
-      if (!options.write) return print(`a dry run: ${gateway} would get a new secret and its old one would end; add --write`)
-      return withApi(platform(), async (api) => {
-        const secret = await issueSecret(api, gateway)
-        print(`client id and user name: ${gateway}`, `password: ${secret}`, `topic: pv/${gateway}/readings`)
-      })
     })
   program
     .command('user <name>')

@@ -14,7 +14,7 @@ export type Server = {
   /** Whether it was there before the command. */
   wasRunning: boolean
   /** A call of the API as an administrator, or of a local route; answers its JSON. Throws CommandError on a refusal. */
-  call: (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>
+  call: (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
 }
 
 /** All that most commands need of the platform. */

@@ -92,7 +92,7 @@ describe('yangguang start', () => {
     const [, password] = await printed(server, /admin \/ (\S+)/)
     expect(password).toMatch(/^[\w-]{20}$/)
     expect((await run('import', good, '--write')).out).toContain('written')
-    expect((await run('gateway', 'GW-ZL1')).out).toContain('a dry run')
+    expect((await run('gateway', 'add', 'GW-ZL1')).out).toContain('a dry run')
     expect(JSON.parse((await run('status')).out)).toMatchObject({ isReady: true, counts: { stored: 0 } })
     const second = await run('start', '--no-simulator', '--port', '0', '--mqtt-port', '0')
     expect([second.code, second.err]).toEqual([1, expect.stringContaining('is in use by')])

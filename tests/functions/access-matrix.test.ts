@@ -77,6 +77,12 @@ const ROUTES: Route[] = [
     own: { administrator: 201, ...NO_REGISTRY },
   },
   {
+    route: 'DELETE /api/registry/gateways/:gatewayId/secret',
+    names: 'gateway',
+    request: (id) => ({ path: `/api/registry/gateways/${id}/secret` }),
+    own: NO_REGISTRY,
+  },
+  {
     route: 'POST /api/registry/users',
     names: 'region',
     request: (regionCode) => ({ path: '/api/registry/users', body: { userName: 'new-one', role: 'operator', regionCode } }),

@@ -246,6 +246,22 @@ describe('a gateway’s secret', () => {
     expect(stored).toEqual({ gatewayId: 'GW-ZL1', countyCode: COUNTY, secretHash: secretHashOf(String(second.body['secret'])) })
     expect(JSON.stringify(given.logged)).not.toContain(String(second.body['secret']))
   })
+
+  test('ends when it is taken away, for good: an import does not bring it back', async () => {
+    await post('/api/registry/gateways/GW-ZL1/secret', {})
+    const ending = async () => {
+      const request = new Request('http://api.test/api/registry/gateways/GW-ZL1/secret', {
+        method: 'DELETE',
+        headers: await bearerOf(tables, aPrincipal()),
+      })
+      return (await handle(request)).json()
+    }
+    expect(await ending()).toEqual({ gatewayId: 'GW-ZL1', ended: true })
+    expect(await ending()).toEqual({ gatewayId: 'GW-ZL1', ended: false })
+    await importing(asFiles(someLines()))
+    const stored = (await tables.gateways.get({ gatewayId: 'GW-ZL1' }))?.row
+    expect(stored).toEqual({ gatewayId: 'GW-ZL1', countyCode: COUNTY })
+  })
 })
 
 describe('a new user', () => {

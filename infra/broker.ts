@@ -1,13 +1,16 @@
-import { Duration, type Stack } from 'aws-cdk-lib'
+import type { Stack } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnPolicy, CfnThingType, CfnTopicRule } from 'aws-cdk-lib/aws-iot'
-import { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Key } from 'aws-cdk-lib/aws-kms'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { grantQueueKey } from './keys.ts'
+import { addDeadLetters } from './queues.ts'
 
 /** The broker is AWS IoT Core: a rule per `mqtt` trigger, and the policy every gateway's certificate gets. */
 export type SystemBroker = {
   deliver: (name: string, topicFilter: string, queue: Queue) => void
   /** What rules could not deliver. */
-  ruleErrorsUrl: string
+  ruleErrors: Queue
   gatewayPolicy: string
   /** The type of every gateway's thing. */
   gatewayType: string
@@ -21,10 +24,12 @@ const SELECTED = "encode(*, 'base64') AS payload, topic() AS topic, clientid() A
 /** Replaced by IoT Core: the thing whose certificate holds the connection. */
 const THING = '${iot:Connection.Thing.ThingName}'
 
-export const addBroker = (stack: Stack): SystemBroker => {
-  const undelivered = new Queue(stack, 'rule-errors', { retentionPeriod: Duration.days(14), enforceSSL: true })
+/** `key` encrypts the messages as they wait: nobody has judged yet what they hold. */
+export const addBroker = (stack: Stack, key: Key): SystemBroker => {
+  const undelivered = addDeadLetters(stack, 'rule-errors', key)
   const role = new Role(stack, 'rule-role', { assumedBy: rulesOf(stack) })
   undelivered.grant(role, 'sqs:SendMessage')
+  grantQueueKey(key, role)
   const topics: string[] = []
   const policy = new CfnPolicy(stack, 'gateway-policy', { policyDocument: {} })
   const type = new CfnThingType(stack, 'gateway-type')
@@ -49,7 +54,7 @@ export const addBroker = (stack: Stack): SystemBroker => {
   }
   return {
     deliver,
-    ruleErrorsUrl: undelivered.queueUrl,
+    ruleErrors: undelivered,
     gatewayPolicy: policy.ref,
     gatewayType: type.ref,
     ingestRule: ruleNameOf('ingest-readings'),

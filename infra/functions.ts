@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Function as Lambda, type Code, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -11,10 +11,11 @@ import { type FunctionName, manifest } from '../functions/manifest.ts'
 import type { SystemArchive } from './archive.ts'
 import type { SystemBroker } from './broker.ts'
 import type { SystemHttp } from './http.ts'
+import type { SystemKeys } from './keys.ts'
 import { addQueue, BATCH_WINDOW_SECONDS, type WorkQueue } from './queues.ts'
 import type { SystemReadings } from './readings.ts'
 import type { Settings } from './settings.ts'
-import { grantTable, type SystemTables } from './tables.ts'
+import type { SystemTables } from './tables.ts'
 
 /** The loop over the manifest: per entry one function, its trigger, its grants, its limits, and nothing that is not in the list. */
 
@@ -22,6 +23,7 @@ export type Surroundings = {
   tables: SystemTables
   readings: SystemReadings
   archive: SystemArchive
+  keys: SystemKeys
   broker: SystemBroker
   http: SystemHttp
   codeOf: (name: FunctionName) => Code
@@ -41,7 +43,13 @@ const CONCURRENT_BATCHES_MAX = 10
 export const addFunctions = (stack: Stack, around: Surroundings): Queues => {
   const entries = Object.entries(manifest) as [FunctionName, Declared][]
   const queued = entries.filter(([, { on }]) => 'mqtt' in on || 'queue' in on)
-  const queues: Queues = Object.fromEntries(queued.map(([name, entry]) => [name, addQueue(stack, name, entry)]))
+  const queues: Queues = Object.fromEntries(
+    queued.map(([name, { on, timeoutSeconds }]) => {
+      // What devices publish may hold anything; work names stations, villages and dates.
+      const key = 'mqtt' in on ? around.keys.field : undefined
+      return [name, addQueue(stack, name, { timeoutSeconds, key })]
+    }),
+  )
   for (const [name, entry] of entries) {
     const lambda = addLambda(stack, name, entry, queues, around)
     grantStores(lambda, entry, around)
@@ -102,7 +110,7 @@ const grantStores = (lambda: Lambda, { reads, writes }: Declared, { tables, read
     for (const store of stores) {
       if (store === 'readings') readings.grant(lambda, side)
       else if (store === 'archive') archive.grant(lambda, side)
-      else grantTable(tables[store], lambda, side)
+      else tables[store].grant(lambda, side)
     }
   }
 }
@@ -136,9 +144,20 @@ const runEvery = (stack: Stack, name: string, lambda: Lambda, minutes: number): 
   new Schedule(stack, `schedule-${name}`, {
     schedule: ScheduleExpression.rate(patience),
     target: new LambdaInvoke(lambda, {
+      role: invokerOf(stack, name, lambda).withoutPolicyUpdates(),
       input: ScheduleTargetInput.fromObject({ time: ContextAttribute.scheduledTime }),
       retryAttempts: 0,
       maxEventAge: patience,
     }),
   })
+}
+
+/** May start this one function as it is, where CDK's own role may start its versions too. */
+const invokerOf = (stack: Stack, name: string, lambda: Lambda): Role => {
+  const conditions = { StringEquals: { 'aws:SourceAccount': stack.account } }
+  const role = new Role(stack, `schedule-role-${name}`, {
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions }),
+  })
+  Grant.addToPrincipal({ grantee: role, actions: ['lambda:InvokeFunction'], resourceArns: [lambda.functionArn] })
+  return role
 }

@@ -31,7 +31,7 @@ const WRITE = [...READ, 'dynamodb:PutItem', 'dynamodb:UpdateItem']
 const grantOn =
   (table: Table): SystemReadings['grant'] =>
   (grantee, side) => {
-    table.grant(grantee, ...(side === 'read' ? READ : WRITE))
+    Grant.addToPrincipal({ grantee, actions: side === 'read' ? READ : WRITE, resourceArns: [table.tableArn] })
   }
 
 /** A table of readings as `stores/dynamodb/` keeps them. */

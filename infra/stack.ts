@@ -6,6 +6,7 @@ import { addArchive } from './archive.ts'
 import { addBroker } from './broker.ts'
 import { addFunctions } from './functions.ts'
 import { addHttpApi } from './http.ts'
+import { addKeys } from './keys.ts'
 import { addOutputs } from './outputs.ts'
 import { queueUrls } from './queues.ts'
 import { addReadings } from './readings.ts'
@@ -22,17 +23,18 @@ export type YangguangProps = StackProps & {
 export class YangguangStack extends Stack {
   constructor(scope: Construct, id: string, { codeOf, settings, ...props }: YangguangProps) {
     super(scope, id, { ...props, ...(settings.region && { env: { region: settings.region } }) })
-    const tables = addTables(this)
+    const keys = addKeys(this)
+    const tables = addTables(this, keys)
     const readings = addReadings(this, settings)
     const archive = addArchive(this)
-    const broker = addBroker(this)
-    const http = addHttpApi(this)
-    const queues = addFunctions(this, { tables, readings, archive, broker, http, codeOf, settings })
+    const broker = addBroker(this, keys.field)
+    const http = addHttpApi(this, settings)
+    const queues = addFunctions(this, { tables, readings, archive, keys, broker, http, codeOf, settings })
     addOutputs(this, {
       ApiUrl: http.url,
       Tables: physicalNames(tables),
       Queues: queueUrls(queues),
-      RuleErrorsUrl: broker.ruleErrorsUrl,
+      RuleErrorsUrl: broker.ruleErrors.queueUrl,
       ReadingStore: readings.settings,
       ArchiveBucket: archive.bucketName,
       GatewayPolicy: broker.gatewayPolicy,

@@ -29,3 +29,18 @@ export const tableDefinitions = (): TableDefinition[] =>
     key: ITEM_KEY,
     indexes: indexNames(spec).map((index) => ({ name: index, key: indexKey(index) })),
   }))
+
+/** The customer-managed keys. Each opens what one circle of functions must see, so that who computes energy reads no household. */
+export type KeyName = 'people' | 'field'
+
+/** Tables that hold personal data or secrets, by the key that encrypts them; what is not named here holds neither. */
+export const encryptedTables: Partial<Record<TableName, { key: KeyName; because: string }>> = {
+  households: { key: 'people', because: 'names of heads of household' },
+  persons: { key: 'people', because: 'names of persons' },
+  plans: { key: 'people', because: 'who works for which wage' },
+  allocationLines: { key: 'people', because: 'who gets how much' },
+  users: { key: 'people', because: 'names and password hashes of users' },
+  signingKeys: { key: 'people', because: 'whoever reads one speaks for any user' },
+  stations: { key: 'field', because: 'the name of the person who looks after a station' },
+  quarantine: { key: 'field', because: 'messages nobody understood may hold anything' },
+}

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { RECEIVES_MAX } from '../../domain/limits.ts'
 import type { Entry } from '../../functions/entry.ts'
 import { manifest } from '../../functions/manifest.ts'
-import { tableDefinitions } from '../../stores/dynamodb/definitions.ts'
+import { encryptedTables, type KeyName, tableDefinitions } from '../../stores/dynamodb/definitions.ts'
+import { type TableName, tables } from '../../stores/tables.ts'
+import { actionsOn, arnOf, below, grantsOf as grantsOfRole } from './granted.ts'
 import { stackOf } from './variants.ts'
 
 /** The stack against the manifest: the code of the functions is left out here and proven by `bundles.test.ts`. */
@@ -19,29 +21,15 @@ const Statement = z.object({
   Condition: z.unknown().optional(),
 })
 const Document = z.object({ Statement: z.array(Statement) })
-const Policy = z.object({ PolicyDocument: Document, Roles: z.array(z.object({ Ref: z.string() })).default([]) })
 
-const stack = stackOf({ store: 'timestream' })
+const stack = stackOf({ partition: 'aws', store: 'dynamodb' })
 
 const ofType = (type: string) => stack.ofType(type)
 const idOf = (type: string, name: string) => stack.idOf(type, name)
 const propertiesOf = (type: string, name: string) => stack.propertiesOf(type, name)
 const text = (value: unknown): string => JSON.stringify(value)
 
-/** Every permission of a function's own role. */
-const permissionsOf = (name: string): { actions: string[]; resource: string }[] => {
-  const role = idOf('AWS::IAM::Role', `role-${name}`)
-  return ofType('AWS::IAM::Policy')
-    .map(([, { Properties }]) => Policy.parse(Properties))
-    .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === role))
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-    .map(({ Action, Resource }) => ({ actions: [Action].flat(), resource: text(Resource) }))
-}
-const actionsOn = (name: string, resource: string): string[] =>
-  permissionsOf(name)
-    .filter((permission) => permission.resource.includes(`"${resource}"`))
-    .flatMap(({ actions }) => actions)
-    .toSorted()
+const grantsOf = (name: string) => grantsOfRole(stack, idOf('AWS::IAM::Role', `role-${name}`))
 const tableIdOf = (store: string): string => {
   const title = tableDefinitions().find(({ name }) => name === store)?.title ?? store
   return idOf('AWS::DynamoDB::Table', `table-${title}`)
@@ -68,23 +56,35 @@ describe('the functions of the stack', () => {
   test.each(entries)('%s may use the tables of its entry as declared, and no others', (name, { reads, writes }) => {
     const read = ['dynamodb:GetItem', 'dynamodb:Query']
     const whole = ['dynamodb:DeleteItem', ...read, 'dynamodb:UpdateItem']
-    for (const { name: store } of tableDefinitions()) {
+    for (const { name: store, indexes } of tableDefinitions()) {
       const readable = reads.includes(store) ? read : []
-      expect(actionsOn(name, tableIdOf(store)), store).toEqual(writes.includes(store) ? whole : readable)
+      const expected = writes.includes(store) ? whole : readable
+      const table = tableIdOf(store)
+      expect(actionsOn(grantsOf(name), arnOf(table)), store).toEqual(expected)
+      for (const { name: index } of indexes) {
+        const onIndex = actionsOn(grantsOf(name), below(table, `/index/${index}`))
+        expect(onIndex, `${store} ${index}`).toEqual(expected.length > 0 ? ['dynamodb:Query'] : [])
+      }
     }
   })
 
-  test.each(entries)('%s may use the readings as declared', (name, { reads, writes }) => {
-    const [readings] = ofType('AWS::Timestream::Table')[0] ?? ['']
-    const select = reads.includes('readings') || writes.includes('readings') ? ['timestream:Select'] : []
-    const write = writes.includes('readings') ? ['timestream:WriteRecords'] : []
-    expect(actionsOn(name, readings)).toEqual([...select, ...write])
+  test.each(entries)('%s may use a key exactly when it may use what the key encrypts', (name, { on, reads, writes }) => {
+    const used = (keyName: KeyName) =>
+      [...reads, ...writes].some((store) => store in tables && encryptedTables[store as TableName]?.key === keyName)
+    for (const keyName of ['people', 'field'] as const) {
+      const actions = actionsOn(grantsOf(name), arnOf(idOf('AWS::KMS::Key', `key-${keyName}`)))
+      const usable = used(keyName) || (keyName === 'field' && 'mqtt' in on)
+      expect(actions.includes('kms:Decrypt'), keyName).toBe(usable)
+      expect(actions.length > 0, keyName).toBe(usable)
+    }
   })
 
   test.each(entries)('%s may use the archive as declared', (name, { reads, writes }) => {
     const archive = idOf('AWS::S3::Bucket', 'archive')
-    const get = reads.includes('archive') || writes.includes('archive') ? ['s3:GetObject', 's3:ListBucket'] : []
-    expect(actionsOn(name, archive)).toEqual(writes.includes('archive') ? [...get, 's3:PutObject'] : get)
+    const isReader = reads.includes('archive') || writes.includes('archive')
+    const get = isReader ? ['s3:GetObject'] : []
+    expect(actionsOn(grantsOf(name), arnOf(archive))).toEqual(isReader ? ['s3:ListBucket'] : [])
+    expect(actionsOn(grantsOf(name), below(archive, '/*'))).toEqual(writes.includes('archive') ? [...get, 's3:PutObject'] : get)
   })
 
   test.each(entries)('%s may send to the queues of its entry and take from its own only', (name, { sends }) => {
@@ -97,15 +97,15 @@ describe('the functions of the stack', () => {
     ]
     for (const [queue] of queued) {
       const send = sends.some((target) => target === queue) ? ['sqs:SendMessage'] : []
-      expect(actionsOn(name, queueIdOf(queue)), queue).toEqual([...(queue === name ? take : []), ...send])
+      const allowed = actionsOn(grantsOf(name), arnOf(queueIdOf(queue)))
+      expect(allowed, queue).toEqual([...(queue === name ? take : []), ...send])
     }
   })
 
-  test.each(entries)('%s has no permission over everything, apart from asking where Timestream is', (name) => {
-    const permissions = permissionsOf(name)
-    const wide = permissions.filter(({ resource }) => resource.includes('"*"')).flatMap(({ actions }) => actions)
-    expect(wide.filter((action) => action !== 'timestream:DescribeEndpoints')).toEqual([])
-    expect(permissions.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([])
+  test.each(entries)('%s has no permission over everything of a kind, apart from the files of the archive', (name) => {
+    const objects = below(idOf('AWS::S3::Bucket', 'archive'), '/*')
+    const grants = grantsOf(name).filter(({ resource }) => resource !== objects)
+    expect(grants.filter(({ resource, action }) => resource.includes('*') || action.includes('*'))).toEqual([])
     expect(propertiesOf('AWS::IAM::Role', `role-${name}`)).not.toHaveProperty('ManagedPolicyArns')
   })
 
@@ -119,7 +119,7 @@ describe('the functions of the stack', () => {
     }
     const archive = `"${idOf('AWS::S3::Bucket', 'archive')}"`
     expect(told.includes(archive)).toBe(reads.includes('archive') || writes.includes('archive'))
-    expect(told.includes('timestream')).toBe(reads.includes('readings') || writes.includes('readings'))
+    expect(told.includes('READING_STORE')).toBe(reads.includes('readings') || writes.includes('readings'))
   })
 
   test.each(entries)('%s keeps its log for six months', (name) => {
@@ -160,6 +160,36 @@ describe('the queues of the stack', () => {
   test('are one with dead letters per queued function, and one for what the rules could not deliver', () => {
     expect(ofType('AWS::SQS::Queue')).toHaveLength(2 * queued.length + 1)
     expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(queued.length)
+  })
+})
+
+describe('the keys of the stack', () => {
+  test('are turned every year and kept', () => {
+    for (const [, { Properties, DeletionPolicy }] of ofType('AWS::KMS::Key')) {
+      expect(Properties).toMatchObject({ EnableKeyRotation: true })
+      expect(DeletionPolicy).toBe('Retain')
+    }
+    expect(ofType('AWS::KMS::Key')).toHaveLength(2)
+  })
+
+  test('open to the functions that need them and, for the field, to the rules; to nobody else', () => {
+    const usersOf = (keyName: KeyName) => {
+      const key = arnOf(idOf('AWS::KMS::Key', `key-${keyName}`))
+      const roles = ofType('AWS::IAM::Role').map(([id]) => id)
+      return roles.filter((role) => grantsOfRole(stack, role).some(({ resource }) => resource === key))
+    }
+    const rolesOf = (...names: string[]) => names.map((name) => idOf('AWS::IAM::Role', name))
+    const people = ['role-settle-village', 'role-api-session', 'role-api-villages', 'role-api-registry']
+    expect(usersOf('people').toSorted()).toEqual(rolesOf(...people).toSorted())
+    expect(usersOf('field')).toEqual(expect.arrayContaining(rolesOf('rule-role', 'role-ingest-readings')))
+  })
+
+  test('encrypt what devices published as it waits, and SQS its own way all other work', () => {
+    const key = { 'Fn::GetAtt': [idOf('AWS::KMS::Key', 'key-field'), 'Arn'] }
+    for (const [id, { Properties }] of ofType('AWS::SQS::Queue')) {
+      const raw = /ingest|ruleerrors/.test(id)
+      expect(Properties, id).toMatchObject(raw ? { KmsMasterKeyId: key } : { SqsManagedSseEnabled: true })
+    }
   })
 })
 
@@ -258,6 +288,17 @@ describe('the tables of the stack', () => {
     const Index = z.object({ IndexName: z.string(), Projection: z.unknown() })
     expect(z.array(Index).default([]).parse(table.GlobalSecondaryIndexes)).toEqual(
       indexes.map(({ name }) => ({ IndexName: name, Projection: { ProjectionType: 'ALL' } })),
+    )
+  })
+
+  test.each(tableDefinitions())('$title is under the key of what it holds', ({ name, title }) => {
+    const encrypted = encryptedTables[name]
+    expect(propertiesOf('AWS::DynamoDB::Table', `table-${title}`).SSESpecification).toEqual(
+      encrypted && {
+        SSEEnabled: true,
+        SSEType: 'KMS',
+        KMSMasterKeyId: { 'Fn::GetAtt': [idOf('AWS::KMS::Key', `key-${encrypted.key}`), 'Arn'] },
+      },
     )
   })
 

@@ -11,7 +11,11 @@ import { YangguangStack } from '../../infra/stack.ts'
 
 /** The stack as CloudFormation would get it, with resources found by the names the code gives them. */
 
-const Resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) })
+const Resource = z.object({
+  Type: z.string(),
+  DeletionPolicy: z.string().optional(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+})
 type Found = [id: string, resource: z.infer<typeof Resource>]
 
 export type Synthesised = {

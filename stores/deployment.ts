@@ -6,6 +6,15 @@ import { type TableName, tables } from './tables.ts'
  * `infra/`, read by `functions/edge/` and by the command line that works on a deployment from outside.
  */
 
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+/** A token goes with every request, so never in the clear, but for a server on the same machine; and the address holds none. */
+const isSafeAddress = (text: string): boolean => {
+  const url = URL.parse(text)
+  if (!url || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+}
+
 /** Which time series a deployment has. Names are as the service knows them; `tokenSecretArn` names a secret and never holds one. */
 export const readingStoreSettings = z.discriminatedUnion('kind', [
   /** One item per message; raw readings expire `retentionDays` after they were received, archived long before. */
@@ -18,8 +27,14 @@ export const readingStoreSettings = z.discriminatedUnion('kind', [
     lateTableName: z.string().min(1),
     retentionDays: z.int().min(1),
   }),
-  /** Any InfluxDB that serves InfluxQL. */
-  z.object({ kind: z.literal('influxdb'), url: z.url(), database: z.string().min(1), tokenSecretArn: z.string().optional() }),
+  /** Any InfluxDB that serves InfluxQL. `organization`: write by the API of 2.x, which wants one. */
+  z.object({
+    kind: z.literal('influxdb'),
+    url: z.string().refine(isSafeAddress, 'an https:// address without user and password'),
+    database: z.string().min(1),
+    organization: z.string().min(1).optional(),
+    tokenSecretArn: z.string().optional(),
+  }),
 ])
 export type ReadingStoreSettings = z.infer<typeof readingStoreSettings>
 

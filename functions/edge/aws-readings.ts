@@ -17,8 +17,14 @@ export const openReadings = async (settings: ReadingStoreSettings, endpoint?: st
       const { tableName, retentionDays } = settings
       return openDynamoReadings({ client: new DynamoDBClient(), tableName, retentionDays })
     }
-    case 'influxdb':
-      throw new Error(`no adapter yet for ${settings.kind}`)
+    case 'influxdb': {
+      const [{ openInfluxReadings }, { influxCredentials }] = await Promise.all([
+        import('../../stores/influxdb/reading-store.ts'),
+        import('./aws-influx.ts'),
+      ])
+      const { tokenSecretArn, ...place } = settings
+      return openInfluxReadings({ ...place, ...(tokenSecretArn && { credentials: influxCredentials(tokenSecretArn) }) })
+    }
     default:
       return settings satisfies never
   }

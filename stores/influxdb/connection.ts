@@ -92,7 +92,8 @@ export const connect = (options: ConnectionOptions): Connection => {
   }
 
   const send = ({ path, query, contentType, body }: Post, more: Record<string, string>): Promise<IncomingMessage> => {
-    const target = new URL(`${base.pathname.replace(/\/$/, '')}${path}?${new URLSearchParams(query)}`, base)
+    const target = new URL(base.pathname.replace(/\/$/, '') + path, base)
+    target.search = new URLSearchParams(query).toString()
     const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...more }
     return new Promise((resolve, reject) => {
       const sent = request(target, { method: 'POST', agent, headers, timeout: silenceMsMax }, resolve)

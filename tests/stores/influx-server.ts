@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bodyOf, connect, type ConnectionOptions } from '../../stores/influxdb/connection.ts'
 
 /** A real InfluxDB 1.x of its own: in a temporary folder, on free ports of the loopback, gone afterwards. */
 export type InfluxServer = { url: string; close: () => Promise<void> }
@@ -58,16 +59,15 @@ https-private-key = "${folder}/key.pem"
 `
 
 const accepts = async (port: number): Promise<boolean> => {
-  const { createConnection } = await import('node:net')
   const socket = createConnection(port, '127.0.0.1')
-  const answer = await Promise.race([
-    once(socket, 'connect').then(
-      () => true,
-      () => false,
-    ),
-  ])
-  socket.destroy()
-  return answer
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
 }
 
 const running = async (daemon: ChildProcess, port: number, log: string): Promise<void> => {
@@ -112,15 +112,11 @@ export const startInflux = async (options: InfluxServerOptions = {}): Promise<In
   return { url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${ports.http}`, close }
 }
 
-/** Runs a statement that manages the server; `authorization` is a header's value. */
-export const manage = async (url: string, statement: string, authorization?: string): Promise<unknown> => {
-  const response = await fetch(`${url}/query`, {
-    method: 'POST',
-    body: new URLSearchParams({ q: statement }),
-    ...(authorization !== undefined && { headers: { authorization } }),
-  })
-  const answer = (await response.json()) as { error?: string; results?: { error?: string }[] }
-  const error = answer.error ?? answer.results?.[0]?.error
-  if (error !== undefined) throw new Error(error)
-  return answer
+/** Runs a statement that manages a server. */
+export const manage = async (options: ConnectionOptions, statement: string): Promise<void> => {
+  const { post, close } = connect(options)
+  const body = new URLSearchParams({ q: statement }).toString()
+  const answer = await bodyOf(await post({ path: '/query', query: {}, contentType: 'application/x-www-form-urlencoded', body }))
+  close()
+  if (answer.includes('"error"')) throw new Error(answer)
 }

@@ -63,7 +63,7 @@ const authorization = (credentials: Credentials): string =>
     : `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`
 
 /** How long to wait after an attempt: what the server asks for within reason, else a random part of a doubling pause. */
-const pauseMs = (attempt: number, retryAfter: string | undefined): number => {
+export const pauseMs = (attempt: number, retryAfter: string | undefined): number => {
   const askedMs = Number(retryAfter ?? Number.NaN) * 1_000
   return Number.isNaN(askedMs) ? randomInt(FIRST_PAUSE_MS * 2 ** attempt) : Math.min(Math.max(askedMs, 0), ASKED_PAUSE_MS_MAX)
 }

@@ -1,5 +1,6 @@
 import { DeploymentError } from './complaint.ts'
 import type { Deployment } from './deployment.ts'
+import { actAs } from './identity.ts'
 
 /** What the command line takes from this room. The SDK is loaded by the command that needs it, never by one that does not. */
 
@@ -13,14 +14,6 @@ export const openDeploymentOf = async ({ stack, ...identity }: DeploymentOptions
   actAs(identity)
   const { openDeployment } = await import('./deployment.ts')
   return openDeployment(stack)
-}
-
-/** What is asked for on the command line wins over what the environment says. */
-const actAs = ({ profile, region }: Pick<DeploymentOptions, 'profile' | 'region'>): void => {
-  if (region !== undefined) process.env.AWS_REGION = region
-  if (profile === undefined) return
-  process.env.AWS_PROFILE = profile
-  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name]
 }
 
 /** Reaches the HTTP API of the deployment as an administrator of everything, as commands on one machine reach theirs. */

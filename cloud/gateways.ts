@@ -6,6 +6,7 @@ import {
   CreateThingCommand,
   DescribeEndpointCommand,
   IoTClient,
+  ResourceAlreadyExistsException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot'
 import { connectionOf, type GatewayDesk, topicOf } from '../domain/connection.ts'
@@ -33,7 +34,7 @@ export const gatewayDesk = (deployment: Pick<Deployment, 'tables' | 'outputs'>, 
   add: async (gatewayId, { csrPem }, keep) => {
     await checkRegistered(deployment, gatewayId)
     // The same thing again is no error, so that a run that was interrupted can be repeated.
-    await client.send(new CreateThingCommand({ thingName: gatewayId }))
+    await createThing(client, gatewayId, deployment.outputs.GatewayType)
     const { endpointAddress } = await client.send(new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }))
     if (endpointAddress === undefined) throw new Error('AWS IoT named no endpoint')
     const certificate = await createInactive(client, csrPem)
@@ -70,6 +71,15 @@ export const gatewayDesk = (deployment: Pick<Deployment, 'tables' | 'outputs'>, 
     ]
   },
 })
+
+const createThing = async (client: IoTClient, thingName: string, thingTypeName: string): Promise<void> => {
+  try {
+    await client.send(new CreateThingCommand({ thingName, thingTypeName }))
+  } catch (error) {
+    if (!(error instanceof ResourceAlreadyExistsException)) throw error
+    throw new DeploymentError(`this account has a thing ${thingName} of another kind: rename one of them`, { cause: error })
+  }
+}
 
 /** With a key that AWS IoT makes and shows this once, or for a key that stays where it was made. */
 const createInactive = async (client: IoTClient, csrPem: string | undefined) => {

@@ -47,6 +47,11 @@ const IMPORT_TABLE: readonly [files: RegExp, may: (to: string, from: string) => 
   ],
   [/^functions\/manifest\.ts$/, (to) => to.startsWith('functions/')],
   [/^functions\//, (to) => startsWithOneOf(to, 'domain/', 'functions/e', 'functions/api-types', 'hono', 'zod') || isPort(to)],
+  // `npm run deploy` is the operator at work: it looks at the account before, and at the deployment after, CDK has built it.
+  [
+    /^infra\/(deploy|preflight)/,
+    (to) => startsWithOneOf(to, 'infra/', 'cloud/', 'aws-cdk-lib', 'zod', ...AWS) || isPort(to) || isNode(to),
+  ],
   [
     /^infra\//,
     (to) =>
@@ -61,9 +66,7 @@ const IMPORT_TABLE: readonly [files: RegExp, may: (to: string, from: string) => 
         'constructs',
         'esbuild',
         'zod',
-      ) ||
-      startsWithOneOf(to, '@aws-sdk/client-sts', '@aws-sdk/client-cloudformation') ||
-      isNode(to),
+      ) || isNode(to),
   ],
   // What works on a deployment from outside, with the operator's own credentials: ports and their AWS adapters, never the stack.
   [

@@ -8,7 +8,7 @@ import { type TableName, type TableOf, tables } from '../../stores/tables.ts'
 import { quietLog } from '../running.ts'
 import { createTables, startDynamo } from '../stores/dynamodb-server.ts'
 import { outputTexts, someOutputs } from './a-deployment.ts'
-import { describedStack, type Answer, type Call, type SimulatedAws, startSimulatedAws } from './simulated-aws.ts'
+import { describedStack, type Answer, type Call, Failure, type SimulatedAws, startSimulatedAws } from './simulated-aws.ts'
 
 /**
  * A deployment as the operator's commands meet it: tables in dynalite, the real functions of its API behind HTTP, and a simulated
@@ -37,7 +37,7 @@ export const startDeployment = async (
   const outputs = someOutputs({ ApiUrl: api.url, ...over })
   const stack = describedStack({ name: 'yangguang', outputs: outputTexts(outputs) })
   const aws = await startSimulatedAws(
-    (call) => (call.name === 'DescribeStacks' ? stack : answer(call)) ?? { unexpected: call.name },
+    (call) => answer(call) ?? (call.name === 'DescribeStacks' ? stack : new Failure(400, 'NotSimulated', call.name)),
     { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint },
   )
   return {

@@ -4,9 +4,17 @@ import type { Credentials } from '../../stores/influxdb/connection.ts'
 
 /** Where the credentials of an InfluxDB come from: a secret, read at run time, so that no template or environment holds them. */
 
-const user = z.object({ username: z.string().min(1), password: z.string().min(1) })
+const credentials = z.union([
+  z.object({ token: z.string().min(1) }),
+  z
+    .object({ username: z.string().min(1), password: z.string().min(1) })
+    .transform(({ username, password }) => ({ user: username, password })),
+])
 
-/** A secret is the bare token, or the JSON of a user as Timestream for InfluxDB writes it. An error says nothing of what it holds. */
+/**
+ * A secret is the bare token, or JSON with a token or a user, as Timestream for InfluxDB writes both. An error says nothing of
+ * what it holds.
+ */
 export const parseSecret = (secret: string): Credentials => {
   const text = secret.trim()
   if (text === '') throw new Error('the secret is empty where a token belongs')
@@ -17,9 +25,9 @@ export const parseSecret = (secret: string): Credentials => {
   } catch {
     throw new Error('the secret is neither a token nor JSON')
   }
-  const parsed = user.safeParse(json)
-  if (!parsed.success) throw new Error('the secret is JSON without username and password')
-  return { user: parsed.data.username, password: parsed.data.password }
+  const parsed = credentials.safeParse(json)
+  if (!parsed.success) throw new Error('the secret is JSON with neither a token nor username and password')
+  return parsed.data
 }
 
 /** Reads the secret whenever it is called; whoever holds on to the answer decides how often that is. */

@@ -1,14 +1,18 @@
 import { benchAppend } from './append.ts'
+import { benchInflux } from './influxdb.ts'
 import { benchIngest } from './ingest.ts'
 
 /** `npm run bench -- NAME [options]`: tables for people, and as the last line one JSON object for machines. */
 
+const asTable = async (bench: () => Promise<object[]>): Promise<object> => {
+  const figures = await bench()
+  console.table(figures)
+  return { figures }
+}
+
 const BENCHES: Record<string, (argv: readonly string[]) => Promise<object>> = {
-  append: async () => {
-    const figures = await benchAppend()
-    console.table(figures)
-    return { figures }
-  },
+  append: () => asTable(benchAppend),
+  influxdb: () => asTable(benchInflux),
   ingest: benchIngest,
 }
 

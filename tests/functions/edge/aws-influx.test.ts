@@ -67,21 +67,28 @@ describe('an InfluxDB of a deployment', () => {
 })
 
 describe('a secret', () => {
-  test('is the bare token, or a user as Timestream for InfluxDB writes it', () => {
+  test('is the bare token, or a token or a user as Timestream for InfluxDB writes them', () => {
     expect(parseSecret(' an-invented-token== \n')).toEqual({ token: 'an-invented-token==' })
+    expect(parseSecret('{"engine":"timestream-influxdb","type":"custom","token":"an invented one"}')).toEqual({
+      token: 'an invented one',
+    })
     expect(parseSecret('{"engine":"timestream-influxdb","username":"clerk","password":"an invented one"}')).toEqual({
       user: 'clerk',
       password: 'an invented one',
     })
   })
 
-  test.each(['', '  ', '{"username":"clerk"', '{"username":"clerk"}', '{"username":"clerk","password":7}', '{"token":"clerk"}'])(
-    'like %j is refused, and the error does not say what it holds',
-    (secret) => {
-      expect(() => parseSecret(secret)).toThrow(/^the secret is/)
-      expect(() => parseSecret(secret)).not.toThrow(/clerk/)
-    },
-  )
+  test.each([
+    '',
+    '  ',
+    '{"username":"clerk"',
+    '{"username":"clerk"}',
+    '{"username":"clerk","password":7}',
+    '{"token":7,"username":"clerk"}',
+  ])('like %j is refused, and the error does not say what it holds', (secret) => {
+    expect(() => parseSecret(secret)).toThrow(/^the secret is/)
+    expect(() => parseSecret(secret)).not.toThrow(/clerk/)
+  })
 })
 
 describe('the address of an InfluxDB', () => {

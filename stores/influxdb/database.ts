@@ -24,7 +24,7 @@ export type DatabaseOptions = {
 const LINES_PER_WRITE = 5_000
 const CHARS_PER_WRITE = 4_000_000
 const ROWS_PER_CHUNK = 10_000
-const ROWS_MAX = 5_000_000
+const ROWS_MAX = 3_000_000
 
 /** Lines joined into bodies that InfluxDB takes at once. */
 const bodiesOf = (lines: readonly string[]): string[] => {

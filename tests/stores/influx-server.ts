@@ -80,6 +80,7 @@ const running = async (daemon: ChildProcess, port: number, log: string): Promise
 }
 
 export const startInflux = async (options: InfluxServerOptions = {}): Promise<InfluxServer> => {
+  if (!hasInflux) throw new Error('there is no influxd to start')
   const folder = mkdtempSync(join(tmpdir(), 'yangguang-influx-'))
   const ports = { http: await freePort(), rpc: await freePort() }
   const file = (name: string, text: string): string => {

@@ -24,7 +24,7 @@ export const assertExact = (reading: Reading): void => {
     const value = reading[quantity]
     if (value !== undefined) exact &&= isCounter(quantity) ? Number.isSafeInteger(value) : Number.isFinite(value)
   }
-  for (const { voltageV = 0, currentA = 0 } of reading.strings ?? []) exact &&= Number.isFinite(voltageV) && Number.isFinite(currentA)
+  for (const { voltageV = 0, currentA = 0 } of reading.strings ?? []) exact &&= [voltageV, currentA].every(Number.isFinite)
   if (!exact) throw new RangeError(`a number in the reading of ${reading.deviceId} at ${reading.atMs} cannot be stored exactly`)
 }
 

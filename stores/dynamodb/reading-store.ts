@@ -1,15 +1,28 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { ReadingStore } from '../readings.ts'
+import { appendReadings } from './readings-append.ts'
+import { createDays } from './readings-days.ts'
+import { createDirectory } from './readings-directory.ts'
+import { createReader } from './readings-queries.ts'
+import { createRequests } from './readings-requests.ts'
 
-/** The readings in one table of DynamoDB. */
+/**
+ * The readings in one table of DynamoDB, one item per message. Every read sees all that was appended before it. What counts as stored or
+ * duplicate is exact, but for messages that share a reading without being the same and are appended at the same time: both may
+ * count it. Items expire `retentionDays` after they were received and are deleted some time later; until then they are answered.
+ * A RangeError besides those of the port is thrown for an instant before 1992 or after 2199, which no day of the books has.
+ */
 export const openDynamoReadings = ({
+  client,
   tableName,
+  retentionDays,
 }: {
   client: DynamoDBClient
   tableName: string
-  /** Raw readings expire so long after they were received. */
   retentionDays: number
 }): ReadingStore => {
-  const unbuilt = () => Promise.reject(new Error(`the adapter of ${tableName} is not built yet`))
-  return { append: unbuilt, series: unbuilt, lastBefore: unbuilt, firstAfter: unbuilt, list: unbuilt, conflicts: unbuilt }
+  const requests = createRequests(DynamoDBDocumentClient.from(client), tableName)
+  const sources = { requests, directory: createDirectory(requests), days: createDays(requests) }
+  return { ...createReader(sources), append: (readings) => appendReadings({ ...sources, retentionDays }, readings) }
 }

@@ -14,11 +14,7 @@ export const startDynamo = async (): Promise<DynamoServer> => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'local',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  const client = aClient(endpoint)
   const close = async (): Promise<void> => {
     client.destroy()
     server.closeAllConnections()
@@ -26,6 +22,9 @@ export const startDynamo = async (): Promise<DynamoServer> => {
   }
   return { endpoint, client, close }
 }
+
+export const aClient = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({ endpoint, region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } })
 
 type Creatable = { key: KeyAttributes; indexes: { name: string; key: KeyAttributes }[] }
 

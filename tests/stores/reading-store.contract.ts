@@ -308,7 +308,8 @@ export const readingStoreContract = (
       const series = await store.series(spanOf(deviceIds), ['acPowerW'])
       expect(series.map(({ deviceId }) => deviceId)).toEqual(deviceIds)
       expect(series.flatMap(({ values }) => values.acPowerW ?? [])).toEqual(deviceIds.map((_, index) => index))
-    })
+      // Where each device is entered in a directory, on a busy machine, that takes longer than a test may.
+    }, 120_000)
   })
 
   describe(`${name}: the nearest value`, () => {

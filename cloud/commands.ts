@@ -33,3 +33,9 @@ export const openGatewayDeskOf = async (options: DeploymentOptions) => {
   const [deployment, { gatewayDesk }] = await Promise.all([openDeploymentOf(options), import('./gateways.ts')])
   return gatewayDesk(deployment)
 }
+
+/** What was given up on the deployment. */
+export const openDeadLetterDeskOf = async (options: DeploymentOptions) => {
+  const [deployment, { deadLetterDesk }] = await Promise.all([openDeploymentOf(options), import('./dead-letters.ts')])
+  return deadLetterDesk(deployment)
+}

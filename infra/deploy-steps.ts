@@ -38,9 +38,11 @@ export const deploy = async (options: DeployOptions, hands: Hands): Promise<void
   if ('is' in facts.identity) hands.print(`account ${facts.identity.is.account}, ${region}, readings in ${settings.store}`)
   hands.print(...findings.map(({ kind, text }) => `  ${MARKS[kind]} ${text}`))
   const missing = findings.filter(({ kind }) => kind === 'missing').length
-  if (options.dryRun) await hands.cdk('synth', '--quiet', '--no-lookups', ...contextArguments(given))
   if (missing > 0) throw new DeploymentError(`${missing} of the above must be mended first; nothing was deployed`)
-  if (options.dryRun) return hands.print('a dry run: everything is there and the template is whole; nothing was deployed')
+  if (options.dryRun) {
+    await hands.cdk('synth', '--quiet', '--no-lookups', '--no-notices', ...contextArguments(given))
+    return hands.print('a dry run: everything is there and the template is whole; nothing was deployed')
+  }
   await agree(findings, options, hands)
   await build(given, hands)
 }

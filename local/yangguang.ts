@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { complaintOfAws, type DeploymentOptions, openApiOf, openGatewayDeskOf } from '../cloud/commands.ts'
+import { complaintOfAws, type DeploymentOptions, openApiOf, openDeadLetterDeskOf, openGatewayDeskOf } from '../cloud/commands.ts'
+import { addDeadLetterCommands, localDeadLetterDesk, shownAsTables } from './cli/dead-letter-commands.ts'
 import { addFleetCommands } from './cli/fleet-commands.ts'
 import { addGatewayCommands, localGatewayDesk } from './cli/gateway-commands.ts'
 import { addMoneyCommands } from './cli/money-commands.ts'
@@ -44,6 +45,10 @@ addGatewayCommands(program, async (mqttUrl) => {
 })
 addMoneyCommands(program, platform)
 addOperationCommands(program, dataDir)
+addDeadLetterCommands(program, async () => {
+  const options = program.opts<Options>()
+  return options.aws ? shownAsTables(await openDeadLetterDeskOf(options)) : localDeadLetterDesk(options.data)
+})
 addFleetCommands(program, dataDir)
 
 /** What a person can mend, in one line; undefined for a bug, which deserves its stack. */

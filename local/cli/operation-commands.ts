@@ -5,7 +5,7 @@ import { type FunctionName, manifest } from '../../functions/manifest.ts'
 import { CommandError, withServer } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
-/** `run`, `status`, `quarantine`, `dead-letters`: what an operator of the platform itself asks for. */
+/** `run`, `status`, `quarantine`: what an operator of the platform itself asks for. */
 
 const scheduled = Object.entries(manifest)
   .filter(([, { on }]) => 'everyMinutes' in on)
@@ -67,13 +67,5 @@ export const addOperationCommands = (program: Command, dataDir: () => string): v
           ...(cursor === null ? [] : [`… and more`]),
         )
       }),
-    )
-  program
-    .command('dead-letters')
-    .description('messages and work given up after every try, with the reason')
-    .action(async () =>
-      withServer(dataDir(), async (server) =>
-        print(JSON.stringify(await server.call('GET', '/local/dead-letters'), undefined, 2)),
-      ),
     )
 }

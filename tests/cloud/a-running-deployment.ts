@@ -34,12 +34,21 @@ export const startDeployment = async (
   const names = Object.keys(tables) as TableName[]
   const opened = openDynamoTables({ client: dynamo.client, names, tableName: (name) => `${PREFIX}${tables[name].name}` })
   const api = await serveApi(opened)
-  const outputs = someOutputs({ ApiUrl: api.url, ...over })
-  const stack = describedStack({ name: 'yangguang', outputs: outputTexts(outputs) })
+  const describe = (): string => describedStack({ name: 'yangguang', outputs: outputTexts(outputs) })
   const aws = await startSimulatedAws(
-    (call) => answer(call) ?? (call.name === 'DescribeStacks' ? stack : new Failure(400, 'NotSimulated', call.name)),
+    (call) => answer(call) ?? (call.name === 'DescribeStacks' ? describe() : new Failure(400, 'NotSimulated', call.name)),
     { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint },
   )
+  const queueUrl = (name: string): string => `${aws.endpoint}/000000000000/${name}`
+  const outputs = someOutputs({
+    ApiUrl: api.url,
+    Queues: {
+      'ingest-readings': { url: queueUrl('work-ingest-readings'), deadUrl: queueUrl('dead-ingest-readings') },
+      'settle-station': { url: queueUrl('work-settle-station'), deadUrl: queueUrl('dead-settle-station') },
+    },
+    RuleErrorsUrl: queueUrl('errors'),
+    ...over,
+  })
   return {
     tables: opened,
     outputs,

@@ -67,22 +67,31 @@ describe('dead letters are listed', () => {
 })
 
 describe('dead letters that are sent again', () => {
-  test.each([true, false])('go to their own queue, all of them, whether SQS moves them itself: %s', async (moves) => {
-    sqs.moves = moves
-    const bodies = Array.from({ length: 23 }, (_, at) => JSON.stringify({ at }))
-    sqs.put('dead-settle-station', ...bodies)
-    expect(await desk().redrive('settle-station')).toEqual(['settle-station: 23 sent again'])
-    expect(sqs.bodiesIn('work-settle-station')).toEqual(bodies)
-    expect(sqs.bodiesIn('dead-settle-station')).toEqual([])
-    expect(sqs.bodiesIn('work-ingest-readings')).toEqual([])
-  })
+  test.each(['whole', 'never'] as const)(
+    'go to their own queue, all of them, whether SQS moves them itself: %s',
+    async (moves) => {
+      sqs.moves = moves
+      const bodies = Array.from({ length: 23 }, (_, at) => JSON.stringify({ at }))
+      sqs.put('dead-settle-station', ...bodies)
+      expect(await desk().redrive('settle-station')).toEqual(['settle-station: 23 sent again'])
+      expect(sqs.bodiesIn('work-settle-station')).toEqual(bodies)
+      expect(sqs.bodiesIn('dead-settle-station')).toEqual([])
+      expect(sqs.bodiesIn('work-ingest-readings')).toEqual([])
+    },
+  )
 
   test.each(['AmazonSQS.SendMessage', 'AmazonSQS.DeleteMessageBatch'])('are lost by no failure: %s', async (name) => {
-    sqs.moves = false
+    sqs.moves = 'never'
     sqs.put('dead-settle-station', 'one', 'two')
     failing = name
     await expect(desk().redrive('settle-station')).rejects.toThrow('broke')
     expect(sqs.bodiesIn('dead-settle-station')).toEqual(['one', 'two'])
+  })
+
+  test('and that SQS stops moving are said to be so', async () => {
+    sqs.moves = 'fails'
+    sqs.put('dead-settle-station', 'one')
+    await expect(desk().redrive('settle-station')).rejects.toThrow('SQS stopped moving messages: AccessDenied')
   })
 
   test('of every queue go at one word, and of none there is nothing to ask for', async () => {

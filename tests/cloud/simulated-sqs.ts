@@ -10,8 +10,8 @@ export type SimulatedSqs = {
   bodiesIn: (queue: string) => string[]
   put: (queue: string, ...bodies: string[]) => void
   answer: (call: Call) => Answer | undefined
-  /** Whether SQS moves messages by itself. */
-  moves: boolean
+  /** Whether SQS moves messages by itself, here or at all. */
+  moves: 'whole' | 'fails' | 'never'
 }
 
 type Held = { id: string; body: string; sentMs: number; isHidden: boolean }
@@ -48,7 +48,7 @@ export const simulatedSqs = (): SimulatedSqs => {
     }
   }
   const move = ({ body }: Call): Answer => {
-    if (!simulated.moves) return new Failure(400, 'UnsupportedOperation', 'not in this partition')
+    if (simulated.moves === 'never') return new Failure(400, 'UnsupportedOperation', 'not in this partition')
     const from = at(nameOf(body['SourceArn']))
     lastMoved = from.length
     put(nameOf(body['DestinationArn']), ...from.splice(0).map((message) => message.body))
@@ -76,13 +76,18 @@ export const simulatedSqs = (): SimulatedSqs => {
       return { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] }
     },
     'AmazonSQS.StartMessageMoveTask': move,
-    'AmazonSQS.ListMessageMoveTasks': () => ({ Results: [{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: lastMoved }] }),
+    'AmazonSQS.ListMessageMoveTasks': () => {
+      const failed = { Status: 'FAILED', FailureReason: 'AccessDenied' }
+      return {
+        Results: [simulated.moves === 'fails' ? failed : { Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: lastMoved }],
+      }
+    },
   }
   const simulated: SimulatedSqs = {
     bodiesIn: (queue) => at(queue).map(({ body }) => body),
     put,
     answer: (call) => answers[call.name]?.(call),
-    moves: true,
+    moves: 'whole',
   }
   return simulated
 }

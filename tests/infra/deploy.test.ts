@@ -134,6 +134,13 @@ describe('a deployment', () => {
     expect(error).toContain('1 of the above')
   })
 
+  test('as a dry run is synthesised and no more', async () => {
+    const { ran, asked, printed } = await deploying(['--dry-run', '--store', 'dynamodb'])
+    expect(ran).toEqual(['synth --quiet --no-lookups --no-notices -c store=dynamodb -c region=eu-central-1'])
+    expect([asked, uploaded.size]).toEqual([[], 0])
+    expect(printed).toContain('nothing was deployed')
+  })
+
   test('finds out by itself who is asking and what an account may not do', async () => {
     answers['GetCallerIdentity'] = new Failure(403, 'InvalidClientTokenId', 'no such key')
     expect((await deploying(['--yes', ...CONSENTS])).printed).toContain('credentials: AWS does not accept these credentials')

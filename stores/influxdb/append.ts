@@ -19,9 +19,6 @@ const assertStorable = (reading: Reading): void => {
     throw new RangeError(`${reading.atMs} of ${reading.deviceId} is a time InfluxDB cannot hold`)
 }
 
-/** The place a set of values has among the claims, if it is one of them. */
-const heldAt = (claims: Claims, values: string): number | undefined => [...claims].find(([, claimed]) => claimed === values)?.[0]
-
 /** The place of its own that a further set of values takes: the next free one where its hash is taken, one time in a million. */
 const freePlace = (claims: Claims, values: string): number => {
   let place = placeOf(values)
@@ -40,7 +37,7 @@ const appendRound = async (database: Database, readings: readonly Reading[]): Pr
       claimed.get(identity) ?? new Map((stored.get(identity) ?? []).map((row) => [row.place, valuesOf(deviceId, row)]))
     claimed.set(identity, claims)
     const values = readingValues(reading)
-    if (heldAt(claims, values) !== undefined) return 'duplicate'
+    if ([...claims.values()].includes(values)) return 'duplicate'
     const fate = claims.size === 0 ? 'stored' : 'conflict'
     const place = freePlace(claims, values)
     claims.set(place, values)

@@ -1,7 +1,7 @@
 import type { Quantity, Reading } from '../../domain/reading.ts'
 import { byDeviceId, type Conflict, conflictsOf, type Point, type ReadingReader, type Series, type Span } from '../readings.ts'
 import type { Block, Database } from './database.ts'
-import { DEVICES_PER_STATEMENT, identityText, lookUp } from './look-ups.ts'
+import { DEVICES_PER_STATEMENT, type Identity, identityText, lookUp } from './look-ups.ts'
 import { READING_COLUMNS, RECEIVED, readingOf, type Row } from './points.ts'
 import type { Select } from './statements.ts'
 
@@ -72,12 +72,17 @@ const list = async (database: Database, span: Span, limit: number): Promise<Read
   return readings
 }
 
+/** The slimmest column finds the disputed identities; only those are read whole. */
 const conflicts = async (database: Database, span: Span): Promise<Conflict[]> => {
-  const disputed: Reading[] = []
-  for await (const whole of claims(database, span, READING_COLUMNS)) {
-    for (const { deviceId, rows } of whole) if (rows.length > 1) disputed.push(...rows.map((row) => readingOf(deviceId, row)))
-  }
-  return conflictsOf(disputed)
+  const disputed: Identity[] = []
+  for await (const whole of claims(database, span, [RECEIVED]))
+    for (const { deviceId, atMs, rows } of whole) if (rows.length > 1) disputed.push({ deviceId, atMs })
+  const standing = await lookUp(database, disputed, READING_COLUMNS)
+  return conflictsOf(
+    disputed.flatMap(({ deviceId, atMs }) =>
+      (standing.get(identityText({ deviceId, atMs })) ?? []).map((row) => readingOf(deviceId, row)),
+    ),
+  )
 }
 
 /** More than enough for a device whose last readings are disputed; the next look takes this many times as many. */

@@ -79,8 +79,7 @@ const running = async (daemon: ChildProcess, port: number, log: string): Promise
   throw new Error(`influxd did not start: ${readFileSync(log, 'utf8').slice(-2_000)}`)
 }
 
-export const startInflux = async (options: InfluxServerOptions = {}): Promise<InfluxServer> => {
-  if (!hasInflux) throw new Error('there is no influxd to start')
+const startOnce = async (options: InfluxServerOptions): Promise<InfluxServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'yangguang-influx-'))
   const ports = { http: await freePort(), rpc: await freePort() }
   const file = (name: string, text: string): string => {
@@ -111,6 +110,17 @@ export const startInflux = async (options: InfluxServerOptions = {}): Promise<In
     throw error
   }
   return { url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${ports.http}`, close }
+}
+
+/** Starts again where another program took a port between its being found free and its being used. */
+export const startInflux = async (options: InfluxServerOptions = {}): Promise<InfluxServer> => {
+  if (!hasInflux) throw new Error('there is no influxd to start')
+  try {
+    return await startOnce(options)
+  } catch (error) {
+    if (!String(error).includes('address already in use')) throw error
+    return startOnce(options)
+  }
 }
 
 /** Runs a statement that manages a server. */

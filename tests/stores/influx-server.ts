@@ -95,10 +95,14 @@ const startOnce = async (options: InfluxServerOptions): Promise<InfluxServer> =>
   const daemon = spawn('influxd', ['run', '-config', file('influxdb.conf', configuration(folder, ports, options))], {
     stdio: ['ignore', output, output],
   })
+  // Also when the tests end before they come to close it.
+  const kill = () => daemon.kill('SIGKILL')
+  process.once('exit', kill)
   const close = async (): Promise<void> => {
+    process.off('exit', kill)
     if (daemon.exitCode === null) {
       const exited = once(daemon, 'exit')
-      daemon.kill('SIGKILL')
+      kill()
       await exited
     }
     rmSync(folder, { recursive: true })

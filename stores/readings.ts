@@ -65,6 +65,9 @@ const byText = (one: string, other: string): number => (one < other ? -1 : Numbe
 /** For adapters: the order of every answer, which is that of the ids' characters. */
 export const byDeviceId = (one: { deviceId: string }, other: { deviceId: string }): number => byText(one.deviceId, other.deviceId)
 
+/** For adapters: the identity of a reading as one text. No id has a space. */
+export const identityOf = ({ deviceId, atMs }: { deviceId: string; atMs: number }): string => `${deviceId} ${atMs}`
+
 /** For adapters: whole readings that claim disputed identities, as the conflicts they are, ordered by (deviceId, atMs). */
 export const conflictsOf = (readings: readonly Reading[]): Conflict[] => {
   const inOrder = readings

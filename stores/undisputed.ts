@@ -1,6 +1,6 @@
 import type { Quantity, Reading } from '../domain/reading.ts'
 import { readingValues } from '../domain/reading-values.ts'
-import { byDeviceId, type Conflict, conflictsOf, type Point, type Series } from './readings.ts'
+import { byDeviceId, type Conflict, conflictsOf, identityOf, type Point, type Series } from './readings.ts'
 
 /** For adapters that read whole readings, in any order and some of them more than once: what they come to. */
 
@@ -11,7 +11,7 @@ export type Settled = { undisputed: Reading[]; conflicts: Conflict[] }
 export const settle = (readings: readonly Reading[]): Settled => {
   const claims = new Map<string, Map<string, Reading>>()
   for (const reading of readings) {
-    const identity = `${reading.deviceId} ${reading.atMs}`
+    const identity = identityOf(reading)
     const claim = claims.get(identity) ?? new Map<string, Reading>()
     const values = readingValues(reading)
     const known = claim.get(values)

@@ -5,9 +5,15 @@ import type { ReadingStore } from '../../stores/readings.ts'
 export const openReadings = async (settings: ReadingStoreSettings, endpoint?: string): Promise<ReadingStore> => {
   switch (settings.kind) {
     case 'timestream': {
-      const { openTimestream } = await import('../../stores/timestream/reading-store.ts')
-      const { databaseName, tableName } = settings
-      return openTimestream({ databaseName, tableName, ...(endpoint && { endpoint }) })
+      const [{ openTimestream }, { DynamoDBClient }, { openDynamoReadings }, { withLateReadings }] = await Promise.all([
+        import('../../stores/timestream/reading-store.ts'),
+        import('@aws-sdk/client-dynamodb'),
+        import('../../stores/dynamodb/reading-store.ts'),
+        import('../../stores/late-readings.ts'),
+      ])
+      const { databaseName, tableName, lateTableName, retentionDays } = settings
+      const main = openTimestream({ databaseName, tableName, ...(endpoint && { endpoint }) })
+      return withLateReadings(main, openDynamoReadings({ client: new DynamoDBClient(), tableName: lateTableName, retentionDays }))
     }
     case 'dynamodb': {
       const [{ DynamoDBClient }, { openDynamoReadings }] = await Promise.all([

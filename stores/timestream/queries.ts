@@ -5,7 +5,9 @@ import { idLiteral, type Statements, timeLiteral } from './statements.ts'
 
 /** A statement may have 256 KiB; ids have up to 64 characters. */
 const DEVICES_PER_STATEMENT = 1_000
-const IDENTITIES_PER_STATEMENT = 100
+const IDENTITIES_PER_STATEMENT = 500
+
+type Identity = { deviceId: string; atMs: number }
 
 const groupsOf = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, group) => items.slice(group * size, (group + 1) * size))
@@ -84,24 +86,41 @@ const list = async (statements: Statements, whole: Span, limit: number): Promise
   return readings
 }
 
+/** The records of some identities, each device named once. */
+const identitiesSql = (identities: readonly Identity[]): string =>
+  [...Map.groupBy(identities, ({ deviceId }) => deviceId)]
+    .map(([deviceId, group]) => {
+      const times = new Set(group.map(({ atMs }) => timeLiteral(atMs)))
+      return `(deviceId = ${idLiteral(deviceId)} AND time IN (${[...times].join(', ')}))`
+    })
+    .join(' OR ')
+
 /** Whole records, of which there may be several for one identity, by measure name. */
 export const recordsOf = async (
   statements: Statements,
-  identities: readonly { deviceId: string; atMs: number }[],
+  identities: readonly Identity[],
   measureNames: readonly string[],
 ): Promise<Row[]> => {
   const existing = await statements.existing(READING_COLUMNS)
   const columns = READING_COLUMNS.filter((column) => existing.has(column))
+  if (columns.length === 0) return []
   const selected = ['deviceId', 'to_milliseconds(time) AS atMs', ...columns.map((column) => `"${column}"`)].join(', ')
   const found: Row[] = []
-  for (const group of groupsOf(identities, IDENTITIES_PER_STATEMENT)) {
-    const wanted = group.map(({ deviceId, atMs }) => `(deviceId = ${idLiteral(deviceId)} AND time = ${timeLiteral(atMs)})`)
-    const statement = `SELECT ${selected} FROM ${statements.table} WHERE (${wanted.join(' OR ')})
+  const inTime = identities.toSorted((one, other) => one.atMs - other.atMs)
+  for (const group of groupsOf(inTime, IDENTITIES_PER_STATEMENT)) {
+    const [first = 0, last = 0] = [group[0]?.atMs, group.at(-1)?.atMs]
+    // The bounds of time say nothing new; they are what Timestream looks at to leave parts of a table unread.
+    const statement = `SELECT ${selected} FROM ${statements.table}
+      WHERE time >= ${timeLiteral(first)} AND time <= ${timeLiteral(last)} AND (${identitiesSql(group)})
       AND measure_name IN (${measureNames.map((name) => `'${name}'`).join(', ')})`
     found.push(...(await statements.rows(statement, ['deviceId', 'atMs', ...columns])))
   }
   return found
 }
+
+/** Every set of values there is for these identities. */
+export const claimsOf = async (statements: Statements, identities: readonly Identity[]): Promise<Reading[]> =>
+  (await recordsOf(statements, identities, [READING, CONFLICT])).map(readingOfRow)
 
 const conflicts = async (statements: Statements, whole: Span): Promise<Conflict[]> => {
   const readings: Reading[] = []
@@ -111,7 +130,7 @@ const conflicts = async (statements: Statements, whole: Span): Promise<Conflict[
       WHERE ${spanSql(span)} AND measure_name = '${CONFLICT}'`
     const disputed = await statements.rows(statement, ['deviceId', 'atMs'])
     const identities = disputed.map(({ deviceId = '', atMs }) => ({ deviceId, atMs: Number(atMs) }))
-    for (const row of await recordsOf(statements, identities, [READING, CONFLICT])) readings.push(readingOfRow(row))
+    readings.push(...(await claimsOf(statements, identities)))
   }
   return conflictsOf(readings)
 }

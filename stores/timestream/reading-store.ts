@@ -1,14 +1,14 @@
 import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query'
 import { TimestreamWriteClient } from '@aws-sdk/client-timestream-write'
-import type { ReadingStore } from '../readings.ts'
+import type { LimitedStore } from '../late-readings.ts'
 import { appendReadings } from './append.ts'
-import { createReader } from './queries.ts'
+import { claimsOf, createReader } from './queries.ts'
 import { createStatements } from './statements.ts'
 
 /**
  * The readings in one table of Timestream for LiveAnalytics. Reads are eventually consistent there, so a reading just appended may
- * be missing from an answer for a moment. A reading older than the table's memory store retention, or more than 15 minutes ahead,
- * is rejected by Timestream; `append` throws then, every time, so the retention must cover the longest backlog of a gateway.
+ * be missing from an answer for a moment. A reading that is older than the table's memory store retention, or more than 15 minutes
+ * ahead, or too large for a record, is refused: what becomes of it is for `withLateReadings` to say.
  * Throws a RangeError for names that cannot be a database or a table.
  */
 export const openTimestreamReadingStore = ({
@@ -21,12 +21,13 @@ export const openTimestreamReadingStore = ({
   query: TimestreamQueryClient
   database: string
   table: string
-}): ReadingStore => {
+}): LimitedStore => {
   const statements = createStatements(query, { database, table })
   const names = { DatabaseName: database, TableName: table }
   return {
     ...createReader(statements),
     append: (readings) => appendReadings({ client: write, names, statements }, readings),
+    claims: (identities) => claimsOf(statements, identities),
   }
 }
 
@@ -46,7 +47,7 @@ export const openTimestream = ({
   databaseName: string
   tableName: string
   endpoint?: string
-}): ReadingStore =>
+}): LimitedStore =>
   openTimestreamReadingStore({
     write: new TimestreamWriteClient({ ...(endpoint && { endpoint }), requestHandler: { requestTimeout: WRITE_TIMEOUT_MS } }),
     query: new TimestreamQueryClient({ ...(endpoint && { endpoint }), requestHandler: { requestTimeout: QUERY_TIMEOUT_MS } }),

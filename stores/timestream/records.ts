@@ -35,7 +35,6 @@ const measuresOf = (reading: Reading, receipt: string): MeasureValue[] => [
 
 /** The record of the values that came first. */
 export const readingRecord = (reading: Reading, receipt: string): _Record => ({
-  MeasureName: READING,
   Dimensions: [{ Name: 'deviceId', Value: reading.deviceId }],
   Time: String(reading.atMs),
   MeasureValues: measuresOf(reading, receipt),
@@ -43,7 +42,6 @@ export const readingRecord = (reading: Reading, receipt: string): _Record => ({
 
 /** The record of other values for the same identity. */
 export const conflictRecord = (reading: Reading, receipt: string): _Record => ({
-  MeasureName: CONFLICT,
   Dimensions: [
     { Name: 'deviceId', Value: reading.deviceId },
     { Name: 'variant', Value: createHash('sha256').update(readingValues(reading)).digest('hex').slice(0, 32) },
@@ -53,7 +51,24 @@ export const conflictRecord = (reading: Reading, receipt: string): _Record => ({
 })
 
 /** What all records of a request have in common; billed once. Version 1 for ever: nothing stored is ever updated. */
-export const COMMON: _Record = { MeasureValueType: 'MULTI', TimeUnit: 'MILLISECONDS', Version: 1 }
+export const commonOf = (measureName: typeof READING | typeof CONFLICT): _Record => ({
+  MeasureName: measureName,
+  MeasureValueType: 'MULTI',
+  TimeUnit: 'MILLISECONDS',
+  Version: 1,
+})
+
+/** Timestream takes 2 KB and does not say what it counts; so a little less, counted as its bill counts and with every name. */
+const RECORD_BYTES_MAX = 2_000
+const NUMBER_BYTES = 8
+const bytesOf = (text: string | undefined): number => Buffer.byteLength(text ?? '')
+
+export const isTooLarge = ({ Dimensions = [], MeasureValues = [] }: _Record): boolean => {
+  let bytes = NUMBER_BYTES + CONFLICT.length
+  for (const { Name, Value } of Dimensions) bytes += bytesOf(Name) + bytesOf(Value)
+  for (const { Name, Type, Value } of MeasureValues) bytes += bytesOf(Name) + (Type === 'VARCHAR' ? bytesOf(Value) : NUMBER_BYTES)
+  return bytes > RECORD_BYTES_MAX
+}
 
 /** The reading of a row that has `deviceId`, `atMs` and READING_COLUMNS. */
 export const readingOfRow = (row: Row): Reading => {

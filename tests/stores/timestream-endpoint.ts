@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type DuckDBConnection, DuckDBDataChunk, DuckDBInstance, type DuckDBType, VARCHAR } from '@duckdb/node-api'
 import * as z from 'zod'
+import { createSchema, LIMITS, type MergedRecord, type WireRecord, writeRequest, writeUnitsOf } from './timestream-limits.ts'
 
 /**
  * The documented behaviour of Timestream's WriteRecords, Query and DescribeEndpoints on 127.0.0.1, for the real SDK: limits,
@@ -10,12 +11,16 @@ import * as z from 'zod'
  */
 export type TimestreamEndpoint = {
   url: string
-  /** Answers the next `count` requests of this kind with an error instead. */
-  failNext: (operation: Operation, count: number, failure: Failure) => void
+  /** Answers the next `count` requests of this kind, after so many that are spared, with an error instead. */
+  failNext: (operation: Operation, count: number, failure: Failure, spared?: number) => void
+  /** Rejects the first record of the next WriteRecords for this reason. */
+  rejectNext: (reason: string) => void
   /** While held, queries do not see what is written from now on: Timestream's reads are eventually consistent. */
   holdReads: (held: boolean) => Promise<void>
   /** Requests answered so far, failed ones included. */
   requests: (operation: Operation) => number
+  /** What is billed so far: units of 1 KiB, begun ones whole, for each WriteRecords that stored anything. */
+  writeUnits: () => number
   close: () => Promise<void>
 }
 
@@ -43,41 +48,16 @@ class Fault extends Error {
   }
 }
 
-const RECORDS_MAX = 100
-const RECORD_BYTES_MAX = 2_048
-const STATEMENT_BYTES_MAX = 256 * 1024
-const FUTURE_MS = 15 * 60_000
-
-const record = z.strictObject({
-  Dimensions: z.array(z.strictObject({ Name: z.string().max(60), Value: z.string().min(1) })).optional(),
-  MeasureName: z.string().max(256).optional(),
-  MeasureValueType: z.string().optional(),
-  MeasureValues: z
-    .array(z.strictObject({ Name: z.string().max(256), Type: z.enum(['DOUBLE', 'BIGINT', 'VARCHAR']), Value: z.string().min(1) }))
-    .optional(),
-  Time: z.string().regex(/^\d+$/).optional(),
-  TimeUnit: z.string().optional(),
-  Version: z.int().optional(),
-})
-type WireRecord = z.output<typeof record>
-const writeRequest = z.object({
-  DatabaseName: z.string(),
-  TableName: z.string(),
-  CommonAttributes: record.optional(),
-  Records: z.array(record),
-})
 const queryRequest = z.object({ QueryString: z.string(), NextToken: z.string().optional() })
 
 type Rejection = { RecordIndex: number; Reason: string; ExistingVersion?: number }
 type Point = { version: number; values: string }
-type MergedRecord = { columns: Map<string, { type: string; value: string }>; identity: string; atMs: number; version: number }
 
 const merge = (common: WireRecord, own: WireRecord): MergedRecord => {
   const dimensions = [...(common.Dimensions ?? []), ...(own.Dimensions ?? [])]
   if (new Set(dimensions.map(({ Name }) => Name)).size < dimensions.length)
     throw new Fault(400, 'ValidationException', 'A record must contain dimensions with unique names.')
   const { MeasureName, MeasureValueType, Time, TimeUnit, Version = 1 } = { ...common, ...own }
-  if (Version < 1) throw new Fault(400, 'ValidationException', 'Version must be 1 or greater.')
   if (MeasureName === undefined || Time === undefined || MeasureValueType !== 'MULTI' || TimeUnit !== 'MILLISECONDS')
     throw new Fault(400, 'ValidationException', 'This endpoint takes multi-measure records in milliseconds.')
   const columns = new Map(dimensions.map(({ Name, Value }) => [Name, { type: 'VARCHAR', value: Value }]))
@@ -85,14 +65,9 @@ const merge = (common: WireRecord, own: WireRecord): MergedRecord => {
     columns.set(Name, { type: Type, value: Value })
   columns.set('measure_name', { type: 'VARCHAR', value: MeasureName })
   const series = dimensions.sort((one, other) => (one.Name < other.Name ? -1 : 1)).map(({ Name, Value }) => [Name, Value])
-  return { columns, identity: JSON.stringify([series, MeasureName, Time]), atMs: Number(Time), version: Version }
-}
-
-const bytesOf = ({ columns }: MergedRecord): number => {
-  let bytes = 8
-  for (const [name, { type, value }] of columns)
-    bytes += type === 'VARCHAR' ? Buffer.byteLength(name + value) : Buffer.byteLength(name) + 8
-  return bytes
+  const identity = JSON.stringify([series, MeasureName, Time])
+  const names = dimensions.map(({ Name }) => Name)
+  return { columns, dimensions: names, measureName: MeasureName, identity, atMs: Number(Time), version: Version }
 }
 
 /** Doubles as Java writes them, which is what Timestream answers: 5.0, 1.0E-7. */
@@ -112,30 +87,33 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
   await connection.run('CREATE MACRO from_milliseconds(ms) AS make_timestamp(ms * 1000)')
   await connection.run('CREATE MACRO to_milliseconds(t) AS epoch_ms(t)')
   const points = new Map<string, Point>()
-  const types = new Map([['measure_name', 'VARCHAR']])
+  const schema = createSchema()
+  let writeUnits = 0
   let pending: MergedRecord[] = []
   let held = false
+  let ordered: string | undefined
 
   const refuse = (index: number, merged: MergedRecord): Rejection | undefined => {
     const { atMs, version, identity } = merged
-    if (atMs < now() - memoryHours * 3_600_000 || atMs > now() + FUTURE_MS)
-      return { RecordIndex: index, Reason: 'The record timestamp is outside the time range of the memory store.' }
-    if (bytesOf(merged) > RECORD_BYTES_MAX) return { RecordIndex: index, Reason: 'The record is larger than 2 KB.' }
-    for (const [column, { type }] of merged.columns)
-      if ((types.get(column) ?? type) !== type) return { RecordIndex: index, Reason: `${column} has another type.` }
+    const [fromMs, toMs] = [now() - memoryHours * 3_600_000, now() + LIMITS.futureMs]
+    const range = `[${new Date(fromMs).toISOString()}, ${new Date(toMs).toISOString()})`
+    const Reason =
+      atMs < fromMs || atMs >= toMs
+        ? `The record timestamp is outside the time range ${range} of the memory store.`
+        : (ordered ?? schema.misfit(merged))
+    ordered = undefined
+    if (Reason !== undefined) return { RecordIndex: index, Reason }
     const point = points.get(identity)
     if (!point || version > point.version) return undefined
     if (point.values === JSON.stringify([...merged.columns]) && version === point.version && !rejectsEqual) return undefined
-    const Reason = 'A record already exists with the same time, dimensions, measure name, and record version.'
-    return { RecordIndex: index, Reason, ExistingVersion: point.version }
+    const exists = 'A record already exists with the same time, dimensions, measure name, and record version.'
+    return { RecordIndex: index, Reason: exists, ExistingVersion: point.version }
   }
 
   const write = (body: unknown): object => {
     const { DatabaseName, TableName, CommonAttributes = {}, Records } = writeRequest.parse(body)
     if (DatabaseName !== database || TableName !== table)
       throw new Fault(400, 'ResourceNotFoundException', 'There is no such table.')
-    if (Records.length < 1 || Records.length > RECORDS_MAX)
-      throw new Fault(400, 'ValidationException', 'A request has 1 to 100 records.')
     const rejected: Rejection[] = []
     for (const [index, merged] of Records.map((own) => merge(CommonAttributes, own)).entries()) {
       const rejection = refuse(index, merged)
@@ -144,9 +122,11 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
         continue
       }
       points.set(merged.identity, { version: merged.version, values: JSON.stringify([...merged.columns]) })
-      for (const [column, { type }] of merged.columns) types.set(column, type)
+      schema.learn(merged)
       pending.push(merged)
     }
+    const stored = Records.filter((_, index) => !rejected.some(({ RecordIndex }) => RecordIndex === index))
+    if (stored.length > 0) writeUnits += writeUnitsOf(CommonAttributes, stored)
     if (rejected.length > 0)
       throw new Fault(419, 'RejectedRecordsException', 'One or more records have been rejected.', { RejectedRecords: rejected })
     return { RecordsIngested: { Total: Records.length, MemoryStore: Records.length, MagneticStore: 0 } }
@@ -157,8 +137,14 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
     const last = [...new Map(pending.map((merged) => [merged.identity, merged])).values()]
     pending = []
     if (last.length === 0) return
-    for (const [column, type] of types) await connection.run(`ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS "${column}" ${type}`)
-    const columns = ['identity', 'time', 'measure_name', ...[...types.keys()].filter((column) => column !== 'measure_name')]
+    for (const [column, type] of schema.types)
+      await connection.run(`ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS "${column}" ${type}`)
+    const columns = [
+      'identity',
+      'time',
+      'measure_name',
+      ...[...schema.types.keys()].filter((column) => column !== 'measure_name'),
+    ]
     await connection.run('CREATE OR REPLACE TEMP TABLE incoming (identity VARCHAR)')
     await fill(
       'incoming',
@@ -184,9 +170,14 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
     appender.closeSync()
   }
 
+  const kindOf = (column: string): string =>
+    column === 'measure_name' ? 'MEASURE_NAME' : schema.dimensions.has(column) ? 'DIMENSION' : 'MULTI'
   const describe = (): Answer => ({
     info: ['Column', 'Type', 'Timestream attribute type'].map((Name) => ({ Name, Type: { ScalarType: 'VARCHAR' } })),
-    rows: [['time', 'timestamp', 'TIMESTAMP'], ...[...types].map(([column, type]) => [column, type.toLowerCase(), 'MULTI'])],
+    rows: [
+      ['time', 'timestamp', 'TIMESTAMP'],
+      ...[...schema.types].map(([column, type]) => [column, type.toLowerCase(), kindOf(column)]),
+    ],
   })
 
   /** One statement after the other: what was accepted before it is there for each. */
@@ -214,7 +205,7 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
   }
 
   const run = async (statement: string): Promise<Answer> => {
-    if (Buffer.byteLength(statement) > STATEMENT_BYTES_MAX)
+    if (Buffer.byteLength(statement) > LIMITS.statementBytes)
       throw new Fault(400, 'ValidationException', 'The statement is too long.')
     return statement === `DESCRIBE ${name}` ? describe() : inTurn(() => select(statement))
   }
@@ -226,7 +217,10 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
     if (hold) await inTurn(settle)
     held = hold
   }
-  return { write, run, holdReads, close }
+  const rejectNext = (reason: string): void => {
+    ordered = reason
+  }
+  return { write, run, holdReads, rejectNext, writeUnits: () => writeUnits, close }
 }
 
 type Answer = { info: object[]; rows: (string | null)[][] }
@@ -265,7 +259,7 @@ export const startTimestreamEndpoint = async (options: EndpointOptions): Promise
   const table = await openTable(options)
   const query = createPages(table.run, options.pageRows ?? 5_000)
   const counts = new Map<string, number>()
-  const failures = new Map<string, Failure[]>()
+  const failures = new Map<string, (Failure | undefined)[]>()
   const operations: Record<Operation, (body: unknown) => object | Promise<object>> = {
     WriteRecords: table.write,
     Query: query,
@@ -298,11 +292,13 @@ export const startTimestreamEndpoint = async (options: EndpointOptions): Promise
   const address = server.address()
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
-    failNext: (operation, count, failure) =>
+    failNext: (operation, count, failure, spared = 0) =>
       void failures.set(
         operation,
-        Array.from({ length: count }, () => failure),
+        Array.from({ length: spared + count }, (_, index) => (index < spared ? undefined : failure)),
       ),
+    rejectNext: table.rejectNext,
+    writeUnits: table.writeUnits,
     holdReads: table.holdReads,
     requests: (operation) => counts.get(operation) ?? 0,
     close: async () => {

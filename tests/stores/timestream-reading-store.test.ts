@@ -1,4 +1,7 @@
-import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { QueryCommand, TimestreamQueryClient } from '@aws-sdk/client-timestream-query'
 import {
   RejectedRecordsException,
   TimestreamWriteClient,
@@ -6,7 +9,11 @@ import {
   WriteRecordsCommand,
 } from '@aws-sdk/client-timestream-write'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ReadingStore } from '../../stores/readings.ts'
+import { QUANTITIES, type Reading } from '../../domain/reading.ts'
+import { failedOf } from '../../functions/edge/aws-batch.ts'
+import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
+import { type LimitedStore, withLateReadings } from '../../stores/late-readings.ts'
+import type { Fate } from '../../stores/readings.ts'
 import { openTimestreamReadingStore } from '../../stores/timestream/reading-store.ts'
 import { aReading, NOON_MS } from '../readings.ts'
 import { type OpenedStore, readingStoreContract } from './reading-store.contract.ts'
@@ -14,33 +21,44 @@ import { type EndpointOptions, startTimestreamEndpoint, type TimestreamEndpoint 
 
 const HOUR_MS = 3_600_000
 const names = { database: 'yangguang', table: 'readings-1' }
-const client = (endpoint: TimestreamEndpoint) => ({
+const client = (endpoint: TimestreamEndpoint, maxAttempts: number) => ({
+  maxAttempts,
   endpoint: endpoint.url,
   region: 'us-east-1',
   credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
 })
 
 const start = (over: Partial<EndpointOptions> = {}): Promise<TimestreamEndpoint> =>
-  startTimestreamEndpoint({ ...names, now: () => NOON_MS + 24 * HOUR_MS, memoryHours: 24 * 1_000, ...over })
+  startTimestreamEndpoint({ ...names, now: () => NOON_MS + 24 * HOUR_MS, memoryHours: 24 * 7, ...over })
 
-const storeAt = (endpoint: TimestreamEndpoint): ReadingStore =>
+const storeAt = (endpoint: TimestreamEndpoint, maxAttempts = 3): LimitedStore =>
   openTimestreamReadingStore({
     ...names,
-    write: new TimestreamWriteClient(client(endpoint)),
-    query: new TimestreamQueryClient(client(endpoint)),
+    write: new TimestreamWriteClient(client(endpoint, maxAttempts)),
+    query: new TimestreamQueryClient(client(endpoint, maxAttempts)),
   })
 
-const open = async (over: Partial<EndpointOptions>): Promise<OpenedStore> => {
+const folder = mkdtempSync(join(tmpdir(), 'yangguang-late-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** As deployed, but for the late store: any will do, and this one is quick. */
+const open = async (over: Partial<EndpointOptions>, maxAttempts = 3): Promise<OpenedStore & { endpoint: TimestreamEndpoint }> => {
   const endpoint = await start(over)
-  return { store: storeAt(endpoint), close: endpoint.close }
+  const late = await openReadingStore(join(mkdtempSync(join(folder, 'a-')), 'late.duckdb'))
+  const interrupt = (): void => endpoint.failNext('WriteRecords', 1, { status: 400, type: 'ValidationException' }, 3)
+  const close = async (): Promise<void> => {
+    await endpoint.close()
+    await late.close()
+  }
+  return { endpoint, store: withLateReadings(storeAt(endpoint, maxAttempts), late), interrupt, close }
 }
 
 readingStoreContract('timestream', () => open({}))
-readingStoreContract('timestream that rejects exact repeats, in small pages', () => open({ rejectsEqual: true, pageRows: 7 }))
+readingStoreContract('timestream that rejects exact repeats, in small pages', () => open({ rejectsEqual: true, pageRows: 70 }))
 
 describe('the timestream store', () => {
   let endpoint: TimestreamEndpoint
-  let store: ReadingStore
+  let store: LimitedStore
   beforeAll(async () => {
     endpoint = await start({ memoryHours: 30, rejectsEqual: true })
     store = storeAt(endpoint)
@@ -56,18 +74,33 @@ describe('the timestream store', () => {
     expect(await store.lastBefore({ deviceIds: ['EMPTY'], beforeMs: NOON_MS, notBeforeMs: 0 }, 'acPowerW')).toEqual([])
   })
 
-  test('throws for a reading outside the retention and keeps the others', async () => {
+  test('refuses a reading outside the memory store, its rival too, and keeps the others', async () => {
     const deviceId = 'LATE'
     const late = aReading({ deviceId, atMs: NOON_MS - 7 * HOUR_MS })
+    const ahead = aReading({ deviceId, atMs: NOON_MS + 24.5 * HOUR_MS })
     const timely = aReading({ deviceId })
-    await expect(store.append([timely, late])).rejects.toThrow(/LATE at \d+: .*outside the time range/)
-    expect(await store.append([timely])).toEqual(['duplicate'])
+    const rival = { ...late, acPowerW: 1 }
+    expect(await store.append([timely, late, rival, ahead, late])).toEqual(['stored', 'refused', 'refused', 'refused', 'refused'])
+    expect(await store.append([late, timely])).toEqual(['refused', 'duplicate'])
     expect(await store.list(spanOf(deviceId), 5)).toEqual([timely])
+    expect(await store.claims([late, timely, rival])).toEqual([timely])
   })
 
-  test('throws for a reading too large for a record', async () => {
-    const strings = Array.from({ length: 100 }, (_, index) => ({ voltageV: 600 + index, currentA: 7.25 }))
-    await expect(store.append([aReading({ deviceId: 'LARGE', strings })])).rejects.toThrow(/larger/)
+  test('refuses a reading too large for a record without asking, alone or as a rival', async () => {
+    const before = endpoint.requests('WriteRecords')
+    const strings = Array.from({ length: 64 }, (_, index) => ({ voltageV: 600.5 + index, currentA: 7.25 }))
+    const large = aReading({ deviceId: 'LARGE', strings })
+    expect(await store.append([large])).toEqual(['refused'])
+    expect(endpoint.requests('WriteRecords')).toBe(before)
+    const small = aReading({ deviceId: 'LARGE' })
+    expect(await store.append([small, large])).toEqual(['stored', 'refused'])
+    expect(await store.list(spanOf('LARGE'), 5)).toEqual([small])
+  })
+
+  test('throws for a rejection that is neither a repeat nor an age', async () => {
+    endpoint.rejectNext('A measure has another type than its column.')
+    await expect(store.append([aReading({ deviceId: 'ODD' })])).rejects.toThrow(/ODD at \d+: A measure has another type/)
+    expect(await store.append([aReading({ deviceId: 'ODD' })])).toEqual(['stored'])
   })
 
   test('lets throttling through when retrying did not help, and then appending again is safe', async () => {
@@ -122,9 +155,94 @@ describe('the timestream store', () => {
   })
 
   test('refuses a name that cannot be a table', () => {
-    const clients = { write: new TimestreamWriteClient(client(endpoint)), query: new TimestreamQueryClient(client(endpoint)) }
+    const clients = {
+      write: new TimestreamWriteClient(client(endpoint, 3)),
+      query: new TimestreamQueryClient(client(endpoint, 3)),
+    }
     expect(() => openTimestreamReadingStore({ ...clients, database: 'a"b', table: 'readings' })).toThrow(RangeError)
     expect(() => openTimestreamReadingStore({ ...clients, database: 'yangguang', table: 'x' })).toThrow(RangeError)
+  })
+})
+
+describe('the timestream store with a late one beside it', () => {
+  let opened: Awaited<ReturnType<typeof open>>
+  let nowMs = NOON_MS
+  beforeAll(async () => {
+    opened = await open({ memoryHours: 24, now: () => nowMs }, 1)
+  })
+  afterAll(() => opened.close())
+  const spanOf = (deviceId: string) => ({ deviceIds: [deviceId], fromMs: 0, toMs: NOON_MS + 100 * HOUR_MS })
+
+  test('knows a reading again that was young when it came, and its rival', async () => {
+    const { store } = opened
+    nowMs = NOON_MS
+    const deviceId = 'AGEING'
+    const readings = [0, 1, 2].map((hour) => aReading({ deviceId, atMs: NOON_MS - hour * HOUR_MS }))
+    const [one] = readings
+    if (!one) throw new Error('a reading was made')
+    await store.append([...readings, { ...one, acPowerW: 1 }])
+    nowMs = NOON_MS + 40 * HOUR_MS
+    expect(await store.append([...readings, { ...one, acPowerW: 1 }, { ...one, acPowerW: 2 }])).toEqual([
+      ...readings.map(() => 'duplicate'),
+      'duplicate',
+      'conflict',
+    ])
+    expect(await store.list(spanOf(deviceId), 9)).toEqual(readings.slice(1).toReversed())
+    expect((await store.conflicts(spanOf(deviceId)))[0]?.readings.map(({ acPowerW }) => acPowerW)).toEqual([1, 2, one.acPowerW])
+  })
+
+  test('keeps what Timestream finds too large for a record', async () => {
+    nowMs = NOON_MS
+    const strings = Array.from({ length: 64 }, (_, index) => ({ voltageV: 600.5 + index, currentA: 7.25 }))
+    const large = aReading({ deviceId: 'LARGE', strings })
+    expect(await opened.store.append([large, large])).toEqual(['stored', 'duplicate'])
+    expect(await opened.store.append([aReading({ deviceId: 'LARGE', atMs: NOON_MS + 1 })])).toEqual(['stored'])
+    expect(await opened.store.list(spanOf('LARGE'), 1)).toEqual([large])
+  })
+
+  test('a request throttled among many sends back some messages, and nothing is lost or double in the end', async () => {
+    const { store, endpoint } = opened
+    nowMs = NOON_MS
+    const messages = Array.from({ length: 40 }, (_, index) => ({
+      messageId: `message-${index}`,
+      readings: Array.from({ length: 20 }, (_, round) =>
+        aReading({ deviceId: `GATE-${index}`, atMs: NOON_MS - (round % 2 === 0 ? 0 : 48 * HOUR_MS) - round * 1_000 }),
+      ),
+    }))
+    const stored: Fate[] = []
+    const handle = async ({ messages: some }: { messages: readonly { readings: Reading[] }[] }) => {
+      stored.push(...(await store.append(some.flatMap(({ readings }) => readings))))
+      return { kind: 'done' as const, failed: [] }
+    }
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+    // Of the eight requests five fail, then those of the first half and so on, down to the first message alone.
+    endpoint.failNext('WriteRecords', 15, { status: 400, type: 'ThrottlingException' }, 3)
+    const failed = await failedOf(messages, { handle, log, remainingMs: () => 60_000 })
+    expect(failed).toEqual(['message-0'])
+    const again = messages.filter(({ messageId }) => failed.includes(messageId))
+    expect(await failedOf(again, { handle, log, remainingMs: () => 60_000 })).toEqual([])
+    expect(stored).not.toContain('conflict')
+    expect(new Set(await store.append(messages.flatMap(({ readings }) => readings)))).toEqual(new Set(['duplicate']))
+    for (const { readings } of messages) {
+      const inTime = readings.toSorted((one, other) => one.atMs - other.atMs)
+      expect(await store.list(spanOf(readings[0]?.deviceId ?? ''), 99)).toEqual(inTime)
+    }
+  })
+
+  test('pays about half a write unit for a reading with everything in it', async () => {
+    nowMs = NOON_MS
+    const before = opened.endpoint.writeUnits()
+    const strings = Array.from({ length: 4 }, () => ({ voltageV: 600.5, currentA: 7.25 }))
+    const full = Object.fromEntries(QUANTITIES.map((quantity, index) => [quantity, index * 1_000]))
+    const readings = Array.from({ length: 100 }, (_, index) =>
+      aReading({ ...full, deviceId: 'FULL', atMs: NOON_MS - index, state: 'running', strings }),
+    )
+    await opened.store.append(readings)
+    const units = opened.endpoint.writeUnits() - before
+    expect(units).toBeGreaterThan(35)
+    expect(units).toBeLessThan(50)
+    await opened.store.append(readings)
+    expect(opened.endpoint.writeUnits() - before).toBe(units)
   })
 })
 
@@ -133,7 +251,7 @@ describe('the timestream endpoint of these tests', () => {
   let client1: TimestreamWriteClient
   beforeAll(async () => {
     endpoint = await start()
-    client1 = new TimestreamWriteClient(client(endpoint))
+    client1 = new TimestreamWriteClient(client(endpoint, 3))
   })
   afterAll(() => endpoint.close())
 
@@ -156,10 +274,60 @@ describe('the timestream endpoint of these tests', () => {
       }),
     )
 
-  test('refuses more than a hundred records', async () => {
-    await expect(write(Array.from({ length: 101 }, (_, index) => aRecord({ Time: String(NOON_MS + index) })))).rejects.toThrow(
-      ValidationException,
-    )
+  const rejectionsOf = async (records: object[]) => {
+    const answer = await write(records).catch((error: unknown) => error)
+    if (!(answer instanceof RejectedRecordsException)) throw answer instanceof Error ? answer : new Error('all were accepted')
+    return answer.RejectedRecords
+  }
+  const measures = (count: number, Value = '1') =>
+    Array.from({ length: count }, (_, index) => ({ Name: `m${index}`, Value, Type: 'DOUBLE' as const }))
+
+  test.each([
+    ['no record', []],
+    ['more than a hundred records', Array.from({ length: 101 }, (_, index) => aRecord({ Time: String(NOON_MS + index) }))],
+    ['version 0', [aRecord({ Version: 0 })]],
+    ['a dimension name of more than 60 bytes', [aRecord({ Dimensions: [{ Name: '电'.repeat(21), Value: 'D' }] })]],
+    ['a measure name of more than 256 bytes', [aRecord({ MeasureName: 'm'.repeat(257) })]],
+    ['an empty value', [aRecord({ MeasureValues: [{ Name: 'acPowerW', Value: '', Type: 'DOUBLE' }] })]],
+  ])('refuses %s, and the whole request with it', async (_, records) => {
+    await expect(write(records)).rejects.toThrow(ValidationException)
+  })
+
+  test.each([
+    [
+      'the memory store',
+      { Time: String(NOON_MS - 24 * 6 * HOUR_MS - 1) },
+      /outside the time range \[2026-.*Z, 2026-.*Z\) of the/,
+    ],
+    ['a quarter of an hour ahead', { Time: String(NOON_MS + 24.25 * HOUR_MS) }, /outside the time range/],
+    ['2 KB', { MeasureValues: [{ Name: 'extras', Value: 'x'.repeat(2_048), Type: 'VARCHAR' }] }, /larger than 2 KB/],
+    [
+      '256 measures',
+      { MeasureValues: measures(257).map(({ Name, ...rest }) => ({ ...rest, Name: Name.slice(1) })) },
+      /2 KB|many/,
+    ],
+    ['128 dimensions', { Dimensions: measures(129).map(({ Name }) => ({ Name, Value: 'D' })) }, /too many dimensions/],
+    ['the type of a column', { MeasureValues: [{ Name: 'acPowerW', Value: '1', Type: 'BIGINT' }] }, /another type/],
+  ])('rejects a record beyond %s alone, and stores its neighbours', async (what, over, reason) => {
+    const aside = (Value: string) =>
+      aRecord({ Dimensions: [{ Name: 'deviceId', Value: `${what.replaceAll(' ', '-')}-${Value}` }] })
+    await write([aside('a')])
+    const rejected = await rejectionsOf([aside('b'), aRecord({ ...aside('c'), ...over }), aside('d')])
+    expect(rejected).toMatchObject([{ RecordIndex: 1, Reason: expect.stringMatching(reason) }])
+    expect(rejected?.[0]?.ExistingVersion).toBeUndefined()
+  })
+
+  test('answers pages, the first of them empty, and takes a token for its own statement only', async () => {
+    await write([aRecord(), aRecord({ Time: String(NOON_MS + 1) })])
+    const query = new TimestreamQueryClient(client(endpoint, 3))
+    const QueryString = `SELECT deviceId FROM "${names.database}"."${names.table}"`
+    const first = await query.send(new QueryCommand({ QueryString }))
+    expect(first.Rows).toEqual([])
+    const other = { QueryString: `${QueryString} LIMIT 1`, NextToken: first.NextToken }
+    await expect(query.send(new QueryCommand(other))).rejects.toThrow('Invalid pagination token')
+    const second = await query.send(new QueryCommand({ QueryString, NextToken: first.NextToken }))
+    expect(second.Rows?.length).toBeGreaterThan(1)
+    await expect(query.send(new QueryCommand({ QueryString, NextToken: first.NextToken }))).rejects.toThrow('Invalid pagination')
   })
 
   test('refuses a dimension that is common and a record’s own', async () => {

@@ -6,6 +6,7 @@ import { idLiteral, type Statements, timeLiteral } from './statements.ts'
 /** A statement may have 256 KiB; ids have up to 64 characters. */
 const DEVICES_PER_STATEMENT = 1_000
 const IDENTITIES_PER_STATEMENT = 500
+const STATEMENTS_AT_ONCE = 4
 
 type Identity = { deviceId: string; atMs: number }
 
@@ -105,15 +106,18 @@ export const recordsOf = async (
   const columns = READING_COLUMNS.filter((column) => existing.has(column))
   if (columns.length === 0) return []
   const selected = ['deviceId', 'to_milliseconds(time) AS atMs', ...columns.map((column) => `"${column}"`)].join(', ')
-  const found: Row[] = []
   const inTime = identities.toSorted((one, other) => one.atMs - other.atMs)
-  for (const group of groupsOf(inTime, IDENTITIES_PER_STATEMENT)) {
+  const statementOf = (group: readonly Identity[]): string => {
     const [first = 0, last = 0] = [group[0]?.atMs, group.at(-1)?.atMs]
     // The bounds of time say nothing new; they are what Timestream looks at to leave parts of a table unread.
-    const statement = `SELECT ${selected} FROM ${statements.table}
+    return `SELECT ${selected} FROM ${statements.table}
       WHERE time >= ${timeLiteral(first)} AND time <= ${timeLiteral(last)} AND (${identitiesSql(group)})
       AND measure_name IN (${measureNames.map((name) => `'${name}'`).join(', ')})`
-    found.push(...(await statements.rows(statement, ['deviceId', 'atMs', ...columns])))
+  }
+  const found: Row[] = []
+  for (const some of groupsOf(groupsOf(inTime, IDENTITIES_PER_STATEMENT), STATEMENTS_AT_ONCE)) {
+    const answers = await Promise.all(some.map((group) => statements.rows(statementOf(group), ['deviceId', 'atMs', ...columns])))
+    found.push(...answers.flat())
   }
   return found
 }

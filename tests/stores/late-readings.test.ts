@@ -87,13 +87,33 @@ describe('a late store beside a main one', () => {
     expect(await opened.store.append(rivals)).toEqual(['duplicate', 'duplicate'])
     const span = everything(['RIVAL'])
     expect(await opened.store.list(span, 9)).toEqual([before, next])
-    expect(await opened.store.list(span, 1)).toEqual([before])
+    expect(await opened.store.list({ ...span, fromMs: NOON_MS }, 1)).toEqual([next])
     expect(await opened.store.conflicts(span)).toEqual([{ deviceId: 'RIVAL', atMs: NOON_MS, readings: [young, ...rivals] }])
     const ask = { deviceIds: ['RIVAL'], beforeMs: minute(1), notBeforeMs: minute(-9) }
     expect(await opened.store.lastBefore(ask, 'energyTotalWh')).toEqual([{ deviceId: 'RIVAL', atMs: minute(-1), value: 4 }])
     expect(await opened.store.firstAfter({ ...ask, fromMs: minute(0), beforeMs: minute(9) }, 'energyTotalWh')).toEqual([
       { deviceId: 'RIVAL', atMs: minute(1), value: 5 },
     ])
+  })
+
+  test('adds a late rival to a conflict that the main one has', async () => {
+    aged(0)
+    const rivals = [1, 2, 3].map((acPowerW) => aReading({ deviceId: 'THREE', acPowerW }))
+    await opened.store.append(rivals.slice(0, 2))
+    aged(10)
+    expect(await opened.store.append(rivals)).toEqual(['duplicate', 'duplicate', 'conflict'])
+    expect(await opened.store.conflicts(everything(['THREE']))).toEqual([{ deviceId: 'THREE', atMs: NOON_MS, readings: rivals }])
+  })
+
+  test('knows a rival of what the same batch has just stored, though the main one does not show that yet', async () => {
+    const main: LimitedStore = {
+      ...windowed(opened.main, { fromMs: 0 }),
+      append: async (readings) => readings.map((_, index) => (index === 0 ? 'stored' : 'refused')),
+      claims: async () => [],
+    }
+    const store = withLateReadings(main, opened.late)
+    const reading = aReading({ deviceId: 'BATCH', acPowerW: 1 })
+    expect(await store.append([reading, { ...reading, acPowerW: 2 }])).toEqual(['stored', 'conflict'])
   })
 
   test('and a window that has grown: what both have taken counts once, rivals are found', async () => {

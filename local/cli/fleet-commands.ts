@@ -3,10 +3,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseFault } from '../../devices/fault-syntax.ts'
 import type { Fault } from '../../devices/faults.ts'
 import { type Fleet, fleetOf } from '../../devices/fleet.ts'
-import { parseMapping } from '../../devices/mapping.ts'
-import { replay } from '../../devices/replay.ts'
+import { type Mapping, parseMapping } from '../../devices/mapping.ts'
+import { replay, type ReplayOptions } from '../../devices/replay.ts'
 import { formatInstant, MINUTE_MS, parseDuration, parseInstant } from '../../domain/calendar.ts'
 import { parseRegistry } from '../../domain/registry-import.ts'
+import { readConnectionFile } from './connection-file.ts'
 import { loadDemonstration } from './data-folder.ts'
 import { demonstrationFleet } from './demonstration.ts'
 import { issueSecret, readFolder } from './registry-commands.ts'
@@ -98,7 +99,14 @@ const simulateSpan = async (dataDir: string, options: SimulateOptions): Promise<
   })
 }
 
-type ReplayCommandOptions = { map: string; gateway: string; secretFile?: string; asRecorded?: boolean; dryRun?: boolean }
+type ReplayCommandOptions = {
+  map: string
+  gateway?: string
+  secretFile?: string
+  connection?: string
+  asRecorded?: boolean
+  dryRun?: boolean
+}
 
 /** From a file: a secret on a command line would show in the list of processes. */
 const secretIn = async (path: string | undefined): Promise<string | undefined> => {
@@ -109,30 +117,46 @@ const secretIn = async (path: string | undefined): Promise<string | undefined> =
   return text.trim()
 }
 
-const replayFile = async (dataDir: string, csvPath: string, options: ReplayCommandOptions): Promise<void> => {
+/** The gateway that speaks, and where to. */
+type Speaker = Pick<ReplayOptions, 'gatewayId' | 'secret' | 'mqttUrl'>
+
+const speakerIn = async (path: string): Promise<Speaker> => {
+  const connection = await readConnectionFile(path)
+  if (connection.kind !== 'password') throw new CommandError(`"${path}" is for AWS: replay speaks to the broker of one machine`)
+  const { gatewayId, password: secret, mqttUrl } = connection
+  return { gatewayId, secret, mqttUrl }
+}
+
+const replayAs = async (csvPath: string, mapping: Mapping, speaker: Speaker, asRecorded = false): Promise<void> => {
+  const bar = progressBar('replay')
+  const outcome = await replay({
+    csvPath,
+    mapping,
+    ...speaker,
+    asRecorded,
+    onProgress: ({ rows, readings }) => bar.at(readings, rows, `${readings} readings`),
+  }).catch((error: unknown) => {
+    throw new CommandError(error instanceof Error ? error.message : String(error))
+  })
+  bar.end(`${outcome.rows} rows: ${outcome.readings} readings in ${outcome.messages} messages, every one acknowledged`)
+  for (const [reason, count] of Object.entries(outcome.skipped)) print(`${count} rows left out: ${reason}`)
+}
+
+const replayFile = async (dataDir: () => string, csvPath: string, options: ReplayCommandOptions): Promise<void> => {
   const mapping = parseMapping(await readJson(options.map))
+  const known = options.connection === undefined ? undefined : await speakerIn(options.connection)
+  const gatewayId = known?.gatewayId ?? options.gateway
+  if (gatewayId === undefined) throw new CommandError('say who speaks: --gateway, or --connection with its connection file')
   if (options.dryRun) {
     const devices = Object.values(mapping.device.ids).join(', ')
-    return print(`a dry run, nothing was published: ${csvPath} would go as gateway ${options.gateway}, devices ${devices}`)
+    return print(`a dry run, nothing was published: ${csvPath} would go as gateway ${gatewayId}, devices ${devices}`)
   }
-  return withServer(dataDir, async (server) => {
+  if (known) return replayAs(csvPath, mapping, known, options.asRecorded)
+  return withServer(dataDir(), async (server) => {
     // Without a secret given, a new one is issued: whoever may run this command may do that too.
-    const secret = (await secretIn(options.secretFile)) ?? (await issueSecret(server, options.gateway))
-    const bar = progressBar('replay')
-    const outcome = await replay({
-      csvPath,
-      mapping,
-      gatewayId: options.gateway,
-      secret,
-      mqttUrl: server.mqttUrl,
-      ...(options.asRecorded && { asRecorded: true }),
-      onProgress: ({ rows, readings }) => bar.at(readings, rows, `${readings} readings`),
-    }).catch((error: unknown) => {
-      throw new CommandError(error instanceof Error ? error.message : String(error))
-    })
+    const secret = (await secretIn(options.secretFile)) ?? (await issueSecret(server, gatewayId))
+    await replayAs(csvPath, mapping, { gatewayId, secret, mqttUrl: server.mqttUrl }, options.asRecorded)
     await server.call('POST', '/local/quiesce')
-    bar.end(`${outcome.rows} rows: ${outcome.readings} readings in ${outcome.messages} messages, every one acknowledged`)
-    for (const [reason, count] of Object.entries(outcome.skipped)) print(`${count} rows left out: ${reason}`)
   })
 }
 
@@ -153,9 +177,10 @@ export const addFleetCommands = (program: Command, dataDir: () => string): void 
     .command('replay <csv>')
     .description('publishes recorded telemetry as a gateway would; see docs/replay.md')
     .requiredOption('--map <file>', 'how columns become readings, e.g. devices/mappings/solarlog.json')
-    .requiredOption('--gateway <gateway>', 'the gateway that speaks')
+    .option('--gateway <gateway>', 'the gateway that speaks')
+    .option('--connection <file>', 'or its connection file: through the broker it names, without the data folder')
     .option('--secret-file <file>', "holds the gateway's secret; without it a new one is issued and its old one ends")
     .option('--as-recorded', 'in file order instead of by device time')
     .option('--dry-run', 'only check the mapping')
-    .action(async (csv: string, options: ReplayCommandOptions) => replayFile(dataDir(), csv, options))
+    .action(async (csv: string, options: ReplayCommandOptions) => replayFile(dataDir, csv, options))
 }

@@ -1,9 +1,10 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { readConnectionFile } from '../../local/cli/connection-file.ts'
+import { addFleetCommands } from '../../local/cli/fleet-commands.ts'
 import { addGatewayCommands, localGatewayDesk } from '../../local/cli/gateway-commands.ts'
 import { openTables } from '../../stores/sqlite/table.ts'
 import { deviceIdOf } from '../gateways.ts'
@@ -33,6 +34,12 @@ const gateway = async (...argv: string[]): Promise<string> => {
   addGatewayCommands(program, async (mqttUrl) => localGatewayDesk(running.dataDir, mqttUrl))
   await program.parseAsync(['gateway', ...argv], { from: 'user' })
   return printed.splice(0).join('\n')
+}
+/** Another program than the server's, with a data folder that does not exist: it knows nothing but the file. */
+const replay = async (...argv: string[]): Promise<void> => {
+  const program = new Command().exitOverride()
+  addFleetCommands(program, () => path('nowhere'))
+  await program.parseAsync(['replay', ...argv], { from: 'user' })
 }
 const path = (name: string): string => join(running.dataDir, name)
 
@@ -104,4 +111,20 @@ test('a gateway that is revoked is turned away and loses no acknowledged reading
     { deviceId: deviceIdOf(0, 0), atMs: NOON_MS - 60_000 },
     { deviceId: deviceIdOf(0, 0), atMs: NOON_MS },
   ])
+})
+
+test('recorded telemetry is replayed by whoever holds a connection file, wherever the data is', async () => {
+  await gateway('add', 'GW-0', '--out', path('gw.json'), '--write')
+  writeFileSync(path('recorded.csv'), 'time,device,watts\n2026-11-02 11:58,A,100\n2026-11-02 11:59,A,110\n')
+  const mapping = {
+    timestamp: { column: 'time' },
+    device: { column: 'device', ids: { A: deviceIdOf(0, 0) } },
+    quantities: [{ quantity: 'acPowerW', columns: ['watts'], unit: 'W' }],
+  }
+  writeFileSync(path('map.json'), JSON.stringify(mapping))
+  await expect(replay(path('recorded.csv'), '--map', path('map.json'))).rejects.toThrow('say who speaks')
+  await replay(path('recorded.csv'), '--map', path('map.json'), '--connection', path('gw.json'))
+  expect(existsSync(path('nowhere'))).toBe(false)
+  await running.runtime.quiesce()
+  expect(await running.storedAfterClose([deviceIdOf(0, 0)])).toHaveLength(2)
 })

@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import type { HttpTrigger, Log } from '../functions/entry.ts'
+import type { Jobs } from './jobs.ts'
 import type { LocalFunction } from './functions.ts'
 import type { WebFiles } from './web-files.ts'
 
@@ -13,6 +14,9 @@ import type { WebFiles } from './web-files.ts'
 export type LocalControl = {
   status: () => object
   deadLetters: () => object
+  /** Puts every dead letter back to be tried again; answers how many. */
+  redrive: () => { messages: number; work: number }
+  jobs: Jobs
   quiesce: () => Promise<void>
   /** A token of an administrator of everything: whoever may read `server.json` owns this machine. */
   session: () => Promise<{ token: string; expiresAtMs: number }>
@@ -36,7 +40,7 @@ const HOST = '127.0.0.1'
 /** What this machine is called by itself. A proxy in front must ask by one of these, as they do unless told to pass the name on. */
 const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
-const problem = (context: Context, status: 400 | 401 | 404 | 413 | 421 | 500, title: string, detail?: string): Response =>
+const problem = (context: Context, status: 400 | 401 | 404 | 409 | 413 | 421 | 500, title: string, detail?: string): Response =>
   context.json({ type: 'about:blank', title, status, ...(detail && { detail }) }, status, {
     'content-type': 'application/problem+json',
   })
@@ -52,6 +56,14 @@ const localRoutes = ({ control, token }: HttpParts): Hono => {
   })
   routes.get('/status', (context) => context.json(control.status()))
   routes.get('/dead-letters', (context) => context.json(control.deadLetters()))
+  routes.post('/dead-letters/redrive', (context) => context.json(control.redrive()))
+  routes.get('/jobs', (context) => context.json(control.jobs.state() ?? {}))
+  routes.post('/jobs/:name', async (context) => {
+    const started = control.jobs.start(context.req.param('name'), await context.req.json())
+    if (started === 'started') return context.json(control.jobs.state() ?? {}, 202)
+    if (started === 'busy') return problem(context, 409, 'Conflict', 'another job is running: wait for its end')
+    return problem(context, 404, 'Not Found', `what can be started: ${control.jobs.names.join(', ')}`)
+  })
   routes.post('/session', async (context) => context.json(await control.session()))
   routes.post('/quiesce', async (context) => {
     await control.quiesce()

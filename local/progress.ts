@@ -13,6 +13,11 @@ export type Progress = ProgressReader & {
   due: (nowMs: number, messagesMax: number) => Retry[]
   /** Back to just behind `seq`: what follows is dealt with again, but not counted again. */
   rewind: (seq: number) => void
+  /**
+   * Puts every dead letter back to be tried again as if for the first time, and takes it out of the count it was in: it will be
+   * counted by what becomes of it. All or nothing; answers how many.
+   */
+  redrive: (nowMs: number) => number
   /** Drops settled retries, once the store holds them safely. */
   forgetSettled: () => void
 }
@@ -125,6 +130,11 @@ const writeSide = (database: DatabaseSync): Omit<Progress, keyof ProgressReader>
   const unsettle = database.prepare('UPDATE retries SET settled = 0, due_at_ms = 0 WHERE settled = 1')
   const forget = database.prepare('DELETE FROM retries WHERE settled = 1')
 
+  const revive = database.prepare(`INSERT INTO retries
+    SELECT seq, gateway_id, topic, received_at_ms, payload, 0, reason, ?, 0, 0 FROM dead_letters
+    WHERE true ON CONFLICT (seq) DO UPDATE SET receives = 0, due_at_ms = excluded.due_at_ms, settled = 0, counted = 0`)
+  const clear = database.prepare('DELETE FROM dead_letters')
+
   const buryOnce = (failure: Step['givenUp'][number]): void => {
     const { changes } = bury.run(...valuesOf(failure), failure.atMs)
     drop.run(Number(failure.message.messageId))
@@ -151,5 +161,14 @@ const writeSide = (database: DatabaseSync): Omit<Progress, keyof ProgressReader>
         unsettle.run()
       }),
     forgetSettled: () => forget.run(),
+    redrive: (nowMs) => {
+      let messages = 0
+      transact(database, () => {
+        messages = Number(revive.run(nowMs).changes)
+        clear.run()
+        add.run('dead_lettered', -messages)
+      })
+      return messages
+    },
   }
 }

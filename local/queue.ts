@@ -15,6 +15,8 @@ export type WorkQueues = {
   /** Ends what `take` began: `failures` are tried again later or given up, all others of `taken` are done with. */
   settle: (queue: string, taken: readonly WorkMessage[], failures: ReadonlyMap<string, string>) => Settled
   depth: (queue: string) => QueueDepth
+  /** Puts all dead work back into its queue as if sent now. All or nothing; answers how much. */
+  redrive: () => number
   deadLetters: (rowsMax: number) => DeadWork[]
   close: () => void
 }
@@ -102,6 +104,7 @@ export const openQueues = (
       return { ready: messages - delayed - flying, delayed, inFlight: flying, dead: cemetery.count(queue) }
     },
     deadLetters: cemetery.newest,
+    redrive: () => cemetery.revive(now()),
     close: () => database.close(),
   }
 }
@@ -136,7 +139,19 @@ const deadLettersIn = (database: DatabaseSync) => {
   const remove = database.prepare('DELETE FROM messages WHERE id = ?')
   const count = database.prepare('SELECT count(*) AS messages FROM dead_letters WHERE queue = ?')
   const newest = database.prepare('SELECT * FROM dead_letters ORDER BY at_ms DESC, id DESC LIMIT ?')
+  const revive = database.prepare(`INSERT INTO messages (queue, body, receives, due_at_ms)
+    SELECT queue, body, 0, ? FROM dead_letters WHERE true ON CONFLICT DO NOTHING`)
+  const clear = database.prepare('DELETE FROM dead_letters')
   return {
+    /** Work that waits in its queue already is not put there twice. */
+    revive: (nowMs: number): number => {
+      let revived = 0
+      transact(database, () => {
+        revive.run(nowMs)
+        revived = Number(clear.run().changes)
+      })
+      return revived
+    },
     bury: (id: number, reason: string, atMs: number): void => {
       bury.run(reason, atMs, id)
       remove.run(id)

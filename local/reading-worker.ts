@@ -24,14 +24,14 @@ export type WorkerSetup = {
   clockShiftMs: number
   paths: { archive: string; inbound: string; progress: string; readings: string; tables: string }
 }
-/** What the other thread says. `hurry`: somebody waits for the log to be empty. */
-export type ToWorker = Asked | { kind: 'committed' } | { kind: 'hurry' } | { kind: 'close' }
-/** What this thread says. `isIdle`: nothing is left to drain and no retry is due. */
+/** What the other thread says. `hurry`: somebody waits for the log to be empty; `checkpoint`: for all that was stored before. */
+export type ToWorker = Asked | { kind: 'committed' } | { kind: 'hurry' } | { kind: 'checkpoint'; id: number } | { kind: 'close' }
+/** What this thread says. `isIdle`: nothing is left to drain and no retry is due; `ids`: whose wait for a checkpoint is over. */
 export type FromWorker =
   | Answered
   | { kind: 'ready' }
   | { kind: 'drained'; seq: number; isIdle: boolean }
-  | { kind: 'checkpointed'; seq: number }
+  | { kind: 'checkpointed'; seq: number; ids: number[] }
   | { kind: 'log'; level: keyof Log; fields: Record<string, unknown>; message: string }
 
 const CHECKPOINT_EVERY_MS = 60_000
@@ -95,13 +95,18 @@ const main = async (setup: WorkerSetup): Promise<void> => {
 
   const arrivalClock = alarmClock()
   const orderClock = alarmClock()
-  const orders = { isHurried: false, isClosing: false }
+  const orders: { isHurried: boolean; isClosing: boolean; checkpointIds: number[] } = {
+    isHurried: false,
+    isClosing: false,
+    checkpointIds: [],
+  }
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'call') {
       void answerCall(readings, message).then(say)
       return
     }
     orders.isHurried ||= message.kind === 'hurry'
+    if (message.kind === 'checkpoint') orders.checkpointIds.push(message.id)
     orders.isClosing ||= message.kind === 'close'
     arrivalClock.wake()
     if (message.kind !== 'committed') orderClock.wake()
@@ -111,9 +116,10 @@ const main = async (setup: WorkerSetup): Promise<void> => {
   let uncheckpointedBytes = 0
   const checkpoint = async (): Promise<void> => {
     const { drainedSeq } = progress.position()
+    const ids = orders.checkpointIds.splice(0)
     await readings.checkpoint()
     progress.forgetSettled()
-    say({ kind: 'checkpointed', seq: drainedSeq })
+    say({ kind: 'checkpointed', seq: drainedSeq, ids })
     checkpointedAtMs = now()
     uncheckpointedBytes = 0
   }
@@ -125,7 +131,8 @@ const main = async (setup: WorkerSetup): Promise<void> => {
     uncheckpointedBytes += bytes
     say({ kind: 'drained', seq: progress.position().drainedSeq, isIdle: messages === 0 && pauseMs === 0 })
     const isDue = uncheckpointedBytes > 0 && now() - checkpointedAtMs >= CHECKPOINT_EVERY_MS
-    if (isDue || uncheckpointedBytes >= CHECKPOINT_EVERY_BYTES) await checkpoint()
+    const isAsked = orders.checkpointIds.length > 0
+    if (isDue || isAsked || uncheckpointedBytes >= CHECKPOINT_EVERY_BYTES) await checkpoint()
     if (pauseMs > 0) await orderClock.sleep(pauseMs)
     else if (messages === 0) await arrivalClock.sleep(IDLE_CHECK_MS)
     else if (messages < SMALL_BATCH && !orders.isHurried) await orderClock.sleep(COMPANY_MS - (now() - startedAtMs))
@@ -133,7 +140,7 @@ const main = async (setup: WorkerSetup): Promise<void> => {
   }
   await readings.close()
   progress.forgetSettled()
-  say({ kind: 'checkpointed', seq: progress.position().drainedSeq })
+  say({ kind: 'checkpointed', seq: progress.position().drainedSeq, ids: orders.checkpointIds })
   for (const store of [tables, progress, reader]) store.close()
   parentPort?.close()
 }

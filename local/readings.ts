@@ -11,6 +11,8 @@ export type Readings = {
   committed: () => void
   /** Resolves when everything up to `seq` is drained and no retry is due; rejects when the thread dies first. */
   drainedTo: (seq: number) => Promise<void>
+  /** Resolves when all that was stored before is past the write-ahead log, which a crash may damage; rejects when the thread dies. */
+  checkpoint: () => Promise<void>
   isAlive: () => boolean
   close: () => Promise<void>
 }
@@ -27,13 +29,12 @@ export type ReadingsParts = {
 /** Starts the thread; resolves when it has opened its stores, rejects when it cannot. */
 export const startReadings = async ({ setup, log, onDrained, onCheckpoint, onFailure }: ReadingsParts): Promise<Readings> => {
   // Flags of the parent, a test runner's loader for one, are not for this thread.
-  const worker = new Worker(new URL('./reading-worker.ts', import.meta.url), {
-    workerData: setup,
-    execArgv: [],
-  })
+  const worker = new Worker(new URL('./reading-worker.ts', import.meta.url), { workerData: setup, execArgv: [] })
   const tell = (message: ToWorker): void => worker.postMessage(message, [])
   const proxy = openReadingProxy(worker)
-  const waiting = new Set<{ seq: number; resolve: () => void; reject: (error: Error) => void }>()
+  const draining = openWaits()
+  const checkpointing = openWaits()
+  let lastCheckpointId = 0
   const ready = Promise.withResolvers<void>()
   const exited = Promise.withResolvers<void>()
   let isClosing = false
@@ -46,15 +47,11 @@ export const startReadings = async ({ setup, log, onDrained, onCheckpoint, onFai
       case 'log':
         return log[message.level](message.fields, message.message)
       case 'checkpointed':
+        checkpointing.end((id) => message.ids.includes(id))
         return onCheckpoint(message.seq)
       case 'drained':
-        onDrained(message.seq)
-        for (const wait of waiting) {
-          if (!message.isIdle || message.seq < wait.seq) continue
-          waiting.delete(wait)
-          wait.resolve()
-        }
-        return
+        draining.end((seq) => message.isIdle && message.seq >= seq)
+        return onDrained(message.seq)
       case 'result':
       case 'failure':
         return proxy.settle(message)
@@ -64,8 +61,8 @@ export const startReadings = async ({ setup, log, onDrained, onCheckpoint, onFai
     isAlive = false
     proxy.abandon(error)
     ready.reject(error)
-    for (const { reject } of waiting) reject(error)
-    waiting.clear()
+    draining.fail(error)
+    checkpointing.fail(error)
     exited.resolve()
   }
   worker.on('message', onMessage)
@@ -82,16 +79,42 @@ export const startReadings = async ({ setup, log, onDrained, onCheckpoint, onFai
     store: proxy.store,
     isAlive: () => isAlive,
     committed: () => tell({ kind: 'committed' }),
-    drainedTo: (seq) =>
-      new Promise((resolve, reject) => {
-        if (!isAlive) return reject(new Error('the thread of readings has ended'))
-        waiting.add({ seq, resolve, reject })
-        tell({ kind: 'hurry' })
-      }),
+    drainedTo: (seq) => {
+      tell({ kind: 'hurry' })
+      return draining.begin(seq)
+    },
+    checkpoint: () => {
+      tell({ kind: 'checkpoint', id: ++lastCheckpointId })
+      return checkpointing.begin(lastCheckpointId)
+    },
     close: () => {
       isClosing = true
       tell({ kind: 'close' })
       return exited.promise
+    },
+  }
+}
+
+/** What this thread waits for until the other one says so, or for ever no more. */
+const openWaits = () => {
+  let lost: Error | undefined
+  const open = new Set<{ of: number; resolve: () => void; reject: (error: Error) => void }>()
+  return {
+    begin: (of: number): Promise<void> =>
+      new Promise((resolve, reject) => {
+        if (lost) return reject(lost)
+        open.add({ of, resolve, reject })
+      }),
+    end: (isOver: (of: number) => boolean): void => {
+      for (const wait of [...open].filter(({ of }) => isOver(of))) {
+        open.delete(wait)
+        wait.resolve()
+      }
+    },
+    fail: (error: Error): void => {
+      lost = error
+      for (const { reject } of open) reject(error)
+      open.clear()
     },
   }
 }

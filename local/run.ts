@@ -4,6 +4,7 @@ import { type Principal, WHOLE_COUNTRY } from '../domain/access.ts'
 import { issueToken } from '../functions/edge/session.ts'
 import { signingKeyIn } from '../functions/edge/signing-key.ts'
 import type { Log } from '../functions/entry.ts'
+import type { Archive } from '../stores/archive.ts'
 import { openFolderArchive } from '../stores/folder/archive.ts'
 import { openTables, type SqliteTables } from '../stores/sqlite/table.ts'
 import { type Broker, startBroker } from './broker.ts'
@@ -11,6 +12,8 @@ import { type LocalFunctions, localFunctions, type Manifest } from './functions.
 import { jsonLog } from './log.ts'
 import { createApp, type LocalControl, listen } from './http.ts'
 import { type InboundLog, openInboundLog } from './inbound-log.ts'
+import { openJobs } from './jobs.ts'
+import { operationsOf } from './operations.ts'
 import { claim } from './owner.ts'
 import { type DeadLetter, openProgress, type Progress } from './progress.ts'
 import { type DeadWork, openQueues, type WorkQueues } from './queue.ts'
@@ -55,6 +58,8 @@ export type Runtime = {
   quiesce: () => Promise<void>
   status: () => RuntimeStatus
   deadLetters: () => { messages: DeadLetter[]; work: DeadWork[] }
+  /** Puts every dead letter back to be tried again; answers how many. */
+  redrive: () => { messages: number; work: number }
   /** Resolves when the runtime can no longer keep its promises and must be started anew. */
   failure: Promise<Error>
   /** Takes nothing new, finishes commits, checkpoints, closes the stores; within 10 s. */
@@ -73,6 +78,7 @@ type Parts = {
   progress: Progress
   inbound: InboundLog
   readings: Readings
+  archive: Archive
   functions: LocalFunctions
   runner: QueueRunner
   scheduler: Scheduler
@@ -164,7 +170,7 @@ const openParts = async (options: Opening, opened: AsyncDisposableStack, fail: (
   opened.defer(() => atMost(FINISH_WITHIN_MS, runner.stop()))
   const scheduler = startScheduler({ functions: functions.schedule, now, log, byClock: options.schedules ?? true })
   opened.defer(() => atMost(FINISH_WITHIN_MS, scheduler.stop()))
-  return { tables, queues, progress, inbound, readings, functions, runner, scheduler }
+  return { tables, queues, progress, inbound, readings, archive, functions, runner, scheduler }
 }
 
 const atMost = async (ms: number, work: Promise<unknown>): Promise<void> => {
@@ -192,11 +198,16 @@ const secretCheck =
 /** Who the machine's owner is to the API. */
 const OWNER: Principal = { userName: 'owner', role: 'administrator', regionCode: WHOLE_COUNTRY }
 
-const controlOf = (
-  { tables, inbound, readings, runner, scheduler, progress, queues }: Parts,
-  now: () => number,
-): Omit<LocalControl, 'status'> & Pick<Runtime, 'deadLetters'> => {
+const controlOf = (parts: Parts, now: () => number): Omit<LocalControl, 'status'> & Pick<Runtime, 'deadLetters'> => {
+  const { tables, inbound, readings, runner, scheduler, progress, queues } = parts
   const signingKey = signingKeyIn({ ...tables, now })
+  const quiesce = async (): Promise<void> => {
+    do {
+      inbound.flush()
+      await readings.drainedTo(inbound.status().lastSeq)
+    } while (inbound.status().waiting > 0)
+    await runner.idle()
+  }
   return {
     names: scheduler.names,
     run: async (name, atMs) => {
@@ -204,12 +215,13 @@ const controlOf = (
       await runner.idle()
       return { did }
     },
-    quiesce: async () => {
-      do {
-        inbound.flush()
-        await readings.drainedTo(inbound.status().lastSeq)
-      } while (inbound.status().waiting > 0)
-      await runner.idle()
+    quiesce,
+    jobs: openJobs(operationsOf({ ...parts, now, quiesce })),
+    redrive: () => {
+      const redriven = { messages: progress.redrive(now()), work: queues.redrive() }
+      readings.committed()
+      runner.pump()
+      return redriven
     },
     session: async () => issueToken({ signingKey: await signingKey(), principal: OWNER, nowMs: now() }),
     deadLetters: () => ({ messages: progress.deadLetters(DEAD_LETTERS_MAX), work: queues.deadLetters(DEAD_LETTERS_MAX) }),

@@ -8,6 +8,7 @@ import { addOperationCommands } from './cli/operation-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
 import { addStartCommand } from './cli/start.ts'
+import { addTransferCommands } from './cli/transfer-commands.ts'
 import { DataFolderInUse } from './owner.ts'
 
 /**
@@ -49,6 +50,7 @@ addDeadLetterCommands(program, async () => {
   const options = program.opts<Options>()
   return options.aws ? shownAsTables(await openDeadLetterDeskOf(options)) : localDeadLetterDesk(options.data)
 })
+addTransferCommands(program, dataDir)
 addFleetCommands(program, dataDir)
 
 /** What a person can mend, in one line; undefined for a bug, which deserves its stack. */

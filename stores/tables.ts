@@ -36,6 +36,9 @@ export type QuarantineRow = {
   deviceId?: string
   atMs?: number
   payloadBase64: string
+  /** When it was put back through ingest, and by whom (a user name); absent while it waits for a decision. */
+  releasedAtMs?: number
+  releasedBy?: string
 }
 
 /**
@@ -65,14 +68,18 @@ const spec = <Row extends object, Id extends keyof Row, Index extends string = n
 const single = (partition: string): Key => ({ partition, sort: '-' })
 /** Sorts versions and counts as numbers do. */
 const padded = (count: number): string => String(count).padStart(8, '0')
-/** The county a region lies in, or the region itself above county level: what its rows are grouped by. */
-const countyOf = (code: RegionCode): string => code.slice(0, 6)
+/** The digits of the county a region lies in, or of the region itself above county level: what its rows are grouped by. */
+export const countyDigits = (code: RegionCode): string => code.slice(0, 6)
 
 export const tables = {
-  regions: spec<Region, 'code', 'byLevel' | 'byParent'>('regions', ({ code }) => ({ partition: countyOf(code), sort: code }), {
-    byLevel: ({ level, code }) => ({ partition: level, sort: code }),
-    byParent: ({ parentCode, code }) => (parentCode ? { partition: parentCode, sort: code } : undefined),
-  }),
+  regions: spec<Region, 'code', 'byLevel' | 'byParent'>(
+    'regions',
+    ({ code }) => ({ partition: countyDigits(code), sort: code }),
+    {
+      byLevel: ({ level, code }) => ({ partition: level, sort: code }),
+      byParent: ({ parentCode, code }) => (parentCode ? { partition: parentCode, sort: code } : undefined),
+    },
+  ),
   stations: spec<Station, 'stationId', 'byCounty' | 'byVillage'>('stations', ({ stationId }) => single(stationId), {
     byCounty: ({ countyCode, stationId }) => ({ partition: countyCode, sort: stationId }),
     byVillage: ({ villageCode, stationId }) => (villageCode ? { partition: villageCode, sort: stationId } : undefined),
@@ -199,7 +206,9 @@ export const tables = {
     },
   ),
   watches: spec<Watch, 'countyCode'>('watches', ({ countyCode }) => single(countyCode), {}),
-  users: spec<User, 'userName'>('users', ({ userName }) => single(userName), {}),
+  users: spec<User, 'userName', 'byCounty'>('users', ({ userName }) => single(userName), {
+    byCounty: ({ regionCode, userName }) => ({ partition: countyDigits(regionCode), sort: userName }),
+  }),
   signingKeys: spec<SessionKey, 'keyId'>('signing-keys', ({ keyId }) => single(keyId), {}),
   verifyKeys: spec<SessionKey, 'keyId'>('verify-keys', ({ keyId }) => single(keyId), {}),
 }

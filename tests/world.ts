@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import type { GatewayMessage } from '../devices/rounds.ts'
 import { hashPassword } from '../functions/edge/session.ts'
+import { readServerFile } from '../local/owner.ts'
 import { type Runtime, startRuntime } from '../local/run.ts'
 import { openTables } from '../stores/sqlite/table.ts'
 
 /** The one-machine platform as its users meet it: MQTT in, HTTP out, on free ports and in a folder of its own. */
 export type World = {
   runtime: Runtime
+  dataDir: string
+  /** Has the server do a job, as a command would; throws why it ended. */
+  job: (name: string, ask: object) => Promise<unknown>
   /** A call of the API as an administrator of the whole country. */
   call: (method: 'GET' | 'POST', path: string, body?: object) => Promise<{ status: number; body: unknown }>
   /** Imports a registry, refusing any error, and gives every gateway a secret. */
@@ -26,6 +30,23 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 const PASSWORD = 'an invented password'
 /** The cheapest hash that is accepted: the test is not about guessing. */
 const SCRYPT_N = 2 ** 14
+
+/** Through the routes that only the machine's owner may use. */
+const jobIn = async (dataDir: string, { request, httpUrl }: Runtime, name: string, ask: object): Promise<unknown> => {
+  const authorization = `Bearer ${readServerFile(dataDir)?.token}`
+  const send = (method: string, path: string, body?: object) =>
+    request(
+      new Request(`${httpUrl}/local${path}`, { method, headers: { authorization }, ...(body && { body: JSON.stringify(body) }) }),
+    )
+  const { status } = await send('POST', `/jobs/${name}`, ask)
+  if (status !== 202) throw new Error(`the job was not started: ${status}`)
+  for (;;) {
+    const state = (await (await send('GET', '/jobs')).json()) as { result?: unknown; error?: string }
+    if (state.error !== undefined) throw new Error(state.error)
+    if (state.result !== undefined) return state.result
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
 
 export const startWorld = async ({ now }: { now?: () => number } = {}): Promise<World> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'yangguang-world-'))
@@ -73,7 +94,9 @@ export const startWorld = async ({ now }: { now?: () => number } = {}): Promise<
     get runtime() {
       return runtime
     },
+    dataDir,
     call,
+    job: async (name, ask) => jobIn(dataDir, runtime, name, ask),
     importRegistry: async (files, gatewayIds) => {
       const { status, body } = await call('POST', '/api/registry/import', { dryRun: false, files })
       const { errors } = body as { errors: unknown[] }

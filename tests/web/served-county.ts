@@ -9,6 +9,7 @@ import { create as stations } from '../../functions/api-stations.ts'
 import { create as villages } from '../../functions/api-villages.ts'
 import { hashPassword } from '../../functions/edge/session.ts'
 import { createApp, listen } from '../../local/http.ts'
+import { openJobs } from '../../local/jobs.ts'
 import { readWebFiles } from '../../local/web-files.ts'
 import { NOW_MS, villageCode } from '../a-county.ts'
 import { COUNTY } from '../registry.ts'
@@ -34,6 +35,8 @@ const unused = () => Promise.reject(new Error('not part of this test'))
 const control = {
   status: () => ({}),
   deadLetters: () => ({}),
+  redrive: () => ({ messages: 0, work: 0 }),
+  jobs: openJobs({}),
   quiesce: unused,
   session: unused,
   names: [],

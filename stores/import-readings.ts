@@ -1,0 +1,60 @@
+import { lastDayToArchive } from '../domain/archiving.ts'
+import { addDays, dayEndMs, dayStartMs } from '../domain/calendar.ts'
+import type { Reading } from '../domain/reading.ts'
+import { readingValues } from '../domain/reading-values.ts'
+import type { Archive } from './archive.ts'
+import { archiveKey, packStationDay, type StationDayFile, unpackStationDay } from './archive-file.ts'
+import { type ImportInto, markAnew } from './import-rows.ts'
+import { wholeReadings } from './whole-readings.ts'
+
+/** How the readings of a station-day find their place among those that are there. */
+
+const READINGS_PER_APPEND = 5_000
+
+/** The readings of a file that neither the store nor the archive holds. */
+export const missingOf = async (into: ImportInto, file: StationDayFile): Promise<Reading[]> => {
+  const deviceIds = [...new Set(file.readings.map(({ deviceId }) => deviceId))]
+  const stored = await wholeReadings(into.readings, { deviceIds, fromMs: dayStartMs(file.day), toMs: dayEndMs(file.day) })
+  const left = without(file.readings, stored)
+  // What has expired from the store is no news: the archive knows it.
+  return left.length === 0 ? left : without(left, await archivedReadings(into, file))
+}
+
+/**
+ * Stores what is missing of a station-day and answers how much that was. A day this system has figures of is marked stale, before
+ * so that a crash leaves the mark, and after so that a computation in between is not taken for the last word.
+ */
+export const importStationDay = async (into: ImportInto, file: StationDayFile): Promise<number> => {
+  const missing = await missingOf(into, file)
+  if (missing.length > 0) await markKnownDays(into, file)
+  for (let at = 0; at < missing.length; at += READINGS_PER_APPEND) {
+    await into.readings.append(missing.slice(at, at + READINGS_PER_APPEND))
+  }
+  if (into.archive && file.day <= lastDayToArchive(into.now())) await archive(into, into.archive, file)
+  if (missing.length > 0) await markKnownDays(into, file)
+  return missing.length
+}
+
+const without = (readings: readonly Reading[], known: readonly Reading[]): Reading[] => {
+  const there = new Set(known.map(claimOf))
+  return readings.filter((reading) => !there.has(claimOf(reading)))
+}
+const claimOf = (reading: Reading): string => `${reading.deviceId} ${reading.atMs} ${readingValues(reading)}`
+
+const archivedReadings = async (into: ImportInto, file: StationDayFile): Promise<Reading[]> => {
+  const kept = await into.archive?.get(archiveKey(file))
+  return kept === undefined ? [] : unpackStationDay(kept).readings
+}
+
+const archive = async (into: ImportInto, to: Archive, file: StationDayFile): Promise<void> => {
+  const readings = [...(await archivedReadings(into, file)), ...file.readings]
+  await to.put(archiveKey(file), packStationDay({ ...file, readings }))
+}
+
+/** The day and the one after, whose figure begins where this one ends. A day without a mark gets the one that travels. */
+const markKnownDays = async (into: ImportInto, { countyCode, stationId, day }: StationDayFile): Promise<void> => {
+  for (const each of [day, addDays(day, 1)]) {
+    const place = { countyCode, stationId, day: each }
+    if (await into.tables.staleDays.get(place)) await markAnew(into, place)
+  }
+}

@@ -1,0 +1,83 @@
+import { lastDayToArchive } from '../domain/archiving.ts'
+import type { StationDay } from '../domain/energy.ts'
+import type { Archive } from './archive.ts'
+import type { ReadingStore } from './readings.ts'
+import type { Table } from './table.ts'
+import type { StaleDay, TableOf } from './tables.ts'
+import { fewAtOnce, TransferRefused } from './transfer-files.ts'
+import { judgeRow, type Verdict } from './transfer-merge.ts'
+import type { TravellingTable } from './transfer-scope.ts'
+
+/** How the rows of an export find their place among those that are there. */
+
+export type ImportInto = {
+  tables: { [Name in TravellingTable]: TableOf<Name> }
+  readings: Pick<ReadingStore, 'append' | 'list' | 'conflicts'>
+  /** Gets the station-days that are old enough for it at once; absent when the system has none. */
+  archive?: Archive
+  now: () => number
+}
+
+export type RowCounts = Record<Verdict, number>
+export const noRows = (): RowCounts => ({ new: 0, same: 0, replaced: 0, kept: 0, refused: 0 })
+
+const ROWS_AT_ONCE = 16
+const TRIES_MAX = 5
+
+/** A row of an unknown table is its own id: every key is made of fields of the row. */
+type AnyTable = Table<object, never>
+const tableOf = ({ tables }: ImportInto, table: TravellingTable): AnyTable => tables[table] as object as AnyTable
+
+/** What would become of rows, without writing any. */
+export const compareRows = async (into: ImportInto, table: TravellingTable, rows: readonly object[]): Promise<RowCounts> => {
+  const counts = noRows()
+  await fewAtOnce(rows, ROWS_AT_ONCE, async (row) => {
+    counts[judgeRow(table, row, (await tableOf(into, table).get(row))?.row)] += 1
+  })
+  return counts
+}
+
+/** Writes rows where that is their verdict. Again it changes nothing. */
+export const writeRows = async (into: ImportInto, table: TravellingTable, rows: readonly object[]): Promise<RowCounts> => {
+  const counts = noRows()
+  await fewAtOnce(rows, ROWS_AT_ONCE, async (coming) => {
+    const row = table === 'staleDays' ? asArrived(into, coming as StaleDay) : coming
+    counts[await writeRow(into, table, row)] += 1
+  })
+  return counts
+}
+
+const writeRow = async (into: ImportInto, table: TravellingTable, coming: object): Promise<Verdict> => {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const here = await tableOf(into, table).get(coming)
+    const verdict = judgeRow(table, coming, here?.row)
+    if (verdict === 'refused') throw new TransferRefused(`a row of ${table} was settled differently here`)
+    if (verdict === 'kept' && table === 'generation') await markAnew(into, coming as StationDay)
+    if (verdict === 'same' || verdict === 'kept') return verdict
+    const condition = here === undefined ? 'absent' : { version: here.version }
+    if ((await tableOf(into, table).put(coming, condition)) === 'written') return verdict
+  }
+  throw new Error(`a row of ${table} kept changing while it was imported`)
+}
+
+/** A day that is old enough for the archive was put there with its readings; any other is archived here in its time. */
+const asArrived = ({ archive, now }: ImportInto, mark: StaleDay): StaleDay => {
+  const { countyCode, stationId, day, markedAtMs, settledAtMs } = mark
+  const isArchived = archive !== undefined && settledAtMs !== undefined && day <= lastDayToArchive(now())
+  return {
+    countyCode,
+    stationId,
+    day,
+    markedAtMs,
+    ...(settledAtMs !== undefined && { settledAtMs }),
+    ...(isArchived && { archivedAtMs: now() }),
+  }
+}
+
+/** A pending mark, whatever was there. */
+export const markAnew = async (
+  { tables, now }: ImportInto,
+  { countyCode, stationId, day }: Pick<StaleDay, 'countyCode' | 'stationId' | 'day'>,
+): Promise<void> => {
+  await tables.staleDays.put({ countyCode, stationId, day, markedAtMs: now() })
+}

@@ -1,0 +1,66 @@
+import type { Alert, Liveness } from '../domain/alert.ts'
+import type { Allocation } from '../domain/allocation.ts'
+import { canonicalJson } from '../domain/canonical.ts'
+import type { StationDay } from '../domain/energy.ts'
+import type { Gateway } from '../domain/registry.ts'
+import type { QuarantineRow, StaleDay } from './tables.ts'
+import type { TravellingTable } from './transfer-scope.ts'
+
+/**
+ * What becomes of a row that arrives where a row with its key is already: `replaced` by the one that comes, `kept` as it is, or the
+ * whole import `refused`, because both systems have settled the same thing differently and only people can say which one counts.
+ */
+
+export type Verdict = 'new' | 'same' | 'replaced' | 'kept' | 'refused'
+type Judge = (coming: object, here: object) => Exclude<Verdict, 'new' | 'same'>
+
+/** Rules are given the rows of their own table. */
+const judge =
+  <Row extends object>(rule: (coming: Row, here: Row) => ReturnType<Judge>): Judge =>
+  (coming, here) =>
+    rule(coming as Row, here as Row)
+const replacedIf = (isNewer: boolean): 'replaced' | 'kept' => (isNewer ? 'replaced' : 'kept')
+/** The registry is edited where the county comes from until the move is complete. */
+const replaced: Judge = () => 'replaced'
+const refused: Judge = () => 'refused'
+
+const JUDGES: Record<TravellingTable, Judge> = {
+  regions: replaced,
+  stations: replaced,
+  devices: replaced,
+  prices: replaced,
+  shares: replaced,
+  deductions: replaced,
+  households: replaced,
+  persons: replaced,
+  plans: replaced,
+  /** A secret that was issued here is in a gateway by now. */
+  gateways: judge<Gateway>((_, here) => replacedIf(here.secretHash === undefined)),
+  /** A log-in is neither taken over nor given away. */
+  users: () => 'kept',
+  liveness: judge<Liveness>((coming, here) => replacedIf(coming.lastReceivedAtMs > here.lastReceivedAtMs)),
+  alerts: judge<Alert>((coming, here) => replacedIf(coming.closedAtMs !== undefined && here.closedAtMs === undefined)),
+  quarantine: judge<QuarantineRow>((coming, here) =>
+    replacedIf(coming.releasedAtMs !== undefined && here.releasedAtMs === undefined),
+  ),
+  /** A mark that is settled there says nothing about what is stored here. */
+  staleDays: judge<StaleDay>((coming) => replacedIf(coming.settledAtMs === undefined)),
+  /** A running figure gives way to a newer one; a final one stays, and the day is computed anew from all the readings. */
+  generation: judge<StationDay>((coming, here) => replacedIf(coming.version === 0 && coming.computedAtMs > here.computedAtMs)),
+  stationStatements: refused,
+  villageStatements: refused,
+  allocationLines: refused,
+  allocations: judge<Allocation>((coming, here) =>
+    coming.statementVersion === here.statementVersion
+      ? replacedIf(coming.computedAtMs > here.computedAtMs)
+      : replacedIf(coming.statementVersion > here.statementVersion),
+  ),
+}
+
+/** Equal but for when it was computed or archived. */
+const contentOf = (row: object): string => canonicalJson({ ...row, computedAtMs: undefined, archivedAtMs: undefined })
+
+export const judgeRow = (table: TravellingTable, coming: object, here: object | undefined): Verdict => {
+  if (here === undefined) return 'new'
+  return contentOf(coming) === contentOf(here) ? 'same' : JUDGES[table](coming, here)
+}

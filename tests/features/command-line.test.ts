@@ -86,6 +86,13 @@ describe('yangguang import', () => {
   })
 })
 
+describe('yangguang user', () => {
+  test('says what it would do, the region included', async () => {
+    const { code, out } = await run('user', 'an-officer', '--role', 'town_officer', '--region', '341623105000')
+    expect([code, out]).toEqual([0, expect.stringContaining('"role":"town_officer","regionCode":"341623105000"')])
+  })
+})
+
 describe('yangguang start', () => {
   test('runs the empty platform, commands go through it, and SIGTERM ends it cleanly', async () => {
     const server = launch('start', '--no-simulator', '--port', '0', '--mqtt-port', '0')

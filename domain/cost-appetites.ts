@@ -1,0 +1,155 @@
+/**
+ * What each function takes from DynamoDB's tables, measured: the real functions at work on a metered adapter over dynalite, with
+ * what AWS documents about units (tests/cost/measurements.ts). tests/cost/appetite.test.ts measures again and fails when a figure
+ * here is more than 3 % off, so a change of the code's appetite shows as a change of this table and of the bill.
+ */
+
+/** Of one thing worked on. Units are those of DynamoDB's on-demand mode. */
+export type Appetite = {
+  readUnits: number
+  writeUnits: number
+  requests: number
+  /** Requests that wait for one another: what takes time. They vary a little from run to run. */
+  waits: number
+  rows: number
+}
+
+/** What a call works on; `call` is the call itself. */
+export type Driver =
+  | 'call'
+  | 'message'
+  | 'county'
+  | 'station'
+  | 'device'
+  | 'stationDay'
+  | 'stationMonth'
+  | 'deviceMonth'
+  | 'payee'
+
+const appetite = (readUnits: number, writeUnits: number, requests: number, waits: number, rows: number): Appetite => ({
+  readUnits,
+  writeUnits,
+  requests,
+  waits,
+  rows,
+})
+
+/** By function, and where one does different things by what it does; per thing worked on. */
+export const APPETITES = {
+  'ingest-readings': {
+    message: appetite(3, 3, 4, 3.44, 3),
+    device: appetite(0, 1, 1, 0.0625, 2),
+  },
+  'sweep-generation': {
+    county: appetite(1.42, 0, 4, 4, 1),
+    station: appetite(0.0719, 0, 0, 0, 2),
+  },
+  'sweep-generation, first run': {
+    county: appetite(1.99, 0, 44, 44, 1),
+    station: appetite(3.4, 0, 0, 0, 82),
+    device: appetite(1.35, 0, 0, 0, 0),
+  },
+  'compute-generation': {
+    call: appetite(3.32, 6, 6, 6, 5),
+    device: appetite(0.0362, 0.2, 0, 0, 1),
+  },
+  'compute-generation, day over': {
+    call: appetite(4.07, 5.5, 6.5, 6.5, 4.75),
+    device: appetite(0.0862, 0.3, 0.1, 0.1, 1.05),
+  },
+  'archive-readings': {
+    county: appetite(1, 0, 2, 3, 1),
+    stationDay: appetite(0.5, 2, 2, 0, 7),
+  },
+  'sweep-settlement': {
+    county: appetite(8, 0, 16, 16, 1),
+    station: appetite(28.5, 0, 28, 1, 3),
+    stationMonth: appetite(3.83, 0, 0, 0, 60),
+    deviceMonth: appetite(2.06, 0, 0, 0, 0),
+  },
+  'settle-station': {
+    call: appetite(10.3, 0, 7, 7, 69),
+    device: appetite(2.25, 0, 0, 0, 0),
+  },
+  'settle-station, first time': {
+    call: appetite(10.3, 4, 8, 8, 69),
+    device: appetite(2.25, 0, 0, 0, 0),
+  },
+  'settle-village': {
+    call: appetite(6, 0, 7, 7, 6),
+  },
+  'settle-village, first time': {
+    call: appetite(6, 3, 9, 9.5, 6),
+    payee: appetite(0, 1, 1, 0.05, 1),
+  },
+  'watch-offline': {
+    county: appetite(2.5, 1, 8, 5, 3),
+    station: appetite(0.0638, 0, 0, 0, 1),
+    device: appetite(0.118, 0, 0, 0, 2),
+  },
+  'api-session': {
+    call: appetite(3, 0, 3, 3, 3),
+  },
+  'api-session, refresh': {
+    call: appetite(4, 0, 4, 4, 4),
+  },
+  'api-county': {
+    county: appetite(5.35, 0, 10, 6, 7),
+    station: appetite(0.125, 0, 0, 0, 3),
+    device: appetite(0.136, 0, 0, 0, 2),
+  },
+  'api-stations': {
+    county: appetite(5.35, 0, 10, 6, 7),
+    station: appetite(0.125, 0, 0, 0, 3),
+    device: appetite(0.136, 0, 0, 0, 2),
+  },
+  'api-stations, one': {
+    county: appetite(12.7, 0, 14, 9, 23),
+    station: appetite(0.0275, 0, 0, 0, 0),
+    device: appetite(0, 0, 0, 0, 0.2),
+  },
+  'api-villages': {
+    county: appetite(4.73, 0, 6, 6, 6),
+    station: appetite(0.268, 0, 0, 0, 3),
+  },
+  'api-quarantine': {
+    county: appetite(5.73, 0, 6, 6, 6),
+    station: appetite(0.0275, 0, 0, 0, 1),
+  },
+  'api-registry': {
+    station: appetite(1, 14.5, 9, 4.88, 9),
+    device: appetite(0, 4, 1, 0.125, 1),
+    payee: appetite(0, 2.1, 2, 0.1, 2),
+  },
+} satisfies Record<string, Partial<Record<Driver, Appetite>>>
+export type Occasion = keyof typeof APPETITES
+
+/** Bytes in the tables per station of four inverters and a village of twenty payees: of what it is, and of a month of history. */
+export const STATION_BYTES = {
+  alone: { once: 8_733, month: 90_182 },
+  withIndexes: { once: 18_262, month: 161_403 },
+}
+
+/** Port calls on the time series for the figure of a running station-day. */
+const QUERIES_PER_DAY_READ = 2
+
+/**
+ * What the time series takes, by store. DynamoDB: of a message, and of the readings behind a station-day, per message of a day; an
+ * item in bytes. The others bill nothing by the request; how long their queries keep a function waiting is assumed.
+ */
+export const STORE_APPETITES = {
+  dynamodb: {
+    append: { message: appetite(1, 1, 2, 0.5, 2), reading: appetite(0, 0, 0, 0, 0) },
+    stationDay: { call: appetite(1.02, 0, 3, 2, 2), message: appetite(0.0615, 0, 0, 0, 1.07) },
+    itemBytes: { message: 185, reading: 35.6 },
+  },
+  timestream: {
+    append: appetite(0, 0, 0.1, 0.1, 5),
+    stationDay: appetite(0, 0, QUERIES_PER_DAY_READ, 100, 800),
+    queriesPerDayRead: QUERIES_PER_DAY_READ,
+  },
+  influxdb: { append: appetite(0, 0, 0.1, 0.1, 5), stationDay: appetite(0, 0, QUERIES_PER_DAY_READ, 10, 800) },
+}
+
+/** Of one reading, as Timestream counts it. */
+export const TIMESTREAM_RECORD_BYTES = 242

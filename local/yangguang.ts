@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { complaintOfAws, type DeploymentOptions, openApiOf, openDeadLetterDeskOf, openGatewayDeskOf } from '../cloud/commands.ts'
+import { addCostCommand } from './cli/cost-command.ts'
 import { addDeadLetterCommands, localDeadLetterDesk, shownAsTables } from './cli/dead-letter-commands.ts'
 import { addFleetCommands } from './cli/fleet-commands.ts'
 import { addGatewayCommands, localGatewayDesk } from './cli/gateway-commands.ts'
@@ -52,6 +53,7 @@ addDeadLetterCommands(program, async () => {
 })
 addTransferCommands(program, dataDir)
 addFleetCommands(program, dataDir)
+addCostCommand(program)
 
 /** What a person can mend, in one line; undefined for a bug, which deserves its stack. */
 const complaintOf = (error: unknown): string | undefined => {

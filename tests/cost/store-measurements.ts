@@ -6,7 +6,7 @@ import { readingsOfDay } from '../../stores/day-readings.ts'
 import { openDynamoReadings } from '../../stores/dynamodb/reading-store.ts'
 import { BODY } from '../../stores/dynamodb/readings-definition.ts'
 import type { ReadingReader, ReadingStore } from '../../stores/readings.ts'
-import { COMMON, readingRecord } from '../../stores/timestream/records.ts'
+import { commonOf, READING, readingRecord } from '../../stores/timestream/records.ts'
 import { createReadingsTable } from '../stores/dynamodb-server.ts'
 import type { Sample } from './measurements.ts'
 import { itemBytes } from './meter.ts'
@@ -110,7 +110,7 @@ const recordBytes = ({ Dimensions = [], MeasureName = '', MeasureValues = [] }: 
 export const measureRecord = () =>
   inCounty({ stations: 1, devices: 5 }, async (county) => {
     const readings = roundAt(county, NOON_TODAY_MS)
-    const records = readings.map((reading) => ({ ...COMMON, ...readingRecord(reading, 'a receipt of') }))
+    const records = readings.map((reading) => ({ ...commonOf(READING), ...readingRecord(reading, 'a receipt of') }))
     return records.reduce((sum, record) => sum + recordBytes(record), 0) / readings.length
   })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { addDays, type ChinaDay, dayEndMs, dayOf, HOUR_MS, parseDay } from './calendar.ts'
+import { addDays, type ChinaDay, DAY_MS, dayEndMs, dayOf, dayStartMs, HOUR_MS, parseDay } from './calendar.ts'
 import { ID_PATTERN } from './limits.ts'
 import type { Device, Station } from './registry.ts'
 import { validOn } from './overview.ts'
@@ -24,6 +24,9 @@ export const daysToCompute = (atMs: number): ChinaDay[] => {
 
 /** Whether the day is over at an instant: from then on its versions are final. */
 export const isOver = (of: ChinaDay, atMs: number): boolean => atMs >= dayEndMs(of)
+
+/** Whether a day's figure stands only on instants from `wholeSinceMs` on: a counter may reach back over a gap before the day. */
+export const standsOnWhole = (of: ChinaDay, wholeSinceMs: number): boolean => dayStartMs(of) - REACH_DAYS * DAY_MS >= wholeSinceMs
 
 export const inService = ({ commissionedOn, decommissionedOn }: Station, on: ChinaDay): boolean =>
   commissionedOn <= on && (decommissionedOn === undefined || on < decommissionedOn)

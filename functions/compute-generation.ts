@@ -2,7 +2,7 @@ import type { ChinaDay } from '../domain/calendar.ts'
 import { addDays, dayStartMs } from '../domain/calendar.ts'
 import type { Echo } from '../domain/device-day.ts'
 import type { StationDay } from '../domain/energy.ts'
-import { installationsOn, isOver, type StationDayWork, stationDayWork } from '../domain/generation-work.ts'
+import { installationsOn, isOver, standsOnWhole, type StationDayWork, stationDayWork } from '../domain/generation-work.ts'
 import { saysTheSame } from '../domain/income.ts'
 import { newestVersions } from '../domain/overview.ts'
 import type { Station } from '../domain/registry.ts'
@@ -20,7 +20,7 @@ import type { Deps, Handler, QueueTrigger } from './entry.ts'
  * version 0 while the day runs, one after another from 1 on once it is over. Idempotent on the content; of two at once the later
  * one looks again. Days that a gap or a reset found here also changes are marked stale before this day is written, so a crash in
  * between repeats the marks; so is the day before a final version, when this day's readings have ended a gap or a doubt of it. A
- * day that has not begun is left alone.
+ * day that has not begun is left alone, and so is one whose readings have begun to expire: it would be computed from what is left.
  */
 
 type ComputeDeps = Deps<'stations' | 'devices' | 'readings', 'generation' | 'staleDays'>
@@ -93,6 +93,11 @@ const computeOnce = async (deps: ComputeDeps, station: Station, day: ChinaDay): 
   const { stationId, countyCode } = station
   const nowMs = deps.now()
   const mark = await deps.staleDays.get({ countyCode, stationId, day })
+  if (!standsOnWhole(day, deps.readings.wholeSinceMs?.(nowMs) ?? Number.NEGATIVE_INFINITY)) {
+    deps.log.warn({ stationId, day }, 'readings this day stands on have expired: its figure stays as it is')
+    await settleMark(deps, mark)
+    return 'done'
+  }
   const latest = await latestVersion(deps, stationId, day)
   const computed = await figureOf(deps, station, day, nowMs)
 

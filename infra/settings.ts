@@ -1,11 +1,12 @@
 import * as z from 'zod'
+import { REACH_DAYS } from '../domain/generation-work.ts'
 
 /** What an operator may choose about a deployment: CDK context (`-c store=timestream`), which `npm run deploy` fills from options. */
 
 /** What CloudWatch Logs can keep a log for. */
 const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653]
-/** A month is settled from raw readings, and its slip may come a month later. */
-const RAW_RETENTION_DAYS_MIN = 62
+/** A month is settled from raw readings, its slip may come a month later, and a figure reaches back over a gap before its day. */
+const RAW_RETENTION_DAYS_MIN = 62 + REACH_DAYS
 /** As long as Timestream keeps anything. */
 const RAW_RETENTION_DAYS_MAX = 73_000
 /** A memory store of Timestream keeps at most a year. */

@@ -3,7 +3,8 @@ import type { ReadingStore } from '../stores/readings.ts'
 
 /** The store of readings from another thread than the one that owns its file: every call is one message there and one back. */
 
-type Method = keyof ReadingStore
+/** On one machine nothing expires. */
+type Method = Exclude<keyof ReadingStore, 'wholeSinceMs'>
 type ReadingCall = { [M in Method]: { method: M; args: Parameters<ReadingStore[M]> } }[Method]
 export type Asked = { kind: 'call'; id: number; call: ReadingCall }
 export type Answered = { kind: 'result'; id: number; value: unknown } | { kind: 'failure'; id: number; reason: string }

@@ -51,6 +51,11 @@ export type ReadingReader = {
   /** The whole readings of a span, ordered by (deviceId, atMs), conflicts left out; at most `limit`. For looking, not for sums. */
   list: (span: Span, limit: number) => Promise<Reading[]>
   conflicts: (span: Span) => Promise<Conflict[]>
+  /**
+   * For stores that let readings go: from which device time on every reading ever stored is there, at an instant. What is older may
+   * be there in part, so nothing may be computed from it again.
+   */
+  wholeSinceMs?: (nowMs: number) => number
 }
 
 export type Point = { deviceId: string; atMs: number; value: number }

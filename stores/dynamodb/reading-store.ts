@@ -1,5 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { DAY_MS } from '../../domain/calendar.ts'
+import { FUTURE_TOLERANCE_MS } from '../../domain/limits.ts'
 import type { ReadingStore } from '../readings.ts'
 import { appendReadings } from './readings-append.ts'
 import { createDays } from './readings-days.ts'
@@ -24,5 +26,10 @@ export const openDynamoReadings = ({
 }): ReadingStore => {
   const requests = createRequests(DynamoDBDocumentClient.from(client), tableName)
   const sources = { requests, directory: createDirectory(requests), days: createDays(requests) }
-  return { ...createReader(sources), append: (readings) => appendReadings({ ...sources, retentionDays }, readings) }
+  return {
+    ...createReader(sources),
+    append: (readings) => appendReadings({ ...sources, retentionDays }, readings),
+    // A reading is received at most so long before its device says it was.
+    wholeSinceMs: (nowMs) => nowMs - retentionDays * DAY_MS + FUTURE_TOLERANCE_MS,
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { daysToCompute, inService, installationsOn, stationDayWork } from '../../domain/generation-work.ts'
+import { daysToCompute, inService, installationsOn, standsOnWhole, stationDayWork } from '../../domain/generation-work.ts'
 import type { Device } from '../../domain/registry.ts'
 import { aDevice, aStation, day } from '../registry.ts'
 import { at } from './sunny.ts'
@@ -61,6 +61,11 @@ test('a station is in service from its commissioning until the day before its de
   const station = aStation({ commissionedOn: day('2026-06-02'), decommissionedOn: day('2026-06-04') })
   const days = ['2026-06-01', '2026-06-02', '2026-06-03', '2026-06-04'].map((each) => inService(station, day(each)))
   expect(days).toEqual([false, true, true, false])
+})
+
+test('a day stands on its readings and on those of the forty days before it', () => {
+  expect(standsOnWhole(day('2026-06-11'), at('2026-05-02', 0))).toBe(true)
+  expect(standsOnWhole(day('2026-06-11'), at('2026-05-02', 0) + 1)).toBe(false)
 })
 
 test('work names a station and a real day', () => {

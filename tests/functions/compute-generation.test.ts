@@ -385,6 +385,37 @@ describe('a stale mark', () => {
   })
 })
 
+describe('a day whose readings have begun to expire', () => {
+  const REACH_MS = 40 * 24 * HOUR_MS
+  /** What is left of the readings once all but an hour of the day have expired. */
+  const remains = async () => {
+    await append(rows)
+    await compute(world, ['2026-06-01'])
+    await markStale(world, '2026-06-01', world.nowMs)
+    const left = await aGenerating()
+    await left.readings.append(readingsFrom(between(at('2026-06-01', 12), at('2026-06-01', 13))))
+    return left
+  }
+
+  test('keeps its figure when a late reading marks it, and the mark is settled', async () => {
+    const left = await remains()
+    const wholeSinceMs = () => at('2026-06-01', 0) - REACH_MS + 1
+    expect(await compute(world, ['2026-06-01'], { readings: { ...left.readings, wholeSinceMs } })).toEqual(DONE)
+    expect(await versionsOf(world, '2026-06-01')).toMatchObject([{ version: 1, quality: 'measured' }])
+    expect(await staleDaysOf(world)).toEqual([])
+    expect(world.said).toMatchObject([{ level: 'warn', fields: { stationId: 'ZL1', day: '2026-06-01' } }])
+    await left.close()
+  })
+
+  test('would be computed from what is left when everything it stands on were there', async () => {
+    const left = await remains()
+    const wholeSinceMs = () => at('2026-06-01', 0) - REACH_MS
+    await compute(world, ['2026-06-01'], { readings: { ...left.readings, wholeSinceMs } })
+    expect(await versionsOf(world, '2026-06-01')).toMatchObject([{ version: 1 }, { version: 2, quality: 'estimated' }])
+    await left.close()
+  })
+})
+
 describe('work', () => {
   test.each([
     ['nothing', undefined],

@@ -56,7 +56,7 @@ describe('the settings of a deployment', () => {
     [{ ...INFLUX, influxTokenSecretArn: 'the-token-itself' }, /influxTokenSecretArn: the ARN/],
     [{ influxUrl: 'https://influx.example.com' }, /influxUrl: only for store=influxdb/],
     [{ memoryHours: '48' }, /memoryHours: only for store=timestream/],
-    [{ rawRetentionDays: '30' }, /rawRetentionDays: .*62/],
+    [{ rawRetentionDays: '30' }, /rawRetentionDays: .*102/],
     [{ rawRetentionDays: '' }, /rawRetentionDays: /],
     [{ logRetentionDays: '200' }, /logRetentionDays: one of 1, 3/],
     [{ region: 'China' }, /region: a region such as/],

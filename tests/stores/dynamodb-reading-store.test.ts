@@ -245,6 +245,13 @@ describe('the store of readings in DynamoDB', () => {
     expect((await itemsOf(`days/${station}-INV-1`))[0]?.[EXPIRES_AT]).toBe(later?.[EXPIRES_AT])
   })
 
+  test('says since when it is whole: what was received before has begun to expire', () => {
+    const sinceMs = store.wholeSinceMs?.(NOON_MS) ?? Number.NaN
+    const expiresAtMs = (receivedAtMs: number): number => receivedAtMs + RETENTION_DAYS * DAY_MS
+    // A device clock may be ahead of the receive time, by five minutes at most.
+    expect(expiresAtMs(sinceMs - 5 * MINUTE_MS)).toBe(NOON_MS)
+  })
+
   test('a thousand readings of 64 strings are items below the limit, and come back whole', async () => {
     const deviceId = `${aStation()}-WIDE`
     const readings = Array.from({ length: 1_000 }, (_, nth) =>

@@ -291,7 +291,9 @@ describe('the store of readings in DynamoDB', () => {
   })
 
   test('throttling is thrown when trying again did not help, and then appending again is safe', async () => {
-    const round = aRound(aStation(), NOON_MS)
+    const station = aStation()
+    const round = aRound(station, NOON_MS)
+    await store.append(aRound(station, NOON_MS - MINUTE_MS))
     watched.failNext(({ command }) => command === 'PutItem', 1_000, 'throttled')
     await expect(store.append(round)).rejects.toThrow('as ordered')
     watched.failNext(() => false, 0, 'throttled')

@@ -24,7 +24,7 @@ const fieldOf = (error: Error, field: string): unknown => Reflect.get(error, fie
 export const complaintOfAws = (error: unknown): string | undefined => {
   if (error instanceof DeploymentError) return error.message
   if (!(error instanceof Error)) return undefined
-  if (error.message === 'Region is missing') return 'say which region: --region, AWS_REGION or the profile'
+  if (error.message === 'Region is missing') return 'say which region of AWS: by option, by AWS_REGION or in the profile'
   const remedy = REMEDIES.find(([names]) => names.test(error.name))?.[1]
   if (remedy !== undefined) return remedy
   // A service's own words name the action and the resource that are missing.

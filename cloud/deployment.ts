@@ -53,7 +53,7 @@ const outputsOf = async (stackName: string): Promise<DeploymentOutputs> => {
   const client = new CloudFormationClient()
   const stack = await findStack(stackName, client)
   const region = await client.config.region()
-  if (!stack) throw new DeploymentError(`there is no stack "${stackName}" in ${region}: give --region, --profile or --stack`)
+  if (!stack) throw new DeploymentError(`there is no stack "${stackName}" in ${region}: is that the region and the account?`)
   const status = stack.StackStatus ?? ''
   const why = USELESS.find(([statuses]) => statuses.test(status))?.[1]
   if (why !== undefined) throw new DeploymentError(`the stack "${stackName}" in ${region} ${why} (${status})`)

@@ -22,34 +22,41 @@ const program = new Command('yangguang')
   .option('--data <folder>', 'where everything is kept', './data')
   .option('--aws', 'work on the deployment in an AWS account instead of this machine')
   .option('--profile <name>', 'with --aws: the profile of your credentials')
-  .option('--region <region>', 'with --aws: the region of the deployment')
+  .option('--aws-region <region>', "with --aws: the region of the deployment, when it is not the profile's")
   .option('--stack <name>', 'with --aws: the name of its stack', 'yangguang')
   .showHelpAfterError('(add --help for what is possible)')
 
-type Options = DeploymentOptions & { data: string; aws?: boolean }
+type Options = { data: string; aws?: boolean; profile?: string; awsRegion?: string; stack: string }
+/** The deployment that is meant; undefined for this machine. */
+const deployment = (): DeploymentOptions | undefined => {
+  const { aws, stack, profile, awsRegion: region } = program.opts<Options>()
+  if (aws) return { stack, ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) }
+  if (profile === undefined && region === undefined) return undefined
+  throw new CommandError('--profile and --aws-region are for a deployment: add --aws')
+}
+const here = (): string => program.opts<Options>().data
 /** For commands of one machine: none of them may touch its data folder when the operator meant a deployment. */
 const dataDir = (): string => {
-  const { aws, data } = program.opts<Options>()
-  if (aws) throw new CommandError('this command works on one machine only: leave --aws out')
-  return data
+  if (deployment()) throw new CommandError('this command works on one machine only: leave --aws out')
+  return here()
 }
 /** For commands that need no more than the API. */
 const platform = (): Platform => {
-  const options = program.opts<Options>()
-  return options.aws ? async () => openApiOf(options) : options.data
+  const there = deployment()
+  return there ? async () => openApiOf(there) : here()
 }
 
 addStartCommand(program, dataDir)
 addRegistryCommands(program, platform)
 addGatewayCommands(program, async (mqttUrl) => {
-  const options = program.opts<Options>()
-  return options.aws ? openGatewayDeskOf(options) : localGatewayDesk(options.data, mqttUrl)
+  const there = deployment()
+  return there ? openGatewayDeskOf(there) : localGatewayDesk(here(), mqttUrl)
 })
 addMoneyCommands(program, platform)
 addOperationCommands(program, dataDir)
 addDeadLetterCommands(program, async () => {
-  const options = program.opts<Options>()
-  return options.aws ? shownAsTables(await openDeadLetterDeskOf(options)) : localDeadLetterDesk(options.data)
+  const there = deployment()
+  return there ? shownAsTables(await openDeadLetterDeskOf(there)) : localDeadLetterDesk(here())
 })
 addTransferCommands(program, dataDir)
 addFleetCommands(program, dataDir)

@@ -64,7 +64,7 @@ describe('what stands in the way is said in one line:', () => {
   test.each([
     ['no credentials', { AWS_ACCESS_KEY_ID: undefined }, 'no AWS credentials here'],
     ['a profile that is none', { AWS_PROFILE: 'nobody', AWS_ACCESS_KEY_ID: undefined }, 'no AWS credentials here'],
-    ['no region', { AWS_REGION: undefined }, 'say which region'],
+    ['no region', { AWS_REGION: undefined }, 'say which region of AWS'],
     ['nothing that answers', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, 'does not answer'],
   ])('%s', async (_what, environment, words) => {
     await cloudFormation(noSuchStack('yangguang'))

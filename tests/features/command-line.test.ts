@@ -70,6 +70,11 @@ describe('yangguang import', () => {
     expect(err).toContain('nothing was written')
   })
 
+  test('and other commands keep their own meaning of a region, which is none of AWS', async () => {
+    const { out } = await run('user', 'invented', '--role', 'operator', '--region', '341623000000')
+    expect(out).toContain('"regionCode":"341623000000"')
+  })
+
   test.each([
     ['a folder that is not there', ['import', join(root, 'nowhere')], 'cannot be read'],
     ['a folder without files', ['import', dataDir], 'no .csv file'],
@@ -77,6 +82,7 @@ describe('yangguang import', () => {
     ['a function that is not scheduled', ['run', 'settle-village'], 'choose one of'],
     ['an instant that is none', ['run', 'watch-offline', '--at', 'soon'], 'is no instant'],
     ['a fault that is none', ['simulate', '--from', '2026-10-01', '--to', '2026-10-02', '--fault', 'rain'], 'rain'],
+    ['a profile without a deployment', ['status', '--profile', 'county'], 'add --aws'],
     ['a command that is none', ['improt'], 'Did you mean import'],
   ])('%s is refused in one clear line', async (_what, argv, message) => {
     const { code, err } = await run(...argv)

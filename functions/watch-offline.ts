@@ -1,4 +1,4 @@
-import type { Alert } from '../domain/alert.ts'
+import type { Alert, AlertKind } from '../domain/alert.ts'
 import { dayOf } from '../domain/calendar.ts'
 import { watchCounty } from '../domain/county-watch.ts'
 import { CLOSED_MATTERS_MS } from '../domain/episode.ts'
@@ -10,7 +10,8 @@ import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
 /**
  * Triggered by the clock. Opens and closes the alerts about what is silent, judged as of `atMs` from signs of life, so a skipped run
  * is made good by the next and a doubled one changes nothing: an episode is identified by when it was opened, and a row somebody
- * else has changed meanwhile is left to the next run.
+ * else has changed meanwhile is left to the next run. While anything is silent each run logs how much is, which on AWS is the figure
+ * an alarm looks at.
  */
 
 type WatchDeps = Deps<'regions' | 'stations' | 'devices' | 'liveness', 'alerts' | 'watches'>
@@ -44,12 +45,14 @@ const loadCounty = async (deps: WatchDeps, countyCode: string, atMs: number) => 
 const idOf = ({ kind, subject, openedAtMs }: Alert): string => `${openedAtMs}#${kind}#${subject}`
 const rowsOf = <Row>(found: readonly Versioned<Row>[]): Row[] => found.map(({ row }) => row)
 
-/** How many alerts of a county began or ended. */
-const watch = async (deps: WatchDeps, countyCode: string, atMs: number): Promise<number> => {
+/** `did` is how many alerts of a county began or ended, `open` what is silent now. */
+type Run = { did: number; open: Alert[] }
+
+const watch = async (deps: WatchDeps, countyCode: string, atMs: number): Promise<Run> => {
   const { watch: before, open, closed, ...county } = await loadCounty(deps, countyCode, atMs)
   const alerts = { open: rowsOf(open), closed: rowsOf(closed) }
   const watched = watchCounty({ countyCode, ...county, ...alerts, before: before?.row, nowMs: atMs })
-  if (!watched) return 0
+  if (!watched) return { did: 0, open: alerts.open }
 
   const versions = new Map([...closed, ...open].map(({ row, version }) => [idOf(row), version]))
   let did = 0
@@ -59,16 +62,21 @@ const watch = async (deps: WatchDeps, countyCode: string, atMs: number): Promise
   }
   // Last, so that an interrupted run is done again; a conflict means that another run of the same moment came first.
   await deps.watches.put(watched.watch, before ? { version: before.version } : 'absent')
-  return did
+  const after = new Map([...alerts.open, ...watched.changes].map((alert) => [idOf(alert), alert]))
+  return { did, open: [...after.values()].filter(({ closedAtMs }) => closedAtMs === undefined) }
 }
 
 export const create =
   (deps: WatchDeps): Handler<ScheduleTrigger> =>
   async ({ atMs }) => {
     let did = 0
+    const silent: Partial<Record<AlertKind, number>> = {}
     for (const { code } of await everyRow((range) => deps.regions.queryIndex('byLevel', range), { partition: 'county' })) {
-      did += await watch(deps, code, atMs)
+      const run = await watch(deps, code, atMs)
+      did += run.did
+      for (const { kind } of run.open) silent[kind] = (silent[kind] ?? 0) + 1
     }
+    if (Object.keys(silent).length > 0) deps.log.info({ silent }, 'silent')
     return { kind: 'done', did }
   }
 

@@ -45,6 +45,22 @@ describe('watching', () => {
     expect(await alerts()).toMatchObject([{ kind: 'device_offline', subject: 'ZL1-INV-1', openedAtMs: NOON_MS }])
   })
 
+  test('says how much is silent as long as it is, and nothing when all speak', async () => {
+    const said: Record<string, unknown>[] = []
+    const ambient = aSettling().ambient
+    const log = { ...ambient.log, info: (fields: Record<string, unknown>) => void said.push(fields) }
+    const run = (atMs: number) => create({ ...tables, ...ambient, log })({ atMs })
+    await run(NOON_MS)
+    expect(said).toEqual([])
+    await spoke('ZL1-INV-1', NOON_MS - 16 * MINUTE_MS)
+    await run(NOON_MS)
+    await run(NOON_MS)
+    expect(said).toEqual([{ silent: { device_offline: 1 } }, { silent: { device_offline: 1 } }])
+    await spoke('ZL1-INV-1', NOON_MS)
+    await run(NOON_MS + MINUTE_MS)
+    expect(said).toHaveLength(2)
+  })
+
   test('opens it once although two runs of the same minute overlap', async () => {
     await spoke('ZL1-INV-1', NOON_MS - 16 * MINUTE_MS)
     const outcomes = await Promise.all([watch(), watch()])

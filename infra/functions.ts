@@ -32,15 +32,21 @@ export type Surroundings = {
 
 /** An entry without its code, which is never loaded here. */
 type Declared = Omit<Entry, 'load'>
-export type Queues = Record<string, WorkQueue>
+type Queues = Record<string, WorkQueue>
+
+/** What was made, by the name in the manifest. */
+export type SystemFunctions = {
+  queues: Queues
+  lambdas: { name: FunctionName; lambda: Lambda; logGroup: LogGroup; timeoutSeconds: number; everyMinutes?: number | undefined }[]
+}
 
 /** SQS gives at most this many to one invocation, and more than ten only after a wait. */
 const BATCH_MAX = 10_000
 const BATCH_WITHOUT_WINDOW_MAX = 10
 /** Keeps the rest of the account's concurrency free; what has to wait, waits in the queue. */
 const CONCURRENT_BATCHES_MAX = 10
-/** Answers the queues it made, by the function that takes from them. */
-export const addFunctions = (stack: Stack, around: Surroundings): Queues => {
+
+export const addFunctions = (stack: Stack, around: Surroundings): SystemFunctions => {
   const entries = Object.entries(manifest) as [FunctionName, Declared][]
   const queued = entries.filter(([, { on }]) => 'mqtt' in on || 'queue' in on)
   const queues: Queues = Object.fromEntries(
@@ -50,13 +56,16 @@ export const addFunctions = (stack: Stack, around: Surroundings): Queues => {
       return [name, addQueue(stack, name, { timeoutSeconds, key })]
     }),
   )
+  const lambdas: SystemFunctions['lambdas'] = []
   for (const [name, entry] of entries) {
-    const lambda = addLambda(stack, name, entry, queues, around)
+    const { lambda, logGroup } = addLambda(stack, name, entry, queues, around)
     grantStores(lambda, entry, around)
     for (const target of entry.sends) queueOf(queues, target).grant(lambda, 'sqs:SendMessage')
     addTrigger(stack, name, entry, lambda, queues, around)
+    const everyMinutes = 'everyMinutes' in entry.on ? entry.on.everyMinutes : undefined
+    lambdas.push({ name, lambda, logGroup, timeoutSeconds: entry.timeoutSeconds, everyMinutes })
   }
-  return queues
+  return { queues, lambdas }
 }
 
 const queueOf = (queues: Queues, name: string): Queue => {
@@ -65,14 +74,14 @@ const queueOf = (queues: Queues, name: string): Queue => {
   return queue.work
 }
 
-const addLambda = (stack: Stack, name: FunctionName, entry: Declared, queues: Queues, around: Surroundings): Lambda => {
+const addLambda = (stack: Stack, name: FunctionName, entry: Declared, queues: Queues, around: Surroundings) => {
   const logGroup = new LogGroup(stack, `log-${name}`, {
     retention: around.settings.logRetentionDays,
     removalPolicy: RemovalPolicy.RETAIN,
   })
   const role = new Role(stack, `role-${name}`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
   logGroup.grantWrite(role)
-  return new Lambda(stack, name, {
+  const lambda = new Lambda(stack, name, {
     runtime: Runtime.NODEJS_24_X,
     architecture: around.settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
     code: around.codeOf(name),
@@ -83,6 +92,7 @@ const addLambda = (stack: Stack, name: FunctionName, entry: Declared, queues: Qu
     logGroup,
     role,
   })
+  return { lambda, logGroup }
 }
 
 /** What `functions/edge/aws-deps.ts` reads: the names of what the entry grants, and of nothing else. */

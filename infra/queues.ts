@@ -4,7 +4,12 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { RECEIVES_MAX } from '../domain/limits.ts'
 
 /** Where a function's work waits, and where what failed for good is kept. */
-export type WorkQueue = { work: Queue; dead: Queue }
+export type WorkQueue = {
+  work: Queue
+  dead: Queue
+  /** What devices published, which is of use while it is new. */
+  isReadings: boolean
+}
 
 /** AWS advises six times the function's timeout and the batch window, so that a throttled batch does not come twice. */
 const VISIBILITY_TIMEOUTS = 6
@@ -34,7 +39,7 @@ export const addQueue = (stack: Stack, name: string, { timeoutSeconds, key }: Qu
     ...encryptedBy(key),
     deadLetterQueue: { maxReceiveCount: RECEIVES_MAX, queue: dead },
   })
-  return { work, dead }
+  return { work, dead, isReadings: key !== undefined }
 }
 
 /** The end of the line: what lies here waits for an operator. */

@@ -11,6 +11,8 @@ export type SystemReadings = {
   /** What a function must know to open the store, as `functions/edge/aws-deps.ts` reads it. */
   settings: ReadingStoreSettings
   grant: (grantee: IGrantable, side: 'read' | 'write') => void
+  /** Tables of DynamoDB among it. */
+  tables: { id: string; tableName: string }[]
 }
 
 export const addReadings = (stack: Stack, settings: Settings): SystemReadings => {
@@ -51,6 +53,7 @@ const onDynamoDb = (stack: Stack, { rawRetentionDays }: Settings): SystemReading
   return {
     settings: { kind: 'dynamodb', tableName: table.tableName, retentionDays: rawRetentionDays },
     grant: grantOn(table),
+    tables: [{ id: 'readings', tableName: table.tableName }],
   }
 }
 
@@ -90,7 +93,8 @@ const onTimestream = (stack: Stack, { rawRetentionDays, memoryHours = MEMORY_HOU
     grantOn(late)(grantee, side)
   }
   const names = { databaseName: database.ref, tableName: table.attrName, lateTableName: late.tableName }
-  return { settings: { kind: 'timestream', ...names, retentionDays: rawRetentionDays }, grant }
+  const tables = [{ id: 'late-readings', tableName: late.tableName }]
+  return { settings: { kind: 'timestream', ...names, retentionDays: rawRetentionDays }, grant, tables }
 }
 
 /** An InfluxDB that is there already; all it takes from this account is its token. */
@@ -105,4 +109,5 @@ const onInfluxDb = ({ influxUrl = '', influxDatabase = '', influxTokenSecretArn 
     if (!influxTokenSecretArn) return
     Grant.addToPrincipal({ grantee, actions: ['secretsmanager:GetSecretValue'], resourceArns: [influxTokenSecretArn] })
   },
+  tables: [],
 })

@@ -2,8 +2,10 @@ import { Stack, type StackProps } from 'aws-cdk-lib'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../functions/manifest.ts'
+import { addAlarms } from './alarms.ts'
 import { addArchive } from './archive.ts'
 import { addBroker } from './broker.ts'
+import { addBudget } from './budget.ts'
 import { addFunctions } from './functions.ts'
 import { addHttpApi } from './http.ts'
 import { addKeys } from './keys.ts'
@@ -12,6 +14,7 @@ import { queueUrls } from './queues.ts'
 import { addReadings } from './readings.ts'
 import type { Settings } from './settings.ts'
 import { addTables, physicalNames } from './tables.ts'
+import { addWeb } from './web.ts'
 
 export type YangguangProps = StackProps & {
   /** The bundle of a function, with `handler` in `index`. */
@@ -29,11 +32,17 @@ export class YangguangStack extends Stack {
     const archive = addArchive(this)
     const broker = addBroker(this, keys.field)
     const http = addHttpApi(this, settings)
-    const queues = addFunctions(this, { tables, readings, archive, keys, broker, http, codeOf, settings })
+    const functions = addFunctions(this, { tables, readings, archive, keys, broker, http, codeOf, settings })
+    addAlarms(this, { functions, broker, http, readings, tables }, settings)
+    addBudget(this, settings)
+    const web = addWeb(this, settings, http.api)
     addOutputs(this, {
       ApiUrl: http.url,
+      WebUrl: web?.url,
+      WebBucket: web?.bucketName,
+      DistributionId: web?.distributionId,
       Tables: physicalNames(tables),
-      Queues: queueUrls(queues),
+      Queues: queueUrls(functions.queues),
       RuleErrorsUrl: broker.ruleErrors.queueUrl,
       ReadingStore: readings.settings,
       ArchiveBucket: archive.bucketName,

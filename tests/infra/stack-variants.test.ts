@@ -1,10 +1,21 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { deploymentOutputs, readingStoreSettings } from '../../stores/deployment.ts'
 import { tables } from '../../stores/tables.ts'
+import type { Entry } from '../../functions/entry.ts'
+import { manifest } from '../../functions/manifest.ts'
+import { acknowledge, type Acknowledged, acknowledged } from '../../infra/acknowledged.ts'
+import { checksOf } from '../../infra/checks.ts'
+import type { YangguangStack } from '../../infra/stack.ts'
+import { actionsOn, arnOf, grantsOf as grantsOfRole } from './granted.ts'
 import { resolved } from './resolved.ts'
 import { ofEachKind, stackOf } from './variants.ts'
 
-/** What the command line reads from a deployment, as CloudFormation would answer it. */
+/** The stack of each kind: its outputs as a command reads them, its time series, and the rules every kind must pass. */
+
+// On a busy machine one takes seconds.
+beforeAll(() => {
+  for (const [, context] of ofEachKind) stackOf(context)
+}, 180_000)
 
 describe.each(ofEachKind)('the outputs of %s', (_, context) => {
   const read = () => {
@@ -40,4 +51,83 @@ describe.each(ofEachKind)('the outputs of %s', (_, context) => {
       IngestRule: 'yangguang_ingest_readings',
     })
   })
+})
+
+describe.each(ofEachKind)('the stores of %s', (_, context) => {
+  const stack = () => stackOf(context)
+  const grantsOf = (name: string) => grantsOfRole(stack(), stack().idOf('AWS::IAM::Role', `role-${name}`))
+  const entries = Object.entries(manifest) as [string, Omit<Entry, 'load'>][]
+  const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']
+  const WRITE = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']
+
+  test('are the chosen one and nothing of another', () => {
+    const { store } = context
+    const extra = stack()
+      .ofType('AWS::DynamoDB::Table')
+      .map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))
+      .filter((id) => id.endsWith('readings'))
+    const expected = { dynamodb: ['tablereadings'], timestream: ['tablelatereadings'], influxdb: [] }[store ?? '']
+    expect(extra).toEqual(expected)
+    const timestream = stack().resources.filter(([, { Type }]) => Type.startsWith('AWS::Timestream'))
+    expect(timestream).toHaveLength(store === 'timestream' ? 2 : 0)
+    const text = JSON.stringify(stack().resources)
+    expect(text.includes('timestream:'), 'permissions').toBe(store === 'timestream')
+    expect(text.includes('secretsmanager:'), 'permissions').toBe(store === 'influxdb')
+    expect(text.includes('InfluxDB')).toBe(false)
+  })
+
+  test('let raw readings expire in the tables of DynamoDB, and nothing else', () => {
+    for (const [id, { Properties }] of stack().ofType('AWS::DynamoDB::Table')) {
+      const expires = /^table(late)?readings/.test(id)
+      expect(Properties.TimeToLiveSpecification, id).toEqual(expires ? { AttributeName: 'expiresAtS', Enabled: true } : undefined)
+    }
+  })
+
+  test.each(entries)('are open to %s as its entry declares', (name, { reads, writes }) => {
+    const side = writes.includes('readings') ? 'write' : reads.includes('readings') ? 'read' : 'none'
+    const inDynamo = { write: WRITE, read: READ, none: [] }[side]
+    const grants = grantsOf(name)
+    if (context.store === 'dynamodb') {
+      expect(actionsOn(grants, arnOf(stack().idOf('AWS::DynamoDB::Table', 'table-readings')))).toEqual(inDynamo)
+    }
+    if (context.store === 'timestream') {
+      const inTimestream = { write: ['timestream:Select', 'timestream:WriteRecords'], read: ['timestream:Select'], none: [] }[
+        side
+      ]
+      expect(actionsOn(grants, arnOf(stack().idOf('AWS::Timestream::Table', 'readings')))).toEqual(inTimestream)
+      expect(actionsOn(grants, '*')).toEqual(side === 'none' ? [] : ['timestream:DescribeEndpoints'])
+      expect(actionsOn(grants, arnOf(stack().idOf('AWS::DynamoDB::Table', 'table-late-readings')))).toEqual(inDynamo)
+    }
+    if (context.store === 'influxdb') {
+      const secret = actionsOn(grants, context.influxTokenSecretArn ?? '')
+      expect(secret).toEqual(side === 'none' ? [] : ['secretsmanager:GetSecretValue'])
+    }
+  })
+})
+
+const used = new Set<Acknowledged>()
+
+describe.each(ofEachKind)('the rules of cdk-nag and our own, on %s,', (_, context) => {
+  const findingsOf = (scope: YangguangStack) =>
+    checksOf(scope)
+      .flatMap((pack) => pack.validateScope(scope).violations)
+      .flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map(({ constructPath }) => ({ rule: ruleName, at: constructPath?.split('/')[1] ?? '' })),
+      )
+
+  test('find nothing that is not acknowledged with a reason', () => {
+    const { construct } = stackOf(context)
+    const before = findingsOf(construct)
+    for (const each of acknowledged) {
+      if (before.some(({ rule, at }) => rule === each.finding && each.on.test(at))) used.add(each)
+    }
+    acknowledge(construct)
+    expect(findingsOf(construct)).toEqual([])
+    expect(before.length).toBeGreaterThan(0)
+  })
+})
+
+test('nothing is acknowledged that is not found', () => {
+  expect(acknowledged.filter((each) => !used.has(each))).toEqual([])
+  for (const { because } of acknowledged) expect(because.length).toBeGreaterThan(30)
 })

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { describe, expect, test } from 'vitest'
 import { RECEIVES_MAX } from '../../domain/limits.ts'
-import type { Entry } from '../../functions/entry.ts'
+import type { AlertKind } from '../../domain/alert.ts'
+import type { CountName, Entry } from '../../functions/entry.ts'
 import { manifest } from '../../functions/manifest.ts'
+import { PERMISSIONS_FILE, permissionsPage } from '../../infra/permissions.ts'
 import { encryptedTables, type KeyName, tableDefinitions } from '../../stores/dynamodb/definitions.ts'
 import { type TableName, tables } from '../../stores/tables.ts'
 import { actionsOn, arnOf, below, grantsOf as grantsOfRole } from './granted.ts'
@@ -22,7 +25,7 @@ const Statement = z.object({
 })
 const Document = z.object({ Statement: z.array(Statement) })
 
-const stack = stackOf({ partition: 'aws', store: 'dynamodb' })
+const stack = stackOf({ partition: 'aws', alarmEmail: 'office@example.com', monthlyBudgetUsd: '50' })
 
 const ofType = (type: string) => stack.ofType(type)
 const idOf = (type: string, name: string) => stack.idOf(type, name)
@@ -304,5 +307,120 @@ describe('the tables of the stack', () => {
 
   test('are those of the system and no others', () => {
     expect(ofType('AWS::DynamoDB::Table')).toHaveLength(tableDefinitions().length + 1)
+  })
+})
+
+describe('the access log of the stack', () => {
+  test('says which route was asked and how it went, not who asked and for what', () => {
+    const { AccessLogSettings: settings } = propertiesOf('AWS::ApiGatewayV2::Stage', 'http-stage')
+    const format = z.record(z.string(), z.string()).parse(JSON.parse(z.object({ Format: z.string() }).parse(settings).Format))
+    expect(Object.values(format)).toContain('$context.routeKey')
+    expect(text(format)).not.toMatch(/path|query|sourceIp|userAgent|authorizer|identity/i)
+  })
+})
+
+describe('the alarms of the stack', () => {
+  const Alarm = z.looseObject({
+    AlarmDescription: z.string(),
+    AlarmActions: z.array(z.unknown()),
+    Threshold: z.number(),
+    ComparisonOperator: z.string(),
+    TreatMissingData: z.string(),
+    EvaluationPeriods: z.number(),
+    Period: z.number().optional(),
+  })
+  const alarmOf = (name: string) => Alarm.parse(propertiesOf('AWS::CloudWatch::Alarm', `alarm-${name}`))
+
+  test('each say what to do, and say it to the topic', () => {
+    const topic = { Ref: idOf('AWS::SNS::Topic', 'alarms') }
+    const alarms = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Alarm.parse(Properties))
+    for (const { AlarmDescription, AlarmActions } of alarms) {
+      expect(AlarmDescription.length).toBeGreaterThan(80)
+      expect(AlarmDescription.length).toBeLessThanOrEqual(1_024)
+      expect(AlarmActions).toEqual([topic])
+    }
+  })
+
+  test.each(queued)('%s is watched for dead letters, from the first on, and for work that waits', (name, { on }) => {
+    expect(alarmOf(`dead-${name}`)).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+    })
+    expect(text(alarmOf(`dead-${name}`)['Dimensions'])).toContain(`"${idOf('AWS::SQS::Queue', `dead-${name}`)}"`)
+    expect(alarmOf(`age-${name}`)).toMatchObject({
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Threshold: 'mqtt' in on ? 900 : 7_200,
+    })
+  })
+
+  test.each(entries)('%s is watched for errors, and for runs that near its timeout', (name, { timeoutSeconds }) => {
+    const metrics = text(alarmOf(`errors-${name}`)['Metrics'])
+    for (const metric of ['Errors', 'Throttles']) expect(metrics).toContain(`"MetricName":"${metric}"`)
+    expect(metrics).toContain(`"${idOf('AWS::Lambda::Function', name)}"`)
+    expect(alarmOf(`slow-${name}`)).toMatchObject({ MetricName: 'Duration', Threshold: 800 * timeoutSeconds })
+  })
+
+  test.each(scheduled)('%s is watched for runs that are missed, where no data is the worst of it', (name, { on }) => {
+    const minutes = 'everyMinutes' in on ? on.everyMinutes : 0
+    const missed = alarmOf(`missed-${name}`)
+    expect(missed).toMatchObject({
+      MetricName: 'Invocations',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    })
+    expect((missed.Period ?? 0) * missed.EvaluationPeriods).toBe(3 * 60 * Math.max(minutes, 5))
+  })
+
+  test('watch the share of readings that are set aside, by the names the functions count under', () => {
+    const metrics = text(alarmOf('quarantine')['Metrics'])
+    for (const name of ['quarantined', 'stored', 'duplicate', 'conflict'] satisfies CountName[]) {
+      expect(metrics).toContain(`"MetricName":"${name}"`)
+    }
+    expect(metrics).toContain('"Namespace":"Yangguang"')
+    expect(metrics).toContain('"Dimensions":[{"Name":"service","Value":"ingest-readings"}]')
+  })
+
+  test.each(['station_offline', 'platform_silent'] satisfies AlertKind[])('watch %s in what watch-offline logs', (kind) => {
+    const filter = propertiesOf('AWS::Logs::MetricFilter', `filter-${kind.replace('_', '-')}`)
+    expect(filter).toMatchObject({
+      FilterPattern: `{ $.silent.${kind} > 0 }`,
+      LogGroupName: { Ref: idOf('AWS::Logs::LogGroup', 'log-watch-offline') },
+      MetricTransformations: [{ MetricName: kind, MetricNamespace: 'Yangguang', MetricValue: `$.silent.${kind}` }],
+    })
+    const name = kind === 'station_offline' ? 'stations-silent' : 'platform-silent'
+    expect(alarmOf(name)).toMatchObject({ MetricName: kind, Namespace: 'Yangguang', Statistic: 'Maximum' })
+  })
+
+  test('watch what IoT Core could not deliver or dropped, what people see fail, throttles, and alarms that do not arrive', () => {
+    for (const name of ['rule-errors', 'rule-refusals', 'http-5xx', 'throttled-readings', 'throttled-liveness', 'notifications'])
+      alarmOf(name)
+  })
+
+  test('are all on the dashboard', () => {
+    const dashboard = text(propertiesOf('AWS::CloudWatch::Dashboard', 'dashboard'))
+    for (const [id] of ofType('AWS::CloudWatch::Alarm')) expect(dashboard, id).toContain(`"${id}"`)
+  })
+
+  test('may be published by CloudWatch of this account, and reach who was named', () => {
+    const statements = text(ofType('AWS::SNS::TopicPolicy').map(([, { Properties }]) => Properties))
+    expect(statements).toContain('"Service":"cloudwatch.amazonaws.com"')
+    expect(statements).toContain('"aws:SourceAccount":{"Ref":"AWS::AccountId"}')
+    expect(ofType('AWS::SNS::Subscription').map(([, { Properties }]) => Properties)).toMatchObject([
+      { Protocol: 'email', Endpoint: 'office@example.com' },
+    ])
+  })
+
+  test('tell of the bill before and when it passes what was set', () => {
+    const { Budget, NotificationsWithSubscribers: told } = propertiesOf('AWS::Budgets::Budget', 'budget')
+    expect(Budget).toMatchObject({ BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 50, Unit: 'USD' } })
+    expect(told).toHaveLength(3)
+  })
+})
+
+describe('docs/permissions.md', () => {
+  test('is what the template says: `node infra/permissions.ts` writes it', () => {
+    expect(readFileSync(PERMISSIONS_FILE, 'utf8')).toBe(permissionsPage())
   })
 })

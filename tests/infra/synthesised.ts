@@ -21,6 +21,7 @@ type Found = [id: string, resource: z.infer<typeof Resource>]
 export type Synthesised = {
   resources: Found[]
   outputs: Record<string, unknown>
+  construct: YangguangStack
   ofType: (type: string) => Found[]
   /** The id of the one resource of this type and name. */
   idOf: (type: string, name: string) => string
@@ -32,7 +33,7 @@ const FLAGS = z.object({ context: z.record(z.string(), z.unknown()) }).parse(JSO
 
 /** `context` holds settings as the command line would give them. */
 export const synthesise = (codeOf: (name: FunctionName) => Code, context: Record<string, string> = {}): Synthesised => {
-  const { resources, outputs } = templateOf(codeOf, context)
+  const { construct, resources, outputs } = templateOf(codeOf, context)
   const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
   const find = (type: string, name: string): Found => {
     // CDK drops hyphens, and adds a hash to the ids of its own constructs.
@@ -44,6 +45,7 @@ export const synthesise = (codeOf: (name: FunctionName) => Code, context: Record
   return {
     resources,
     outputs,
+    construct,
     ofType,
     idOf: (type, name) => find(type, name)[0],
     propertiesOf: (type, name) => find(type, name)[1].Properties,
@@ -57,9 +59,12 @@ const Template = z.object({
 
 const templateOf = (codeOf: (name: FunctionName) => Code, context: Record<string, string>) => {
   const outdir = mkdtempSync(join(tmpdir(), 'synthesised-'))
-  const stack = new YangguangStack(new App({ outdir, context: FLAGS }), 'yangguang', { codeOf, settings: settingsOf(context) })
-  const { Resources, Outputs } = Template.parse(SynthesisedTemplate.fromStack(stack).toJSON())
+  const construct = new YangguangStack(new App({ outdir, context: FLAGS }), 'yangguang', {
+    codeOf,
+    settings: settingsOf(context),
+  })
+  const { Resources, Outputs } = Template.parse(SynthesisedTemplate.fromStack(construct).toJSON())
   rmSync(outdir, { recursive: true })
   const outputs = Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, Value]))
-  return { resources: Object.entries(Resources), outputs }
+  return { construct, resources: Object.entries(Resources), outputs }
 }

@@ -17,11 +17,16 @@ const STORES: Record<string, Context> = {
   },
 }
 
+const PLACES: Record<string, Context> = {
+  aws: { alarmEmail: 'office@example.com', monthlyBudgetUsd: '50' },
+  'aws-cn': { alarmEmail: 'office@example.cn', domain: 'sun.example.cn', certificate: 'ASCAEXAMPLE1234567890' },
+}
+
 /** Both partitions, all three stores. */
-export const ofEachKind = ['aws', 'aws-cn'].flatMap((partition) =>
+export const ofEachKind = Object.entries(PLACES).flatMap(([partition, place]) =>
   Object.entries(STORES).map(([store, settings]): [string, Context] => [
     `${store} in ${partition}`,
-    { partition, store, ...settings },
+    { partition, ...place, store, ...settings },
   ]),
 )
 

@@ -146,7 +146,8 @@ const localHeaders = async (): Promise<Record<string, string>> => {
   const never = () => {
     throw new Error('not asked here')
   }
-  const control = { status: never, deadLetters: never, quiesce: never, session: never, names: [], run: never }
+  const asked = { status: never, deadLetters: never, redrive: never, quiesce: never, session: never, run: never }
+  const control = { ...asked, names: [], jobs: { start: never, state: never, names: [] } }
   const log = { info: never, warn: never, error: never }
   const { fetch } = createApp({ functions: [], control, token: 'none', log, web: files })
   const { headers } = await fetch(new Request('http://127.0.0.1/'))

@@ -145,10 +145,10 @@ export const STORE_APPETITES = {
   },
   timestream: {
     append: appetite(0, 0, 0.1, 0.1, 5),
-    stationDay: appetite(0, 0, QUERIES_PER_DAY_READ, 100, 800),
+    stationDay: appetite(0, 0, QUERIES_PER_DAY_READ, 100, 0),
     queriesPerDayRead: QUERIES_PER_DAY_READ,
   },
-  influxdb: { append: appetite(0, 0, 0.1, 0.1, 5), stationDay: appetite(0, 0, QUERIES_PER_DAY_READ, 10, 800) },
+  influxdb: { append: appetite(0, 0, 0.1, 0.1, 5), stationDay: appetite(0, 0, QUERIES_PER_DAY_READ, 10, 0) },
 }
 
 /** Of one reading, as Timestream counts it. */

@@ -114,5 +114,10 @@ const influxdb = ({ fleet }: Given): StoreWork => {
 
 const STORES: Record<CostStore, (given: Given) => StoreWork> = { dynamodb, timestream, influxdb }
 
-export const storeWorkOf = (fleet: CostFleet, traffic: FleetTraffic, load: StoreLoad): StoreWork =>
-  STORES[fleet.store]({ fleet, traffic, load })
+export const storeWorkOf = (fleet: CostFleet, traffic: FleetTraffic, load: StoreLoad): StoreWork => {
+  const given = { fleet, traffic, load }
+  const work = STORES[fleet.store](given)
+  // However they are stored, what a function looks at are the readings.
+  const readings = perDay(given) * traffic.readingsPerMessage
+  return { ...work, dayRead: { ...work.dayRead, rows: readings } }
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE_MS } from '../../domain/calendar.ts'
+import { TIMESTREAM_RECORD_BYTES } from '../../domain/cost-appetites.ts'
 import { COST_STORES, type CostFleet, DAYS_PER_MONTH, FLEET_DEFAULTS, trafficOf } from '../../domain/cost-fleet.ts'
 import { METER_NAMES } from '../../domain/cost-prices.ts'
 import { usageOf } from '../../domain/cost-usage.ts'
@@ -102,6 +103,33 @@ describe('what AWS counts', () => {
     const fleet = aFleet({ throughBroker: true })
     expect(usageOf(aFleet(), manifest).usage.iotMessages).toBe(0)
     expect(usageOf(fleet, manifest).usage.iotMessages).toBeCloseTo(trafficOf(fleet).messages)
+  })
+
+  test('Timestream rounds every request up to a KiB: alone a message costs two, together four of them fill five', () => {
+    const writesPerMessage = (stations: number) => {
+      const { usage, traffic } = usageOf(aFleet({ stations, store: 'timestream' }), manifest)
+      return (usage.timestreamWrites ?? 0) / traffic.messages
+    }
+    expect(writesPerMessage(10)).toBe(2)
+    expect(writesPerMessage(83_000)).toBeCloseTo((5 * TIMESTREAM_RECORD_BYTES) / 1_024, 1)
+  })
+
+  test('Timestream bills four compute units while anything is asked, and a magnetic store of 100 GB while anything is kept', () => {
+    const small = usageOf(aFleet({ stations: 10, store: 'timestream' }), manifest).usage
+    const hours = FLEET_DEFAULTS.reportingHours * DAYS_PER_MONTH
+    expect(small.timestreamTcuHours).toBeGreaterThan(3.5 * hours)
+    expect(small.timestreamTcuHours).toBeLessThanOrEqual(4 * hours)
+    expect(small.timestreamMagneticGbMonths).toBe(100)
+  })
+
+  test('DynamoDB takes a write unit for a message of up to twenty readings, however they are batched', () => {
+    const unitsOf = (readingsPerMessage: number) => {
+      const { usage, traffic } = usageOf(aFleet({ readingsPerMessage }), manifest)
+      const other = usageOf(aFleet({ readingsPerMessage, store: 'influxdb' }), manifest).usage
+      return ((usage.dynamoWriteUnits ?? 0) - (other.dynamoWriteUnits ?? 0)) / traffic.messages
+    }
+    expect(unitsOf(5)).toBeCloseTo(1)
+    expect(unitsOf(20)).toBeCloseTo(1)
   })
 
   test('is all in numbers, from one station to all there are', () => {

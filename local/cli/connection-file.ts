@@ -4,10 +4,13 @@ import { CommandError } from './server.ts'
 
 /** The file that is carried to a gateway. It holds its secret: nobody but its owner may read it, and none is ever overwritten. */
 
+/** The place of a connection file while it is being filled. */
 export type ConnectionFile = {
+  /** When it returns, the connection is on disk. */
   keep: (connection: Connection) => Promise<void>
-  /** Takes the file away again, unless it is kept. */
-  release: () => Promise<void>
+  close: () => Promise<void>
+  /** Takes the file away: nothing connects with what may be in it. */
+  discard: () => Promise<void>
 }
 
 /** Takes the place before a secret is made that could then not be kept. Throws CommandError when it is taken or cannot be written. */
@@ -19,16 +22,15 @@ export const reserveConnectionFile = async (path: string): Promise<ConnectionFil
         : `${path} cannot be written (${error.code}): give another --out`,
     )
   })
-  let isKept = false
   return {
     keep: async (connection) => {
       await file.writeFile(`${JSON.stringify(connection, undefined, 2)}\n`)
       await file.sync()
-      isKept = true
     },
-    release: async () => {
+    close: () => file.close(),
+    discard: async () => {
       await file.close()
-      if (!isKept) await rm(path)
+      await rm(path)
     },
   }
 }

@@ -50,12 +50,12 @@ const add = async (desk: GatewayDesk, gateway: string, { out, csr, write }: AddO
   const wish = await csrIn(csr)
   if (!write) return print(`a dry run: ${gateway} would be given what it connects with, in ${path}; add --write`)
   const file = await reserveConnectionFile(path)
-  try {
-    const lines = await desk.add(gateway, wish, file.keep)
-    print(`${path}: carry it to the gateway and delete it here; it is shown to nobody else`, ...lines)
-  } finally {
-    await file.release()
-  }
+  const lines = await desk.add(gateway, wish, file.keep).catch(async (error: unknown) => {
+    await file.discard()
+    throw error
+  })
+  await file.close()
+  print(`${path}: carry it to the gateway and delete it here; it is shown to nobody else`, ...lines)
 }
 
 const revoke = async (desk: GatewayDesk, gateway: string, options: RevokeOptions): Promise<void> => {

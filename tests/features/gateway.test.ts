@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { connectionOf, type GatewayDesk } from '../../domain/connection.ts'
 import { readConnectionFile } from '../../local/cli/connection-file.ts'
 import { addFleetCommands } from '../../local/cli/fleet-commands.ts'
 import { addGatewayCommands, localGatewayDesk } from '../../local/cli/gateway-commands.ts'
@@ -79,6 +80,22 @@ test('a gateway the registry does not know gets nothing, and no file is left beh
     'cannot be read',
   )
   await gateway('add', 'GW-0', '--out', path('gw.json'), '--write')
+})
+
+test('a file whose credentials were taken back is taken away, too', async () => {
+  const program = new Command().exitOverride()
+  const connection = { ...connectionOf('GW-0', 'mqtt://127.0.0.1'), kind: 'password' as const, userName: 'GW-0', password: 'p' }
+  const stopping: GatewayDesk = {
+    add: async (_gatewayId, _wish, keep) => {
+      await keep(connection)
+      throw new Error('it broke after that')
+    },
+    revoke: async () => [],
+  }
+  addGatewayCommands(program, async () => stopping)
+  const added = program.parseAsync(['gateway', 'add', 'GW-0', '--out', path('gw.json'), '--write'], { from: 'user' })
+  await expect(added).rejects.toThrow('it broke after that')
+  expect(existsSync(path('gw.json'))).toBe(false)
 })
 
 test('a private key is never taken for a certificate request', async () => {

@@ -83,11 +83,13 @@ const pointsIn = (found: readonly Series[], quantity: Quantity, side: Side): Poi
     return present.at(side === 'last' ? -1 : 0) ?? []
   })
 
-/** The part of a span in which a late reading could be nearer than the points known: all of it while a device has none. */
+/** The part of a span, for the devices that have a point, in which a late reading could be nearer. */
 const nearerThan = (points: readonly Point[], span: Span, side: Side): Span => {
-  if (new Set(span.deviceIds).size > points.length) return span
   const instants = points.map(({ atMs }) => atMs)
-  return side === 'last' ? { ...span, fromMs: Math.min(...instants) } : { ...span, toMs: Math.max(...instants) + 1 }
+  const deviceIds = points.map(({ deviceId }) => deviceId)
+  return side === 'last'
+    ? { ...span, deviceIds, fromMs: Math.min(...instants) }
+    : { ...span, deviceIds, toMs: Math.max(...instants) + 1 }
 }
 
 const createReader = (main: LimitedStore, late: ReadingStore): ReadingReader => {
@@ -110,23 +112,31 @@ const createReader = (main: LimitedStore, late: ReadingStore): ReadingReader => 
     return heard ? merged(found, heard, quantities) : found
   }
 
+  /** The nearest points of those devices of which the late store knows anything in the span, and which those are. */
+  const settledPoints = async (span: Span, quantity: Quantity, side: Side) => {
+    const touched = new Set(span.deviceIds.length > 0 ? (await lateClaims(span)).map(({ deviceId }) => deviceId) : [])
+    const found = touched.size > 0 ? await series({ ...span, deviceIds: [...touched] }, [quantity]) : []
+    return { touched, points: pointsIn(found, quantity, side) }
+  }
+
   const nearest = async (span: Span, quantity: Quantity, side: Side): Promise<Point[]> => {
     const { deviceIds, fromMs, toMs } = span
     const points =
       side === 'last'
         ? await main.lastBefore({ deviceIds, beforeMs: toMs, notBeforeMs: fromMs }, quantity)
         : await main.firstAfter({ deviceIds, fromMs, beforeMs: toMs }, quantity)
+    const known = new Set(points.map(({ deviceId }) => deviceId))
+    const unknown = { ...span, deviceIds: deviceIds.filter((deviceId) => !known.has(deviceId)) }
     const near = nearerThan(points, span, side)
-    const touched = new Set((await lateClaims(near)).map(({ deviceId }) => deviceId))
-    if (touched.size === 0) return points
-    const nearer = pointsIn(await series({ ...near, deviceIds: [...touched] }, [quantity]), quantity, side)
+    const [nearer, only] = await Promise.all([settledPoints(near, quantity, side), settledPoints(unknown, quantity, side)])
     // Where the point known turned out disputed and nothing else is that near, the next one lies further on.
-    for (const { deviceId } of nearer) touched.delete(deviceId)
+    const settled = new Set(nearer.points.map(({ deviceId }) => deviceId))
+    const disputed = [...nearer.touched].filter((deviceId) => !settled.has(deviceId))
     const beyond = side === 'last' ? { ...span, toMs: near.fromMs } : { ...span, fromMs: near.toMs }
-    const further = touched.size > 0 ? await series({ ...beyond, deviceIds: [...touched] }, [quantity]) : []
-    const settled = [...nearer, ...pointsIn(further, quantity, side)]
-    const known = new Set([...settled.map(({ deviceId }) => deviceId), ...touched])
-    return [...points.filter(({ deviceId }) => !known.has(deviceId)), ...settled].sort(byDeviceId)
+    const further = disputed.length > 0 ? await series({ ...beyond, deviceIds: disputed }, [quantity]) : []
+    const untouched = points.filter(({ deviceId }) => !nearer.touched.has(deviceId))
+    const found = [...untouched, ...nearer.points, ...only.points, ...pointsIn(further, quantity, side)]
+    return found.sort(byDeviceId)
   }
 
   return {

@@ -78,8 +78,8 @@ describe('a late store beside a main one', () => {
   test('keeps the late rival of a reading that the main one has, and the identity counts for nothing', async () => {
     aged(0)
     const young = aReading({ deviceId: 'RIVAL', acPowerW: 1 })
-    const next = aReading({ deviceId: 'RIVAL', atMs: minute(1), energyTotalWh: 5 })
-    const before = aReading({ deviceId: 'RIVAL', atMs: minute(-1), energyTotalWh: 4 })
+    const next = aReading({ deviceId: 'RIVAL', atMs: NOON_MS + 1, energyTotalWh: 5 })
+    const before = aReading({ deviceId: 'RIVAL', atMs: NOON_MS - 1, energyTotalWh: 4 })
     await opened.store.append([young, next, before])
     aged(10)
     const rivals = [2, 3].map((acPowerW) => ({ ...young, acPowerW }))
@@ -89,10 +89,10 @@ describe('a late store beside a main one', () => {
     expect(await opened.store.list(span, 9)).toEqual([before, next])
     expect(await opened.store.list({ ...span, fromMs: NOON_MS }, 1)).toEqual([next])
     expect(await opened.store.conflicts(span)).toEqual([{ deviceId: 'RIVAL', atMs: NOON_MS, readings: [young, ...rivals] }])
-    const ask = { deviceIds: ['RIVAL'], beforeMs: minute(1), notBeforeMs: minute(-9) }
-    expect(await opened.store.lastBefore(ask, 'energyTotalWh')).toEqual([{ deviceId: 'RIVAL', atMs: minute(-1), value: 4 }])
-    expect(await opened.store.firstAfter({ ...ask, fromMs: minute(0), beforeMs: minute(9) }, 'energyTotalWh')).toEqual([
-      { deviceId: 'RIVAL', atMs: minute(1), value: 5 },
+    const ask = { deviceIds: ['RIVAL'], beforeMs: NOON_MS + 1, notBeforeMs: minute(-9) }
+    expect(await opened.store.lastBefore(ask, 'energyTotalWh')).toEqual([{ deviceId: 'RIVAL', atMs: NOON_MS - 1, value: 4 }])
+    expect(await opened.store.firstAfter({ ...ask, fromMs: NOON_MS, beforeMs: minute(9) }, 'energyTotalWh')).toEqual([
+      { deviceId: 'RIVAL', atMs: NOON_MS + 1, value: 5 },
     ])
   })
 
@@ -154,24 +154,25 @@ describe('a late store beside a main one', () => {
 
   test('answers as one store would, whatever arrives and however the window moves', async () => {
     const sketch = fc.record({ device: fc.nat(1), at: fc.nat(5), acPowerW: fc.nat(2), energyTotalWh: fc.option(fc.nat(1)) })
-    const step = fc.record({ fromMinute: fc.integer({ min: -1, max: 6 }), sketches: fc.array(sketch, { maxLength: 8 }) })
+    // Instants lie side by side, so that every bound is one that matters.
+    const step = fc.record({ from: fc.integer({ min: -1, max: 6 }), sketches: fc.array(sketch, { maxLength: 8 }) })
     const asks = fc.record({ from: fc.nat(6), to: fc.nat(7), limit: fc.nat(8) })
     let runs = 0
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), asks, async (steps, { from, to, limit }) => {
         runs += 1
         const deviceIds = [`ONE-${runs}`, `TWO-${runs}`]
-        for (const { fromMinute, sketches } of steps) {
-          aged(fromMinute)
+        for (const { from: windowFrom, sketches } of steps) {
+          opened.window.fromMs = NOON_MS + windowFrom
           const readings = sketches.map(({ device, at, acPowerW, energyTotalWh }): Reading => {
-            const { energyTotalWh: _, ...reading } = aReading({ deviceId: deviceIds[device] ?? '', atMs: minute(at), acPowerW })
+            const { energyTotalWh: _, ...reading } = aReading({ deviceId: deviceIds[device] ?? '', atMs: NOON_MS + at, acPowerW })
             return energyTotalWh === null ? reading : { ...reading, energyTotalWh }
           })
           await opened.store.append(readings)
           await oracle.append(readings)
         }
-        const span = { deviceIds, fromMs: minute(from), toMs: minute(to) }
-        const near = { ...span, beforeMs: minute(to), notBeforeMs: minute(from) }
+        const span = { deviceIds, fromMs: NOON_MS + from, toMs: NOON_MS + to }
+        const near = { ...span, beforeMs: NOON_MS + to, notBeforeMs: NOON_MS + from }
         for (const answerOf of [
           (store: ReadingStore) => store.series(span, QUANTITIES),
           (store: ReadingStore) => store.list(span, limit),

@@ -5,17 +5,19 @@ import { READINGS_PER_MESSAGE_MAX } from '../domain/limits.ts'
 import type { QuarantineRow } from '../stores/tables.ts'
 import { onAws } from './edge/aws.ts'
 import type { QuarantineDetail, QuarantineItem, QuarantinePage } from './api-types.ts'
-import { api, type ApiContext, notFound, parseQuery, problem, scope } from './edge/http.ts'
+import { api, type ApiContext, notFound, parseBody, parseQuery, problem, scope } from './edge/http.ts'
 import { pageAt } from './edge/page.ts'
+import { releaseFilter, releasePage } from './edge/quarantine-release.ts'
 import { openRegion, regionCodeParam } from './edge/region.ts'
 import type { Deps } from './entry.ts'
 
 /**
- * What was set aside at the door, newest first, with its reason; the raw bytes of one by its id. Gateways belong to counties, so
+ * What was set aside at the door and waits, newest first, with its reason; the raw bytes of one by its id; and putting it back
+ * through ingest, which is for administrators and leaves a mark of who and when. Gateways belong to counties, so
  * a part of a county has no list. Those of gateways nobody registered (`county=unknown`) are for whoever oversees the whole.
  */
 
-type QuarantineDeps = Deps<'verifyKeys' | 'regions' | 'quarantine'>
+type QuarantineDeps = Deps<'verifyKeys' | 'regions', 'quarantine', 'ingest-readings'>
 
 const PER_PAGE = 50
 const UNKNOWN = 'unknown'
@@ -24,6 +26,7 @@ const listQuery = z.strictObject({
   county: z.union([regionCodeParam, z.literal(UNKNOWN)]).optional(),
   cursor: z.string().min(1).max(1_000).optional(),
 })
+const releaseBody = releaseFilter.extend({ county: z.union([regionCodeParam, z.literal(UNKNOWN)]) })
 const identity = z.tuple([
   z.union([regionCodeParam, z.literal(UNKNOWN)]),
   z.int().min(0),
@@ -78,10 +81,23 @@ export const create = (deps: QuarantineDeps) => {
     const county = await countyAsked(context, deps, query.county)
     if (county instanceof Response) return county
     const range = { partition: county, reverse: true, limit: PER_PAGE }
-    const page = await pageAt((cursor) => deps.quarantine.query({ ...range, ...cursor }), query.cursor)
+    const page = await pageAt((cursor) => deps.quarantine.queryIndex('waiting', { ...range, ...cursor }), query.cursor)
     if (!page) return problem(context, 'bad_request', 'cursor: not one of this list')
     const items = page.rows.map(({ row }) => itemOf(row))
     return context.json({ asOfMs: deps.now(), items, nextCursor: page.cursor ?? null } satisfies QuarantinePage)
+  })
+
+  app.post('/api/quarantine/release', async (context) => {
+    const body = await parseBody(context, releaseBody)
+    if (body instanceof Response) return body
+    const countyCode = await countyAsked(context, deps, body.county)
+    if (countyCode instanceof Response) return countyCode
+    const { role, regionCode, userName } = context.get('principal')
+    if (role !== 'administrator') return problem(context, 'forbidden', 'Only administrators put messages back through ingest.')
+    const page = await releasePage(deps, { ...body, countyCode, userName })
+    if (!page) return problem(context, 'bad_request', 'cursor: not one of this list')
+    if (page.released > 0) deps.log.info({ countyCode, regionCode, released: page.released }, 'quarantine released')
+    return context.json(page)
   })
 
   app.get('/api/quarantine/:id', async (context) => {

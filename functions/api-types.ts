@@ -201,7 +201,9 @@ export type QuarantineItem = {
   atMs: number | null
   receivedAtMs: number
 }
-/** GET /api/quarantine?county=&cursor= : newest first, 50 a page. */
+/** GET /api/quarantine?county=&cursor= : what waits for a decision, newest first, 50 a page. */
 export type QuarantinePage = { asOfMs: number; items: QuarantineItem[]; nextCursor: string | null }
+/** POST /api/quarantine/release: one page of what waits; go on with the cursor until there is none. */
+export type QuarantineRelease = { matched: number; released: number; nextCursor: string | null }
 /** GET /api/quarantine/{id} */
 export type QuarantineDetail = QuarantineItem & { payloadBase64: string }

@@ -5,7 +5,8 @@ import type { TableName, TableOf, TableReaderOf } from '../stores/tables.ts'
 /** What a function is, apart from what it does: the shapes of the manifest and of everything handed to `create`. */
 
 export type StoreName = TableName | 'readings' | 'archive'
-export type QueueName = 'compute-generation' | 'settle-station' | 'settle-village'
+/** `ingest-readings` takes a publish as `edge/inbound.ts` writes it; the others take work. */
+export type QueueName = 'ingest-readings' | 'compute-generation' | 'settle-station' | 'settle-village'
 
 type ReadSide<Name extends StoreName> = Name extends TableName
   ? TableReaderOf<Name>

@@ -115,10 +115,12 @@ export const manifest = {
     timeoutSeconds: 30,
     load: () => import('./api-villages.ts'),
   }),
-  /** What was set aside at the door, with reasons and raw bytes. */
+  /** What was set aside at the door, with reasons and raw bytes; put back through ingest once the cause is mended. */
   'api-quarantine': entry({
     on: { http: '/api/quarantine' },
-    reads: ['verifyKeys', 'regions', 'quarantine'],
+    reads: ['verifyKeys', 'regions'],
+    writes: ['quarantine'],
+    sends: ['ingest-readings'],
     timeoutSeconds: 30,
     load: () => import('./api-quarantine.ts'),
   }),

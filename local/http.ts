@@ -14,8 +14,8 @@ import type { WebFiles } from './web-files.ts'
 export type LocalControl = {
   status: () => object
   deadLetters: () => object
-  /** Puts every dead letter back to be tried again; answers how many. */
-  redrive: () => { messages: number; work: number }
+  /** Puts dead letters back to be tried again; answers how many, by the function that takes them. Only of one when it is named. */
+  redrive: (name?: string) => Record<string, number>
   jobs: Jobs
   quiesce: () => Promise<void>
   /** A token of an administrator of everything: whoever may read `server.json` owns this machine. */
@@ -56,7 +56,7 @@ const localRoutes = ({ control, token }: HttpParts): Hono => {
   })
   routes.get('/status', (context) => context.json(control.status()))
   routes.get('/dead-letters', (context) => context.json(control.deadLetters()))
-  routes.post('/dead-letters/redrive', (context) => context.json(control.redrive()))
+  routes.post('/dead-letters/redrive', (context) => context.json(control.redrive(context.req.query('of'))))
   routes.get('/jobs', (context) => context.json(control.jobs.state() ?? {}))
   routes.post('/jobs/:name', async (context) => {
     const started = control.jobs.start(context.req.param('name'), await context.req.json())

@@ -4,7 +4,8 @@ import { transact } from '../stores/sqlite/schema.ts'
 
 /**
  * How far the inbound log has been drained, what became of its readings, and the messages that did not go through: a SQLite file
- * of its own, written by the draining thread alone. Position and counts move in one transaction, so no message is counted twice.
+ * of its own, written by the draining thread and by whoever puts dead letters back. Position and counts move in one transaction,
+ * so no message is counted twice.
  */
 export type Progress = ProgressReader & {
   /** What became of a batch: moves the position, adds the counts, keeps the failed for another try, settles those retried. */

@@ -15,8 +15,8 @@ export type WorkQueues = {
   /** Ends what `take` began: `failures` are tried again later or given up, all others of `taken` are done with. */
   settle: (queue: string, taken: readonly WorkMessage[], failures: ReadonlyMap<string, string>) => Settled
   depth: (queue: string) => QueueDepth
-  /** Puts all dead work back into its queue as if sent now. All or nothing; answers how much. */
-  redrive: () => number
+  /** Puts the dead work of a queue back as if sent now. All or nothing; answers how much. */
+  redrive: (queue: string) => number
   deadLetters: (rowsMax: number) => DeadWork[]
   close: () => void
 }
@@ -104,7 +104,7 @@ export const openQueues = (
       return { ready: messages - delayed - flying, delayed, inFlight: flying, dead: cemetery.count(queue) }
     },
     deadLetters: cemetery.newest,
-    redrive: () => cemetery.revive(now()),
+    redrive: (queue) => cemetery.revive(queue, now()),
     close: () => database.close(),
   }
 }
@@ -140,15 +140,15 @@ const deadLettersIn = (database: DatabaseSync) => {
   const count = database.prepare('SELECT count(*) AS messages FROM dead_letters WHERE queue = ?')
   const newest = database.prepare('SELECT * FROM dead_letters ORDER BY at_ms DESC, id DESC LIMIT ?')
   const revive = database.prepare(`INSERT INTO messages (queue, body, receives, due_at_ms)
-    SELECT queue, body, 0, ? FROM dead_letters WHERE true ON CONFLICT DO NOTHING`)
-  const clear = database.prepare('DELETE FROM dead_letters')
+    SELECT queue, body, 0, ? FROM dead_letters WHERE queue = ? ON CONFLICT DO NOTHING`)
+  const clear = database.prepare('DELETE FROM dead_letters WHERE queue = ?')
   return {
     /** Work that waits in its queue already is not put there twice. */
-    revive: (nowMs: number): number => {
+    revive: (queue: string, nowMs: number): number => {
       let revived = 0
       transact(database, () => {
-        revive.run(nowMs)
-        revived = Number(clear.run().changes)
+        revive.run(nowMs, queue)
+        revived = Number(clear.run(queue).changes)
       })
       return revived
     },

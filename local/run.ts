@@ -3,17 +3,18 @@ import { join } from 'node:path'
 import { type Principal, WHOLE_COUNTRY } from '../domain/access.ts'
 import { issueToken } from '../functions/edge/session.ts'
 import { signingKeyIn } from '../functions/edge/signing-key.ts'
-import type { Log } from '../functions/entry.ts'
+import type { Log, Trigger } from '../functions/entry.ts'
 import type { Archive } from '../stores/archive.ts'
 import { openFolderArchive } from '../stores/folder/archive.ts'
 import { openTables, type SqliteTables } from '../stores/sqlite/table.ts'
 import { type Broker, startBroker } from './broker.ts'
-import { type LocalFunctions, localFunctions, type Manifest } from './functions.ts'
+import { type LocalFunction, type LocalFunctions, localFunctions, type Manifest } from './functions.ts'
 import { jsonLog } from './log.ts'
 import { createApp, type LocalControl, listen } from './http.ts'
 import { type InboundLog, openInboundLog } from './inbound-log.ts'
 import { openJobs } from './jobs.ts'
 import { operationsOf } from './operations.ts'
+import { inboundQueue } from './inbound-queue.ts'
 import { claim } from './owner.ts'
 import { type DeadLetter, openProgress, type Progress } from './progress.ts'
 import { type DeadWork, openQueues, type WorkQueues } from './queue.ts'
@@ -58,8 +59,8 @@ export type Runtime = {
   quiesce: () => Promise<void>
   status: () => RuntimeStatus
   deadLetters: () => { messages: DeadLetter[]; work: DeadWork[] }
-  /** Puts every dead letter back to be tried again; answers how many. */
-  redrive: () => { messages: number; work: number }
+  /** Puts dead letters back to be tried again; answers how many, by the function that takes them. Only of one when it is named. */
+  redrive: (name?: string) => Record<string, number>
   /** Resolves when the runtime can no longer keep its promises and must be started anew. */
   failure: Promise<Error>
   /** Takes nothing new, finishes commits, checkpoints, closes the stores; within 10 s. */
@@ -162,7 +163,7 @@ const openParts = async (options: Opening, opened: AsyncDisposableStack, fail: (
     }),
     ({ close }) => close(),
   )
-  const queue = (name: string) => runner.queue(name)
+  const queue = (name: string) => (functions.mqtt.some((own) => own.name === name) ? inboundQueue(inbound) : runner.queue(name))
   const count = (name: string, by: number): void => log.info({ name, by }, 'counted')
   const archive = openFolderArchive(path('archive'))
   const functions = localFunctions(manifest, { tables, readings: readings.store, archive, queue, now, log, count })
@@ -217,8 +218,13 @@ const controlOf = (parts: Parts, now: () => number): Omit<LocalControl, 'status'
     },
     quiesce,
     jobs: openJobs(operationsOf({ ...parts, now, quiesce })),
-    redrive: () => {
-      const redriven = { messages: progress.redrive(now()), work: queues.redrive() }
+    redrive: (name) => {
+      const of = <On extends Trigger>(functions: LocalFunction<On>[]): string[] =>
+        functions.map((each) => each.name).filter((each) => name === undefined || each === name)
+      const redriven = Object.fromEntries([
+        ...of(parts.functions.mqtt).map((each) => [each, progress.redrive(now())] as const),
+        ...of(parts.functions.queue).map((each) => [each, queues.redrive(each)] as const),
+      ])
       readings.committed()
       runner.pump()
       return redriven

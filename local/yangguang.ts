@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import { complaintOfAws, type DeploymentOptions, openApiOf, openDeadLetterDeskOf, openGatewayDeskOf } from '../cloud/commands.ts'
+import { addBackfillCommands } from './cli/backfill-commands.ts'
 import { addCostCommand } from './cli/cost-command.ts'
 import { addDeadLetterCommands, localDeadLetterDesk, shownAsTables } from './cli/dead-letter-commands.ts'
 import { addFleetCommands } from './cli/fleet-commands.ts'
 import { addGatewayCommands, localGatewayDesk } from './cli/gateway-commands.ts'
 import { addMoneyCommands } from './cli/money-commands.ts'
 import { addOperationCommands } from './cli/operation-commands.ts'
+import { addQuarantineCommands } from './cli/quarantine-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
 import { addStartCommand } from './cli/start.ts'
@@ -54,11 +56,13 @@ addGatewayCommands(program, async (mqttUrl) => {
 })
 addMoneyCommands(program, platform)
 addOperationCommands(program, dataDir)
+addQuarantineCommands(program, platform)
 addDeadLetterCommands(program, async () => {
   const there = deployment()
   return there ? shownAsTables(await openDeadLetterDeskOf(there)) : localDeadLetterDesk(here())
 })
 addTransferCommands(program, dataDir)
+addBackfillCommands(program, dataDir)
 addFleetCommands(program, dataDir)
 addCostCommand(program)
 

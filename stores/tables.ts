@@ -71,6 +71,10 @@ const padded = (count: number): string => String(count).padStart(8, '0')
 /** The digits of the county a region lies in, or of the region itself above county level: what its rows are grouped by. */
 export const countyDigits = (code: RegionCode): string => code.slice(0, 6)
 
+type Quarantined = Pick<QuarantineRow, 'receivedAtMs' | 'messageId' | 'index'>
+const quarantineSort = ({ receivedAtMs, messageId, index }: Quarantined): string =>
+  `${String(receivedAtMs).padStart(15, '0')}#${messageId}#${padded(index + 1)}`
+
 export const tables = {
   regions: spec<Region, 'code', 'byLevel' | 'byParent'>(
     'regions',
@@ -134,13 +138,12 @@ export const tables = {
     ({ countyCode, stationId, deviceId }) => ({ partition: countyCode, sort: `${stationId}#${deviceId}` }),
     {},
   ),
-  quarantine: spec<QuarantineRow, 'countyCode' | 'receivedAtMs' | 'messageId' | 'index'>(
+  quarantine: spec<QuarantineRow, 'countyCode' | 'receivedAtMs' | 'messageId' | 'index', 'waiting'>(
     'quarantine',
-    ({ countyCode, receivedAtMs, messageId, index }) => ({
-      partition: countyCode,
-      sort: `${String(receivedAtMs).padStart(15, '0')}#${messageId}#${padded(index + 1)}`,
-    }),
-    {},
+    (row) => ({ partition: row.countyCode, sort: quarantineSort(row) }),
+    {
+      waiting: (row) => (row.releasedAtMs === undefined ? { partition: row.countyCode, sort: quarantineSort(row) } : undefined),
+    },
   ),
   staleDays: spec<StaleDay, 'countyCode' | 'stationId' | 'day', 'pending' | 'unarchived'>(
     'stale-days',

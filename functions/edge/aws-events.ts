@@ -1,17 +1,10 @@
 import * as z from 'zod'
 import type { InboundMessage, Log, WorkMessage } from '../entry.ts'
+import { inboundBody } from './inbound.ts'
 
 /** What SQS and EventBridge Scheduler hand to a Lambda, turned into what functions take. */
 
 const SqsEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) })
-
-/** What the IoT rule writes for one publish: `infra/broker.ts` holds its SQL. */
-const RuleOutput = z.object({
-  payload: z.string(),
-  topic: z.string(),
-  clientId: z.string(),
-  receivedAtMs: z.int(),
-})
 
 const SchedulerEvent = z.union([
   z.object({ atMs: z.int() }).transform(({ atMs }) => atMs),
@@ -23,7 +16,7 @@ type Unpacked<Message> = { messages: Message[]; unreadable: string[] }
 /** Publishes as the IoT rule queued them. A record that is not the rule's output is logged and fails until it is dead-lettered. */
 export const inboundMessagesOf = (event: unknown, log: Log): Unpacked<InboundMessage> =>
   unpack(event, log, (messageId, body) => {
-    const { payload, topic, clientId, receivedAtMs } = RuleOutput.parse(body)
+    const { payload, topic, clientId, receivedAtMs } = inboundBody.parse(body)
     return {
       messageId,
       clientId,

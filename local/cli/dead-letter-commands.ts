@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import * as z from 'zod'
 import { formatInstant } from '../../domain/calendar.ts'
 import { CommandError, withServer } from './server.ts'
 import { print, tableLines } from './terminal.ts'
@@ -20,9 +21,14 @@ const ALL = 'all'
 export const localDeadLetterDesk = (dataDir: string): DeadLetterDesk => ({
   list: async () =>
     withServer(dataDir, async ({ call }) => [JSON.stringify(await call('GET', '/local/dead-letters'), undefined, 2)]),
-  redrive: async () => {
-    throw new CommandError('dead letters are sent again on a deployment only: add --aws')
-  },
+  redrive: async (queue) =>
+    withServer(dataDir, async ({ call }) => {
+      const of = queue === ALL ? '' : `?of=${encodeURIComponent(queue)}`
+      const redriven = z.record(z.string(), z.int()).parse(await call('POST', `/local/dead-letters/redrive${of}`))
+      const names = Object.keys(redriven)
+      if (names.length === 0) throw new CommandError(`nothing takes dead letters of "${queue}": see \`yangguang status\``)
+      return names.map((name) => `${name}: ${redriven[name]} back to be tried again`)
+    }),
 })
 
 /** The desk of a deployment, its letters as tables. */

@@ -1,17 +1,14 @@
 import type { Command } from 'commander'
-import { formatInstant, parseInstant } from '../../domain/calendar.ts'
-import type { QuarantinePage } from '../../functions/api-types.ts'
+import { parseInstant } from '../../domain/calendar.ts'
 import { type FunctionName, manifest } from '../../functions/manifest.ts'
 import { CommandError, withServer } from './server.ts'
-import { print, tableLines } from './terminal.ts'
+import { print } from './terminal.ts'
 
-/** `run`, `status`, `quarantine`: what an operator of the platform itself asks for. */
+/** `run`, `status`: what an operator of the platform itself asks for. */
 
 const scheduled = Object.entries(manifest)
   .filter(([, { on }]) => 'everyMinutes' in on)
   .map(([name]) => name as FunctionName)
-
-const PAGES_MAX = 200
 
 export const addOperationCommands = (program: Command, dataDir: () => string): void => {
   program
@@ -37,35 +34,5 @@ export const addOperationCommands = (program: Command, dataDir: () => string): v
     .description('what came in and what became of it, queues, dead letters')
     .action(async () =>
       withServer(dataDir(), async (server) => print(JSON.stringify(await server.call('GET', '/local/status'), undefined, 2))),
-    )
-  program
-    .command('quarantine <county>')
-    .description('what was set aside at the door and why; county by its 12-digit code, "unknown" for strangers')
-    .action(async (county: string) =>
-      withServer(dataDir(), async (server) => {
-        const rows: string[][] = []
-        let cursor: string | null = null
-        for (let page = 0; page < PAGES_MAX; page++) {
-          const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`
-          const found = (await server.call(
-            'GET',
-            `/api/quarantine?county=${encodeURIComponent(county)}${query}`,
-          )) as QuarantinePage
-          for (const { receivedAtMs, gatewayId, deviceId, reason, detail } of found.items) {
-            rows.push([formatInstant(receivedAtMs), gatewayId, deviceId ?? '', reason, detail])
-          }
-          cursor = found.nextCursor
-          if (cursor === null) break
-        }
-        if (rows.length === 0) return print('nothing is in quarantine')
-        const titles = ['received', 'gateway', 'device', 'reason', 'detail']
-        return print(
-          ...tableLines(
-            titles.map((title) => ({ title })),
-            rows,
-          ),
-          ...(cursor === null ? [] : [`… and more`]),
-        )
-      }),
     )
 }

@@ -134,6 +134,7 @@ const ambientOf = (clock: { nowMs: number }, sent: Record<QueueName, object[]>, 
       'compute-generation': queueOf('compute-generation'),
       'settle-station': queueOf('settle-station'),
       'settle-village': queueOf('settle-village'),
+      'ingest-readings': queueOf('ingest-readings'),
     },
   }
 }
@@ -201,7 +202,7 @@ export const startCounty = async (shape: Shape): Promise<MeteredCounty> => {
     devices.map((device) => livenessOf(device, NOON_TODAY_MS - ROUND_MS)),
   )
   const clock = { nowMs: NOON_TODAY_MS }
-  const sent = { 'compute-generation': [], 'settle-station': [], 'settle-village': [] }
+  const sent = { 'ingest-readings': [], 'compute-generation': [], 'settle-station': [], 'settle-village': [] }
   const counted = new Map<string, number>()
   return {
     shape,

@@ -65,6 +65,12 @@ const ROUTES: Route[] = [
     own: WHOLE_COUNTIES,
   },
   {
+    route: 'POST /api/quarantine/release',
+    names: 'region',
+    request: (county) => ({ path: '/api/quarantine/release', body: { county, dryRun: true } }),
+    own: { ...WHOLE_COUNTIES, 'county officer': 403, operator: 403 },
+  },
+  {
     route: 'GET /api/quarantine/:id',
     names: 'quarantined',
     request: (id) => ({ path: `/api/quarantine/${id}` }),

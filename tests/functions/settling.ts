@@ -27,7 +27,7 @@ const ambientOf = (sent: Settling['sent'], said: Settling['said']) => {
 }
 
 export const aSettling = (): Settling => {
-  const sent: Settling['sent'] = { 'compute-generation': [], 'settle-station': [], 'settle-village': [] }
+  const sent: Settling['sent'] = { 'ingest-readings': [], 'compute-generation': [], 'settle-station': [], 'settle-village': [] }
   const said: Settling['said'] = []
   return { tables: openTables(':memory:'), sent, said, ambient: ambientOf(sent, said) }
 }

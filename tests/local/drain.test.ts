@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RECEIVES_MAX } from '../../domain/limits.ts'
@@ -148,6 +152,77 @@ describe('the drain', () => {
       },
     ])
     expect(progress.deadLetters(10)[0]?.reason).toMatch(/cannot digest 4/)
+  })
+
+  describe('after a redrive', () => {
+    const dead = async (isBad: () => boolean, path = ':memory:') => {
+      const { run } = ingestUnless((id) => isBad() && id === '4')
+      let tries = 0
+      const counting: RunBatch = (messages) => {
+        if (idsOf(messages).join() === '4') tries += 1
+        return run(messages)
+      }
+      const world = open({ messages: messagesTo(9), run: counting, progress: openProgress(path) })
+      const tryAll = async (): Promise<void> => {
+        await world.drainAll()
+        for (let next = world.progress.retrying().firstDueAtMs; next !== undefined; ) {
+          world.clock.nowMs = Math.max(world.clock.nowMs, next)
+          await world.drainAll()
+          next = world.progress.retrying().firstDueAtMs
+        }
+      }
+      await tryAll()
+      return { ...world, tryAll, triesSince: () => tries }
+    }
+
+    test('a dead letter whose cause is mended is stored, and no longer counted as dead', async () => {
+      let isBad = true
+      const { progress, clock, tryAll } = await dead(() => isBad)
+      expect(progress.counts()).toMatchObject({ stored: 8, dead_lettered: 1 })
+      isBad = false
+      expect(progress.redrive(clock.nowMs)).toBe(1)
+      await tryAll()
+      expect(progress.counts()).toMatchObject({ stored: 9, dead_lettered: 0 })
+      expect(progress.deadLetterCount()).toBe(0)
+      expect(progress.redrive(clock.nowMs)).toBe(0)
+    })
+
+    test(`one that still fails is tried ${RECEIVES_MAX} times, dead again and counted once`, async () => {
+      const { progress, clock, tryAll, triesSince } = await dead(() => true)
+      progress.redrive(clock.nowMs)
+      expect(progress.counts()).toMatchObject({ dead_lettered: 0 })
+      await tryAll()
+      expect(triesSince()).toBe(2 * RECEIVES_MAX)
+      expect(progress.counts()).toMatchObject({ stored: 8, dead_lettered: 1 })
+      expect(progress.deadLetters(10)).toMatchObject([{ messageId: '4', receives: RECEIVES_MAX }])
+    })
+
+    test('it is dealt with and counted also when the log is replayed over it', async () => {
+      let isBad = true
+      const { progress, clock, tryAll } = await dead(() => isBad)
+      progress.redrive(clock.nowMs)
+      // The store was damaged and the log is replayed, from before that message.
+      progress.rewind(0)
+      isBad = false
+      await tryAll()
+      // The replay stores it, uncounted like all of a replay; its retry is then the repeat.
+      expect(progress.counts()).toMatchObject({ stored: 8, duplicate: 1, dead_lettered: 0 })
+      expect(progress.retrying().messages).toBe(0)
+    })
+
+    test('it stays dead and counted when the disk refuses in between', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'yangguang-progress-'))
+      const path = join(folder, 'progress.db')
+      const { progress, clock } = await dead(() => true, path)
+      const saboteur = new DatabaseSync(path)
+      saboteur.exec(`CREATE TRIGGER no_more BEFORE DELETE ON dead_letters BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`)
+      expect(() => progress.redrive(clock.nowMs)).toThrow('disk on fire')
+      saboteur.close()
+      expect(progress.counts()).toMatchObject({ dead_lettered: 1 })
+      expect([progress.deadLetterCount(), progress.retrying().messages]).toEqual([1, 0])
+      progress.close()
+      rmSync(folder, { recursive: true })
+    })
   })
 
   test('stores a message once that failed for a while, with its first receive time', async () => {

@@ -99,6 +99,61 @@ describe('a work queue', () => {
     ])
   })
 
+  describe('redriven', () => {
+    const bury = async (): Promise<void> => {
+      work(async () => Promise.reject(new Error('a store is down')))
+      await runner.queue('work').send(nth(3))
+      for (let hour = 0; hour < 10; hour++, nowMs += 3_600_000) await runner.idle()
+      await runner.stop()
+    }
+
+    test('dead work is done as if it were sent now, once', async () => {
+      await bury()
+      expect(queues.redrive('other')).toBe(0)
+      expect(queues.redrive('work')).toBe(3)
+      expect(queues.redrive('work')).toBe(0)
+      expect(queues.depth('work')).toEqual({ ready: 3, delayed: 0, inFlight: 0, dead: 0 })
+      const seen: number[] = []
+      work(async (messages) => {
+        seen.push(...bodiesOf(messages))
+        return done
+      })
+      await runner.idle()
+      expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2])
+      expect(queues.depth('work')).toEqual({ ready: 0, delayed: 0, inFlight: 0, dead: 0 })
+    })
+
+    test(`dead work that still fails is tried ${RECEIVES_MAX} times and dead again, counted once`, async () => {
+      await bury()
+      queues.redrive('work')
+      let calls = 0
+      work(async () => {
+        calls += 1
+        throw new Error('a store is down')
+      }, 1)
+      for (let hour = 0; hour < 10; hour++, nowMs += 3_600_000) await runner.idle()
+      expect(calls).toBe(3 * RECEIVES_MAX)
+      expect(queues.depth('work')).toEqual({ ready: 0, delayed: 0, inFlight: 0, dead: 3 })
+    })
+
+    test('dead work that was sent again meanwhile is in its queue once', async () => {
+      await bury()
+      queues.send('work', nth(1))
+      expect(queues.redrive('work')).toBe(3)
+      expect(queues.depth('work')).toMatchObject({ ready: 3, dead: 0 })
+    })
+
+    test('all of it stays dead when the disk refuses in between', async () => {
+      await bury()
+      const saboteur = new DatabaseSync(join(folder, 'queues.db'))
+      saboteur.exec(`CREATE TRIGGER no_more BEFORE DELETE ON dead_letters BEGIN SELECT RAISE(ABORT, 'disk on fire'); END`)
+      expect(() => queues.redrive('work')).toThrow('disk on fire')
+      saboteur.exec('DROP TRIGGER no_more')
+      saboteur.close()
+      expect(queues.depth('work')).toEqual({ ready: 0, delayed: 0, inFlight: 0, dead: 3 })
+    })
+  })
+
   test('gives what was in flight when the process died to the next one, and counts that receive', () => {
     queues.send('work', nth(2))
     for (let life = 0; life < 2; life++) {

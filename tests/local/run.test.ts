@@ -136,6 +136,13 @@ describe('the one-machine runtime', () => {
     if (path.startsWith('/api')) expect(headers.get('cache-control')).toBe('no-store')
   })
 
+  test('puts dead letters back by name, and says of which functions there are any', async () => {
+    expect(await (await asOwner('/local/dead-letters/redrive', 'POST')).json()).toEqual({ 'take-in': 0, 'settle-village': 0 })
+    expect(await (await asOwner('/local/dead-letters/redrive?of=take-in', 'POST')).json()).toEqual({ 'take-in': 0 })
+    expect(await (await asOwner('/local/dead-letters/redrive?of=nothing', 'POST')).json()).toEqual({})
+    expect((await ask('/local/dead-letters/redrive', { method: 'POST' })).status).toBe(401)
+  })
+
   test('answers a request handed over directly as its port does', async () => {
     const response = await world.runtime.request(new Request('http://localhost/api/probe'))
     expect(await response.json()).toEqual(await marks())

@@ -35,7 +35,7 @@ const unused = () => Promise.reject(new Error('not part of this test'))
 const control = {
   status: () => ({}),
   deadLetters: () => ({}),
-  redrive: () => ({ messages: 0, work: 0 }),
+  redrive: () => ({}),
   jobs: openJobs({}),
   quiesce: unused,
   session: unused,

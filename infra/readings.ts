@@ -86,7 +86,9 @@ const onTimestream = (stack: Stack, { rawRetentionDays, memoryHours = MEMORY_HOU
   }
   const late = addReadingsTable(stack, 'table-late-readings')
   const grant: SystemReadings['grant'] = (grantee, side) => {
-    const actions = side === 'read' ? ['timestream:Select'] : ['timestream:Select', 'timestream:WriteRecords']
+    // The SQL command DESCRIBE, by which a reader learns what columns there are, needs the action of its name.
+    const reading = ['timestream:Select', 'timestream:DescribeTable']
+    const actions = side === 'read' ? reading : [...reading, 'timestream:WriteRecords']
     Grant.addToPrincipal({ grantee, actions, resourceArns: [table.attrArn] })
     // Asks where the service is; AWS grants it for no single resource.
     Grant.addToPrincipal({ grantee, actions: ['timestream:DescribeEndpoints'], resourceArns: ['*'] })

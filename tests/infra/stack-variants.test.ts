@@ -91,9 +91,8 @@ describe.each(ofEachKind)('the stores of %s', (_, context) => {
       expect(actionsOn(grants, arnOf(stack().idOf('AWS::DynamoDB::Table', 'table-readings')))).toEqual(inDynamo)
     }
     if (context.store === 'timestream') {
-      const inTimestream = { write: ['timestream:Select', 'timestream:WriteRecords'], read: ['timestream:Select'], none: [] }[
-        side
-      ]
+      const reading = ['timestream:DescribeTable', 'timestream:Select']
+      const inTimestream = { write: [...reading, 'timestream:WriteRecords'], read: reading, none: [] }[side]
       expect(actionsOn(grants, arnOf(stack().idOf('AWS::Timestream::Table', 'readings')))).toEqual(inTimestream)
       expect(actionsOn(grants, '*')).toEqual(side === 'none' ? [] : ['timestream:DescribeEndpoints'])
       expect(actionsOn(grants, arnOf(stack().idOf('AWS::DynamoDB::Table', 'table-late-readings')))).toEqual(inDynamo)

@@ -113,7 +113,7 @@ export const APPETITES = {
     station: appetite(0.268, 0, 0, 0, 3),
   },
   'api-quarantine': {
-    county: appetite(5.73, 0, 6, 6, 6),
+    county: appetite(5.23, 0, 6, 6, 6),
     station: appetite(0.0275, 0, 0, 0, 1),
   },
   'api-registry': {

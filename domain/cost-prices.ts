@@ -37,7 +37,7 @@ export const METERS = {
   logsGb: meter('CloudWatch', 'logs taken in', 1, 'GB'),
   logsGbMonths: meter('CloudWatch', 'logs kept, compressed', 1, 'GB-months'),
   metrics: meter('CloudWatch', 'metrics of our own', 1, 'metrics'),
-  alarms: meter('CloudWatch', 'alarms', 1, 'alarms'),
+  alarms: meter('CloudWatch', 'alarms, by metric', 1, 'metrics'),
   dashboards: meter('CloudWatch', 'dashboards', 1, 'dashboards'),
   kmsKeys: meter('KMS', 'keys', 1, 'keys'),
   kmsRequests: meter('KMS', 'requests', 10_000, 'ten thousand'),

@@ -33,6 +33,8 @@ export const ASSUMED = {
   memoryMbPerCpu: 1_769,
   /** START, END and REPORT of an invocation and the counts of one batch. */
   logBytesPerInvocation: 700,
+  /** The API's own log, a line an answer. */
+  logBytesPerAnswer: 300,
   logMonths: 6,
   logCompression: 0.2,
   /** Of one answer of the API. */
@@ -47,7 +49,7 @@ export const ASSUMED = {
 } as const
 
 /** What a deployment has whatever its fleet, as the stack defines it; `encrypted` are the tables and queues under keys of our own. */
-export const STANDING = { alarms: 40, dashboards: 1, metrics: 5, kmsKeys: 2, encrypted: 11 } as const
+export const STANDING = { alarms: 72, dashboards: 1, metrics: 7, kmsKeys: 2, encrypted: 11 } as const
 
 /** Invocations of one function that may run at a time, as deployed. */
 const CONCURRENT_BATCHES_MAX = 10
@@ -142,8 +144,8 @@ const sqsRequests = (functions: readonly FunctionWork[], months: readonly Functi
   }, 0)
 }
 
-const standingUsage = (fleet: CostFleet, traffic: FleetTraffic, invocations: number): Usage => {
-  const logsGb = (invocations * ASSUMED.logBytesPerInvocation) / GB
+const standingUsage = (fleet: CostFleet, traffic: FleetTraffic, invocations: number, answers: number): Usage => {
+  const logsGb = (invocations * ASSUMED.logBytesPerInvocation + answers * ASSUMED.logBytesPerAnswer) / GB
   const openHours = fleet.dashboardHours * traffic.counties
   const hours = DAYS_PER_MONTH * 24
   return {
@@ -204,16 +206,16 @@ export const usageOf = (fleet: CostFleet, manifest: CostedManifest): MonthUsage 
   const dayReads = (computations ? timesOf(computations) : 0) + curveReadsOf(fleet, traffic) + archivedDays({ fleet })
   const store = storeWorkOf(fleet, traffic, { messagesTogether, dayReads, keptMonths: Math.min(fleet.historyMonths, RAW_MONTHS) })
   const months = functions.map((each) => monthOf(each, store))
-  const invocations = months.reduce((sum, each) => sum + each.invocations, 0)
+  const ofFunctions = functionUsage(fleet, functions, months)
   const staticGb = (fleet.dashboardHours * traffic.counties * ASSUMED.staticBytesPerHour) / GB
   return {
     traffic,
     usage: addUsage(
       brokerUsage(fleet, traffic),
-      functionUsage(fleet, functions, months),
+      ofFunctions,
       tableUsage(fleet, months),
       store.usage,
-      standingUsage(fleet, traffic, invocations),
+      standingUsage(fleet, traffic, ofFunctions.lambdaRequests ?? 0, ofFunctions.httpRequests ?? 0),
       { dataOutGb: staticGb },
     ),
     functions: months,

@@ -144,6 +144,5 @@ export const addCostCommand = (program: Command): void => {
     .option('--plain-topic', 'gateways publish on the plain topic, not by Basic Ingest')
     .option('--json', 'for machines, with everything behind the figures')
     .option('--document', 'write docs/cost.md to standard output')
-    // `--region` is an option of the program too, which then takes it.
-    .action(async (_options: CostOptions, command: Command) => cost(command.optsWithGlobals<CostOptions>()))
+    .action(cost)
 }

@@ -53,7 +53,7 @@ export const assumptionsOf = ({ fleet, month: { traffic } }: Costed): string[] =
     `${ASSUMED.cpuMsPerRequest} ms of a whole CPU a request and ${ASSUMED.cpuMsPerRow} ms a row: not measured on AWS`,
   'nothing is repeated, quarantined or retried, and nothing is alarmed about: what should be rare costs little',
   'queues are asked 15 times a minute in vain; a scheduled function begins in a fresh instance 12 times a day',
-  `in the stack: ${STANDING.alarms} alarms, ${STANDING.dashboards} dashboard, ${STANDING.metrics} metrics, ${STANDING.kmsKeys} keys`,
+  `in the stack: alarms on ${STANDING.alarms} metrics, ${STANDING.dashboards} dashboard, ${STANDING.metrics} metrics, ${STANDING.kmsKeys} keys`,
   ...(fleet.store === 'influxdb' && !fleet.influxInstance
     ? ['the InfluxDB itself is not in the bill: give the price of its hour with --influx-instance']
     : []),

@@ -88,9 +88,7 @@ export const addRegistryCommands = (program: Command, platform: () => Platform):
     .option('--disable', 'shut it out')
     .option('--enable', 'let it in again')
     .option('--write', 'really do it')
-    .action(async (name: string, _options: UserOptions, command: Command) => {
-      // `--region` is an option of the program too, which then takes it.
-      const options = command.optsWithGlobals<UserOptions>()
+    .action(async (name: string, options: UserOptions) => {
       const [path, body] = userRequest(name, options)
       if (!options.write) return print(`a dry run: ${name} would be set to ${JSON.stringify(body)}; add --write`)
       return withApi(platform(), async (api) => {

@@ -32,7 +32,12 @@ const filingsOf = async (directory: Directory, readings: readonly Reading[]): Pr
     groupDayOf('', reading)
   }
   const groups = await directory.assign(readings)
-  return readings.map((reading) => ({ ...groupDayOf(groups.get(reading.deviceId) ?? reading.deviceId, reading), reading }))
+  return readings.map((reading) => {
+    const group = groups.get(reading.deviceId)
+    // Filed under any other name, no reader would find it.
+    if (group === undefined) throw new Error('a device has been given no group')
+    return { ...groupDayOf(group, reading), reading }
+  })
 }
 
 /** The spans of one partition that hold every item in which its readings may be already. */

@@ -1,4 +1,5 @@
-import { DEVICE_STATES, QUANTITIES, type Reading } from '../../domain/reading.ts'
+import { DEVICE_STATES, QUANTITIES, type Quantity, type Reading } from '../../domain/reading.ts'
+import { isCounter } from '../../domain/reading-values.ts'
 import { type ByteReader, byteReader, type ByteWriter, byteWriter } from './readings-bytes.ts'
 
 /**
@@ -13,6 +14,8 @@ const SAME_DEVICE = 1
 const SAME_TIME = 2
 const SAME_RECEIPT = 4
 const SAME_SHAPE = 8
+/** And that counters are written as what they gained since. */
+const GAINS = 16
 
 /** Shape: one bit for each quantity, then these, for what a reading has. */
 const STATE = 1 << QUANTITIES.length
@@ -27,6 +30,18 @@ const shapeOf = (reading: Reading): number => {
   if (reading.faultCodes !== undefined) shape |= FAULT_CODES
   return shape
 }
+
+/** What counters are written as the gain since: the reading before, of the same device, when every gain is exact. */
+const baseOf = (reading: Reading, before: Reading | undefined): Reading | undefined => {
+  if (reading.deviceId !== before?.deviceId) return undefined
+  const isExact = QUANTITIES.every(
+    (quantity) => !isCounter(quantity) || Number.isSafeInteger((reading[quantity] ?? 0) - (before[quantity] ?? 0)),
+  )
+  return isExact ? before : undefined
+}
+
+/** What is taken off a value, and added again. */
+const baseValue = (base: Reading | undefined, quantity: Quantity): number => (isCounter(quantity) ? (base?.[quantity] ?? 0) : 0)
 
 const commonLength = (one: string, other: string): number => {
   let length = 0
@@ -47,11 +62,13 @@ export const packReadings = (readings: readonly Reading[], startMs: number): Buf
       receipt: reading.receivedAtMs === before?.receivedAtMs,
       shape: before !== undefined && shape === shapeOf(before),
     }
+    const base = baseOf(reading, before)
     to.byte(
       (isSame.device ? SAME_DEVICE : 0) +
         (isSame.time ? SAME_TIME : 0) +
         (isSame.receipt ? SAME_RECEIPT : 0) +
-        (isSame.shape ? SAME_SHAPE : 0),
+        (isSame.shape ? SAME_SHAPE : 0) +
+        (base ? GAINS : 0),
     )
     if (!isSame.device) {
       const shared = commonLength(before?.deviceId ?? '', reading.deviceId)
@@ -61,16 +78,16 @@ export const packReadings = (readings: readonly Reading[], startMs: number): Buf
     if (!isSame.time) to.number(reading.atMs - startMs)
     if (!isSame.receipt) to.number(reading.receivedAtMs)
     if (!isSame.shape) to.natural(shape)
-    packValues(to, reading)
+    packValues(to, reading, base)
     before = reading
   }
   return to.bytes()
 }
 
-const packValues = (to: ByteWriter, reading: Reading): void => {
+const packValues = (to: ByteWriter, reading: Reading, base: Reading | undefined): void => {
   for (const quantity of QUANTITIES) {
     const value = reading[quantity]
-    if (value !== undefined) to.number(value)
+    if (value !== undefined) to.number(value - baseValue(base, quantity))
   }
   if (reading.state !== undefined) to.byte(DEVICE_STATES.indexOf(reading.state))
   if (reading.strings) packStrings(to, reading.strings)
@@ -105,14 +122,15 @@ export const unpackReadings = (packed: Uint8Array, startMs: number): Reading[] =
       throw new RangeError('the first of packed readings points before itself')
     if ((same & SAME_SHAPE) === 0) shape = from.natural()
     const reading: Reading = { deviceId, atMs, receivedAtMs }
-    unpackValues(from, shape, reading)
+    unpackValues(from, shape, reading, (same & GAINS) > 0 ? before : undefined)
     readings.push(reading)
   }
   return readings
 }
 
-const unpackValues = (from: ByteReader, shape: number, into: Reading): void => {
-  for (const [bit, quantity] of QUANTITIES.entries()) if ((shape & (1 << bit)) > 0) into[quantity] = from.number()
+const unpackValues = (from: ByteReader, shape: number, into: Reading, base: Reading | undefined): void => {
+  for (const [bit, quantity] of QUANTITIES.entries())
+    if ((shape & (1 << bit)) > 0) into[quantity] = from.number() + baseValue(base, quantity)
   if ((shape & STATE) > 0) {
     const state = DEVICE_STATES[from.byte()]
     if (state === undefined) throw new RangeError('a packed reading has an unknown state')

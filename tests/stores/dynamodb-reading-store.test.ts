@@ -41,9 +41,9 @@ readingStoreContract(
   { countsExactly: false },
 )
 
-/** What a gateway of four inverters and a meter sends of one sampling round. */
-const aRound = (station: string, atMs: number, receivedAtMs = atMs + 1_837): Reading[] => [
-  ...[1, 2, 3, 4].map((nth) => ({
+/** What a gateway of some inverters and a meter sends of one sampling round. */
+const aRound = (station: string, atMs: number, receivedAtMs = atMs + 1_837, inverters = 4): Reading[] => [
+  ...Array.from({ length: inverters }, (_, index) => index + 1).map((nth) => ({
     deviceId: `${station}-INV-${nth}`,
     atMs,
     receivedAtMs,
@@ -74,7 +74,7 @@ describe('the store of readings in DynamoDB', () => {
   let watched: WatchedClient
   let store: ReadingStore
   let stations = 0
-  const aStation = (): string => `S${(stations += 1)}`
+  const aStation = (): string => `S${String((stations += 1)).padStart(3, '0')}`
   beforeAll(async () => {
     dynamo = await startDynamo()
     await createReadingsTable(dynamo.client, 'readings')
@@ -290,13 +290,13 @@ describe('the store of readings in DynamoDB', () => {
     expect(await storeOn(watched).list(around(round), 10)).toEqual(round)
   })
 
-  test('throttling is thrown when trying again did not help, and then appending again is safe', async () => {
+  test('an outage is thrown when trying again did not help, and then appending again is safe', async () => {
     const station = aStation()
     const round = aRound(station, NOON_MS)
     await store.append(aRound(station, NOON_MS - MINUTE_MS))
-    watched.failNext(({ command }) => command === 'PutItem', 1_000, 'throttled')
+    watched.failNext(({ command }) => command === 'PutItem', 1_000, 'unavailable')
     await expect(store.append(round)).rejects.toThrow('as ordered')
-    watched.failNext(() => false, 0, 'throttled')
+    watched.failNext(() => false, 0, 'unavailable')
     expect(new Set(await store.append(round))).toEqual(new Set(['stored']))
   })
 
@@ -351,6 +351,73 @@ describe('the store of readings in DynamoDB', () => {
       await filling.append(others.flat(2).filter(({ deviceId }) => deviceId !== silentId()))
     })
 
+    /** Rounds of a gateway in messages of so many rounds, with values as uneven as real ones. */
+    const messagesFrom = (of: string, sends: Sends, hours: { from: number; to: number }): Reading[][] => {
+      const stepMs = 5 * MINUTE_MS * sends.rounds
+      const messages = Array.from({ length: ((hours.to - hours.from) * HOUR_MS) / stepMs }, (_, nth) => {
+        const firstMs = NOON_MS + hours.from * HOUR_MS + nth * stepMs
+        return Array.from({ length: sends.rounds }, (_, round) => firstMs + round * 5 * MINUTE_MS).flatMap((atMs) =>
+          aRound(of, atMs, firstMs + stepMs - 298_163, 5)
+            .filter(({ deviceId }) => sends.devices.some((device) => deviceId.endsWith(device)))
+            .map((reading, device) => uneven(reading, atMs / MINUTE_MS + device * 31)),
+        )
+      })
+      return messages
+    }
+    const uneven = (reading: Reading, seed: number): Reading => ({
+      ...reading,
+      ...(reading.acPowerW !== undefined && {
+        acPowerW: (seed * 7_919) % 50_000,
+        dcPowerW: (seed * 104_729) % 52_000,
+        energyTodayWh: (seed * 1_299_709) % 150_000,
+        dcVoltageV: 600 + ((seed * 15_485_863) % 1_500) / 10,
+        dcCurrentA: ((seed * 49_979_687) % 8_000) / 100,
+        acCurrentA: ((seed * 67_867_967) % 7_000) / 100,
+        temperatureC: 30 + ((seed * 32_452_843) % 200) / 10,
+      }),
+    })
+    type Sends = { devices: readonly string[]; rounds: number }
+    const [ONE, SIX, TWENTY_FOUR]: [Sends, Sends, Sends] = [
+      { devices: ['INV-1'], rounds: 1 },
+      { devices: ['INV-1', 'INV-2', 'INV-3', 'INV-4', 'INV-5', 'METER'], rounds: 1 },
+      { devices: ['INV-1', 'INV-2', 'INV-3', 'INV-4'], rounds: 6 },
+    ]
+
+    test.each([
+      { readings: 1, sends: ONE, itemBytes: 132, dayUnits: 21 },
+      { readings: 6, sends: SIX, itemBytes: 294, dayUnits: 44 },
+      { readings: 24, sends: TWENTY_FOUR, itemBytes: 937, dayUnits: 24 },
+    ])('of $readings readings in a message', async ({ readings, sends, itemBytes, dayUnits }) => {
+      const of = aStation()
+      await storeOn(dynamo).append(messagesFrom(of, sends, { from: -24, to: 22 }).flat())
+      const messages = messagesFrom(of, sends, { from: 22, to: 24 })
+      for (const message of messages) await store.append(message)
+      expect(messages[0]).toHaveLength(readings)
+      // Written and compared with what is there; the day is in the index already.
+      expect(unitsOf('PutItem')).toEqual(messages.map(() => 1))
+      expect(unitsOf('Query')).toEqual(messages.map(() => 1))
+      expect(unitsOf('UpdateItem')).toEqual([])
+      const items = await messagesOf(of)
+      expect(Math.round(items.reduce((sum, item) => sum + bytesOf(item), 0) / items.length)).toBe(itemBytes)
+
+      watched.sent.length = 0
+      const found = await readingsOfDay(store, installations(of, sends.devices), dayOf(NOON_MS), NOON_MS + DAY_MS - 1)
+      expect(found.map(({ atMs }) => atMs.length)).toEqual(sends.devices.map(() => 576))
+      expect(unitsOf('Query').reduce((sum, units) => sum + units, 0)).toBe(dayUnits)
+    })
+
+    /** As DynamoDB counts: names and values, a number at two digits a byte and one more. */
+    const bytesOf = (item: Record<string, unknown>): number =>
+      Object.entries(item).reduce((sum, [name, value]) => {
+        if (typeof value === 'number') return sum + name.length + Math.ceil(String(value).length / 2) + 1
+        return sum + name.length + (value as string | Uint8Array).length
+      }, 0)
+    const installations = (of: string, devices: readonly string[]) =>
+      devices.map((device) => ({
+        device: aDevice({ deviceId: `${of}-${device}`, kind: device === 'METER' ? 'meter' : 'inverter' }),
+        installedOn: aDevice().validFrom,
+      }))
+
     test('a message takes one write unit and one read unit, and its day one write unit more', async () => {
       for (const round of roundsOf(3, aStation()).slice(0, 24)) await store.append(round)
       // And one for each device, once for ever.
@@ -363,10 +430,7 @@ describe('the store of readings in DynamoDB', () => {
     })
 
     const computed = async (nth: number) => {
-      const devices = idsOf(aRound(station, NOON_MS)).map((deviceId) => ({
-        device: aDevice({ deviceId, kind: deviceId.endsWith('METER') ? 'meter' : 'inverter' }),
-        installedOn: aDevice().validFrom,
-      }))
+      const devices = installations(station, ['INV-1', 'INV-2', 'INV-3', 'INV-4', 'METER'])
       const found = await readingsOfDay(store, devices, dayOf(NOON_MS + nth * DAY_MS), NOON_MS + (nth + 1) * DAY_MS - HOUR_MS)
       const queries = watched.sent.filter(({ command }) => command === 'Query')
       const isOfDays = ({ input }: Sent) => JSON.stringify(input).includes('days/')

@@ -144,8 +144,13 @@ const READINGS_IN_FORMAT_1: Reading[] = [
     state: 'throttled',
     faultCodes: ['F1'],
   },
-  aReading({ deviceId: 'ZL1-INV-1', atMs: NOON_MS + 1, strings: [{ voltageV: 1 }, {}, { currentA: 2 }] }),
+  aReading({
+    deviceId: 'ZL1-INV-1',
+    atMs: NOON_MS + 1,
+    energyTotalWh: 81_234_999,
+    strings: [{ voltageV: 1 }, {}, { currentA: 2 }],
+  }),
   { deviceId: 'ZL1-METER', atMs: NOON_MS + 1, receivedAtMs: NOON_MS + 9, exportTotalWh: 2 ** 53 - 1, importTotalWh: 0 },
 ]
 const PACKED_IN_FORMAT_1 =
-  'AQAACVpMMS1JTlYtMYDAy8kCgL2AtZrDBv/nAYLCHoDQ4usEgMp1cFVVVVVVVdU/krMGKpWhAqO2BKHxBK1aAwOV7gWlWgZbIkYxIl0FgcDLyQKDQILCHoDQ4usEBgEBAAICAgQFTUVURVKBwf+0msMGgBiH/////////wEA'
+  'AQAACVpMMS1JTlYtMYDAy8kCgL2AtZrDBv/nAYLCHoDQ4usEgMp1cFVVVVVVVdU/krMGKpWhAqO2BKHxBK1aAwOV7gWlWgZbIkYxIl0VgcDLyQKDQILCHoc2BgEBAAICAgQFTUVURVKBwf+0msMGgBiH/////////wEA'

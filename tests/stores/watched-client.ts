@@ -13,16 +13,11 @@ export type WatchedClient = {
 }
 
 type Matches = (sent: Pick<Sent, 'command' | 'input'>) => boolean
-/** Throttled requests and lost answers are tried again by the SDK, broken ones are not; only the lost ones have been carried out. */
-type Failure = 'throttled' | 'broken' | 'lost'
+/** Requests that meet an outage and lost answers are tried again by the SDK, broken ones are not; only the lost ones have been carried out. */
+type Failure = 'unavailable' | 'broken' | 'lost'
 
-const throttled = (): Error =>
-  Object.assign(new Error('as ordered'), {
-    name: 'ThrottlingException',
-    $fault: 'client',
-    $metadata: {},
-    $retryable: { throttling: true },
-  })
+const unavailable = (): Error =>
+  Object.assign(new Error('as ordered'), { name: 'ServiceUnavailable', $fault: 'server', $metadata: { httpStatusCode: 503 } })
 const timedOut = (): Error => Object.assign(new Error('the answer is lost, as ordered'), { name: 'TimeoutError' })
 
 /** A client of its own on an endpoint, which keeps count of what it asks. */
@@ -46,7 +41,7 @@ export const watchedClient = (endpoint: string): WatchedClient => {
       const input: Record<string, unknown> = { ...args.input }
       const fails = failing && failing.left > 0 && failing.matches({ command, input }) ? failing : undefined
       if (fails) fails.left -= 1
-      if (fails?.how === 'throttled') throw throttled()
+      if (fails?.how === 'unavailable') throw unavailable()
       if (fails?.how === 'broken') throw new Error('as ordered')
       const answer = await next(args)
       const output: Record<string, unknown> = { ...answer.output }

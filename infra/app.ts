@@ -13,7 +13,7 @@ import { YangguangStack } from './stack.ts'
 const folder = join(import.meta.dirname, '..', 'dist', 'lambda')
 const app = new App()
 const settings = settingsOf(app.node.getAllContext())
-await bundleFunctions(Object.keys(manifest), folder)
+await bundleFunctions(Object.keys(manifest), folder, settings.store)
 
 const stack = new YangguangStack(app, 'yangguang', {
   description: 'Village photovoltaic stations: readings, income, allocations',

@@ -1,14 +1,35 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
+import type { Settings } from './settings.ts'
 
 /** Bundles every function by one call of esbuild: `<folder>/<name>/index.mjs`, each whole in itself, the AWS SDK included. */
 
 /** CommonJS packages inside an ES module ask for a `require` of their own. */
 const REQUIRE = "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
 
-/** Empties the folder and fills it; answers what went into which bundle. Throws when a function does not compile. */
-export const bundleFunctions = async (names: readonly string[], folder: string): Promise<Metafile> => {
+/** The adapters of the time series that a deployment with each store opens: Timestream's late readings are in DynamoDB. */
+const ADAPTERS: Record<Settings['store'], readonly string[]> = {
+  dynamodb: ['dynamodb'],
+  timestream: ['timestream', 'dynamodb'],
+  influxdb: ['influxdb'],
+}
+
+/** Leaves out the adapters of other stores, which only cost a cold start; to open one all the same throws. */
+const onlyFor = (store: Settings['store']): Plugin => ({
+  name: 'only-the-chosen-store',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]stores[\\/]\w+[\\/]reading-store\.ts$/ }, ({ path }) => {
+      const adapter = path.split(/[\\/]/).at(-2) ?? ''
+      return ADAPTERS[store].includes(adapter)
+        ? undefined
+        : { contents: `throw new Error('this bundle is for ${store}, not for ${adapter}')` }
+    })
+  },
+})
+
+/** Empties the folder and fills it; answers what went into which bundle: one of a deployment with `store`. Throws when a function does not compile. */
+export const bundleFunctions = async (names: readonly string[], folder: string, store: Settings['store']): Promise<Metafile> => {
   await rm(folder, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: join(import.meta.dirname, '..'),
@@ -27,6 +48,7 @@ export const bundleFunctions = async (names: readonly string[], folder: string):
     metafile: true,
     legalComments: 'none',
     logLevel: 'error',
+    plugins: [onlyFor(store)],
   })
   return metafile
 }

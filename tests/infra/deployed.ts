@@ -92,7 +92,11 @@ const openAllTables = (dynamo: DynamoServer, stack: Synthesised): Deployed['tabl
 export const startDeployed = async ({ store, now }: DeployedOptions): Promise<Deployed> => {
   // Far from node_modules, so that a bundle which is not whole does not load.
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'))
-  const [metafile, dynamo, sqs] = await Promise.all([bundleFunctions(Object.keys(manifest), folder), startDynamo(), startSqs()])
+  const [metafile, dynamo, sqs] = await Promise.all([
+    bundleFunctions(Object.keys(manifest), folder, store),
+    startDynamo(),
+    startSqs(),
+  ])
   const stack = synthesise((name) => Code.fromAsset(join(folder, name)), { store })
   const resolve = resolver(stack, sqs.endpoint)
   await createTables(dynamo, stack, resolve)

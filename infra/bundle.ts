@@ -18,8 +18,8 @@ const ADAPTERS: Record<Settings['store'], readonly string[]> = {
 /** Leaves out the adapters of other stores, which only cost a cold start; to open one all the same throws. */
 const onlyFor = (store: Settings['store']): Plugin => ({
   name: 'only-the-chosen-store',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]stores[\\/]\w+[\\/]reading-store\.ts$/ }, ({ path }) => {
+  setup: (building) => {
+    building.onLoad({ filter: /[\\/]stores[\\/]\w+[\\/]reading-store\.ts$/ }, ({ path }) => {
       const adapter = path.split(/[\\/]/).at(-2) ?? ''
       return ADAPTERS[store].includes(adapter)
         ? undefined

@@ -13,6 +13,7 @@ import { type Fate, identityOf } from '../readings.ts'
 import { recordsOf } from './queries.ts'
 import { CONFLICT, commonOf, conflictRecord, isTooLarge, READING, readingOfRow, readingRecord } from './records.ts'
 import { idLiteral, type Statements } from './statements.ts'
+import type { Unanswered } from './unanswered.ts'
 
 const RECORDS_PER_REQUEST = 100
 const REQUESTS_AT_ONCE = 8
@@ -21,6 +22,7 @@ export type Appending = {
   client: TimestreamWriteClient
   names: { DatabaseName: string; TableName: string }
   statements: Statements
+  unanswered: Unanswered
 }
 
 type Written = 'accepted' | 'exists' | 'refused'
@@ -102,9 +104,9 @@ const claimsOf = (readings: readonly Reading[]): Map<string, Claim[]> => {
 const LOOKS = 4
 const PAUSE_MS = 250
 
-/** For identities that exist already: the values they have, and whether this very append wrote them before its answer was lost. */
+/** For identities that exist already: the values they have, and whether they were written by us before an answer was lost. */
 const lookUp = async (
-  statements: Statements,
+  { statements, unanswered }: Appending,
   readings: readonly Reading[],
   receipt: string,
 ): Promise<Map<string, { values: string; isOurs: boolean }>> => {
@@ -113,7 +115,8 @@ const lookUp = async (
     const unseen = readings.filter((reading) => !found.has(identityOf(reading)))
     for (const row of await recordsOf(statements, unseen, [READING])) {
       const reading = readingOfRow(row)
-      found.set(identityOf(reading), { values: readingValues(reading), isOurs: row.receipt === receipt })
+      const isOurs = row.receipt === receipt || unanswered.wrote(identityOf(reading), row.receipt)
+      found.set(identityOf(reading), { values: readingValues(reading), isOurs })
     }
     if (found.size >= readings.length) return found
     // Of what cannot be read nothing can be said: not a duplicate, not a conflict.
@@ -122,13 +125,15 @@ const lookUp = async (
   }
 }
 
-/**
- * Writes a batch and answers one fate per reading. Throttling and failures throw when the SDK's own retries did not help; the parts
- * of a batch that were written by then answer 'duplicate' the next time, so after a failure counts are too low and values exact.
- */
-export const appendReadings = async (appending: Appending, readings: readonly Reading[]): Promise<(Fate | 'refused')[]> => {
-  const receipt = randomBytes(9).toString('base64url')
-  const fates: (Fate | 'refused')[] = readings.map(() => 'duplicate')
+type Fates = (Fate | 'refused')[]
+
+/** Writes the claims of a batch and corrects the fates, which are 'duplicate' until then. */
+const appendClaims = async (
+  appending: Appending,
+  identities: readonly Claim[][],
+  receipt: string,
+  fates: Fates,
+): Promise<void> => {
   const settle = ({ indexes }: Claim, fate: Fate): void => {
     fates[indexes[0] ?? 0] = fate
   }
@@ -136,12 +141,11 @@ export const appendReadings = async (appending: Appending, readings: readonly Re
     for (const index of indexes) fates[index] = 'refused'
   }
 
-  const identities = [...claimsOf(readings).values()]
   const firsts = identities.flatMap(([first]) => (first ? [first] : []))
   const asReading = ({ reading }: Claim): Encoded => ({ reading, record: readingRecord(reading, receipt) })
   const written = await write(appending, commonOf(READING), firsts.map(asReading))
   const existing = firsts.filter((_, index) => written[index] === 'exists').map(({ reading }) => reading)
-  const stored = existing.length > 0 ? await lookUp(appending.statements, existing, receipt) : new Map<string, never>()
+  const stored = existing.length > 0 ? await lookUp(appending, existing, receipt) : new Map<string, never>()
 
   const rivals: Claim[] = []
   for (const [index, claims] of identities.entries()) {
@@ -159,5 +163,19 @@ export const appendReadings = async (appending: Appending, readings: readonly Re
     if (kept[index] === 'refused') refuse(rival)
     else if (kept[index] === 'accepted') settle(rival, 'conflict')
   }
+}
+
+/** Writes a batch and answers one fate per reading. Throttling and failures throw when the SDK's own retries did not help. */
+export const appendReadings = async (appending: Appending, readings: readonly Reading[]): Promise<Fates> => {
+  const receipt = randomBytes(9).toString('base64url')
+  const fates: Fates = readings.map(() => 'duplicate')
+  const claims = claimsOf(readings)
+  try {
+    await appendClaims(appending, [...claims.values()], receipt, fates)
+  } catch (error) {
+    appending.unanswered.note(receipt, claims.keys())
+    throw error
+  }
+  appending.unanswered.answered(claims.keys())
   return fates
 }

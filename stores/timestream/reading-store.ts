@@ -4,6 +4,7 @@ import type { LimitedStore } from '../late-readings.ts'
 import { appendReadings } from './append.ts'
 import { claimsOf, createReader } from './queries.ts'
 import { createStatements } from './statements.ts'
+import { createUnanswered } from './unanswered.ts'
 
 /**
  * The readings in one table of Timestream for LiveAnalytics. Reads are eventually consistent there, so a reading just appended may
@@ -23,10 +24,11 @@ export const openTimestreamReadingStore = ({
   table: string
 }): LimitedStore => {
   const statements = createStatements(query, { database, table })
+  const unanswered = createUnanswered()
   const names = { DatabaseName: database, TableName: table }
   return {
     ...createReader(statements),
-    append: (readings) => appendReadings({ client: write, names, statements }, readings),
+    append: (readings) => appendReadings({ client: write, names, statements, unanswered }, readings),
     claims: (identities) => claimsOf(statements, identities),
   }
 }

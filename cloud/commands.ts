@@ -39,3 +39,9 @@ export const openDeadLetterDeskOf = async (options: DeploymentOptions) => {
   const [deployment, { deadLetterDesk }] = await Promise.all([openDeploymentOf(options), import('./dead-letters.ts')])
   return deadLetterDesk(deployment)
 }
+
+/** The deployment as one end of a move. */
+export const openTransferEndOf = async (options: DeploymentOptions) => {
+  const [deployment, { transferEnd }] = await Promise.all([openDeploymentOf(options), import('./transfer.ts')])
+  return transferEnd(deployment)
+}

@@ -74,11 +74,7 @@ const onStack = ({ settings, stack, consents }: Facts): Finding[] => {
   if (store === settings.store) return []
   const change = `the deployment keeps its readings in ${store}; with --store ${settings.store} it would no longer see them`
   return consents.changeStore
-    ? [
-        warning(
-          `${change}. They stay where they are; bring them over with \`yangguang export\` and \`yangguang import-readings\``,
-        ),
-      ]
+    ? [warning(`${change}. They stay where they are; take in the export of them with \`yangguang restore\``)]
     : [missing(`${change}: leave --store ${store}, or export them first and add --change-store`)]
 }
 

@@ -52,7 +52,7 @@ const LOOK_EVERY_MS = 250
 const CHANGES_MAX = 500
 
 /** A folder for names: made for its owner alone, or there already and closed to others. */
-const privateFolder = (folder: string): void => {
+export const privateFolder = (folder: string): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (process.platform !== 'win32' && (statSync(folder).mode & OTHERS) !== 0) {
     throw new TransferRefused(

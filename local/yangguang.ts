@@ -1,5 +1,12 @@
 import { Command } from 'commander'
-import { complaintOfAws, type DeploymentOptions, openApiOf, openDeadLetterDeskOf, openGatewayDeskOf } from '../cloud/commands.ts'
+import {
+  complaintOfAws,
+  type DeploymentOptions,
+  openApiOf,
+  openDeadLetterDeskOf,
+  openGatewayDeskOf,
+  openTransferEndOf,
+} from '../cloud/commands.ts'
 import { addBackfillCommands } from './cli/backfill-commands.ts'
 import { addCostCommand } from './cli/cost-command.ts'
 import { addDeadLetterCommands, localDeadLetterDesk, shownAsTables } from './cli/dead-letter-commands.ts'
@@ -11,7 +18,7 @@ import { addQuarantineCommands } from './cli/quarantine-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
 import { addStartCommand } from './cli/start.ts'
-import { addTransferCommands } from './cli/transfer-commands.ts'
+import { addTransferCommands, deployedTransferDesk, localTransferDesk } from './cli/transfer-commands.ts'
 import { DataFolderInUse } from './owner.ts'
 
 /**
@@ -61,7 +68,10 @@ addDeadLetterCommands(program, async () => {
   const there = deployment()
   return there ? shownAsTables(await openDeadLetterDeskOf(there)) : localDeadLetterDesk(here())
 })
-addTransferCommands(program, dataDir)
+addTransferCommands(program, async () => {
+  const there = deployment()
+  return there ? deployedTransferDesk(await openTransferEndOf(there)) : localTransferDesk(here())
+})
 addBackfillCommands(program, dataDir)
 addFleetCommands(program, dataDir)
 addCostCommand(program)

@@ -6,7 +6,7 @@ import type { DeploymentOutputs } from '../../stores/deployment.ts'
 import { openDynamoTables } from '../../stores/dynamodb/table.ts'
 import { type TableName, type TableOf, tables } from '../../stores/tables.ts'
 import { quietLog } from '../running.ts'
-import { createTables, startDynamo } from '../stores/dynamodb-server.ts'
+import { createReadingsTable, createTables, startDynamo } from '../stores/dynamodb-server.ts'
 import { outputTexts, someOutputs } from './a-deployment.ts'
 import { describedStack, type Answer, type Call, Failure, type SimulatedAws, startSimulatedAws } from './simulated-aws.ts'
 
@@ -28,16 +28,18 @@ const PREFIX = 'yangguang-'
 export const startDeployment = async (
   answer: (call: Call) => Answer | undefined = () => undefined,
   over: Partial<DeploymentOutputs> = {},
+  environment: Record<string, string> = {},
 ): Promise<RunningDeployment> => {
   const dynamo = await startDynamo()
   await createTables(dynamo.client, PREFIX)
+  await createReadingsTable(dynamo.client, `${PREFIX}readings`)
   const names = Object.keys(tables) as TableName[]
   const opened = openDynamoTables({ client: dynamo.client, names, tableName: (name) => `${PREFIX}${tables[name].name}` })
   const api = await serveApi(opened)
   const describe = (): string => describedStack({ name: 'yangguang', outputs: outputTexts(outputs) })
   const aws = await startSimulatedAws(
     (call) => answer(call) ?? (call.name === 'DescribeStacks' ? describe() : new Failure(400, 'NotSimulated', call.name)),
-    { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint },
+    { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint, ...environment },
   )
   const queueUrl = (name: string): string => `${aws.endpoint}/000000000000/${name}`
   const outputs = someOutputs({

@@ -1,5 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs'
 import * as z from 'zod'
+import type { InboundBody } from '../functions/edge/inbound.ts'
 
 /** What an IoT rule's error action queues for a publish it could not deliver, and the publish inside it. */
 
@@ -11,7 +12,7 @@ const RuleError = z.object({
 })
 
 /**
- * The publish as the rule would have queued it, for `functions/edge/aws-events.ts`; undefined when it is of another rule or not to
+ * The publish as the rule would have queued it; undefined when it is of another rule or not to
  * be read. It was received moments before it was queued here, and that is the nearest instant anybody kept.
  */
 export const inboundOfRuleError = ({ Body = '', Attributes }: Message, ruleName: string): string | undefined => {
@@ -19,7 +20,7 @@ export const inboundOfRuleError = ({ Body = '', Attributes }: Message, ruleName:
   const parsed = RuleError.safeParse(jsonOf(Body))
   if (!parsed.success || parsed.data.ruleName !== ruleName || !Number.isSafeInteger(queuedAtMs)) return undefined
   const { topic, clientId, base64OriginalPayload: payload } = parsed.data
-  return JSON.stringify({ payload, topic, clientId, receivedAtMs: queuedAtMs })
+  return JSON.stringify({ payload, topic, clientId, receivedAtMs: queuedAtMs } satisfies InboundBody)
 }
 
 const jsonOf = (text: string): unknown => {

@@ -1,6 +1,8 @@
-import type { Deps } from '../../functions/entry.ts'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { create as createQuarantine } from '../../functions/api-quarantine.ts'
 import { create as createRegistry } from '../../functions/api-registry.ts'
 import { create as createSession } from '../../functions/api-session.ts'
+import { sqsQueue } from '../../functions/edge/aws-queue.ts'
 import { listen } from '../../local/http.ts'
 import type { DeploymentOutputs } from '../../stores/deployment.ts'
 import { openDynamoTables } from '../../stores/dynamodb/table.ts'
@@ -35,13 +37,13 @@ export const startDeployment = async (
   await createReadingsTable(dynamo.client, `${PREFIX}readings`)
   const names = Object.keys(tables) as TableName[]
   const opened = openDynamoTables({ client: dynamo.client, names, tableName: (name) => `${PREFIX}${tables[name].name}` })
-  const api = await serveApi(opened)
   const describe = (): string => describedStack({ name: 'yangguang', outputs: outputTexts(outputs) })
   const aws = await startSimulatedAws(
     (call) => answer(call) ?? (call.name === 'DescribeStacks' ? describe() : new Failure(400, 'NotSimulated', call.name)),
     { AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint, ...environment },
   )
   const queueUrl = (name: string): string => `${aws.endpoint}/000000000000/${name}`
+  const api = await serveApi(opened, queueUrl('work-ingest-readings'))
   const outputs = someOutputs({
     ApiUrl: api.url,
     Queues: {
@@ -64,12 +66,19 @@ export const startDeployment = async (
   }
 }
 
-const serveApi = async (opened: RunningDeployment['tables']) => {
-  const queues = { 'settle-station': { send: async () => {} }, 'settle-village': { send: async () => {} } }
-  const ambient: Deps = { now: () => Date.now(), log: quietLog, count: () => {}, queues }
-  const deps = { ...ambient, ...opened, queues }
-  const [session, registry] = [createSession(deps), createRegistry(deps)]
-  const fetch = async (request: Request) =>
-    new URL(request.url).pathname.startsWith('/api/session') ? session(request) : registry(request)
+const serveApi = async (opened: RunningDeployment['tables'], ingestUrl: string) => {
+  const quiet = { send: async () => {} }
+  const queues = { 'settle-station': quiet, 'settle-village': quiet, 'ingest-readings': sqsQueue(new SQSClient(), ingestUrl) }
+  const deps = { now: () => Date.now(), log: quietLog, count: () => {}, ...opened, queues }
+  const answers = Object.entries({
+    '/api/session': createSession(deps),
+    '/api/registry': createRegistry(deps),
+    '/api/quarantine': createQuarantine(deps),
+  })
+  const notFound = async () => new Response('no such path', { status: 404 })
+  const fetch = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url)
+    return (answers.find(([path]) => pathname.startsWith(path))?.[1] ?? notFound)(request)
+  }
   return listen({ fetch }, 0)
 }

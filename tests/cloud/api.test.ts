@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { apiCaller } from '../../cloud/api.ts'
 import { openApiOf, openDeploymentOf } from '../../cloud/commands.ts'
+import { inboundMessagesOf } from '../../functions/edge/aws-events.ts'
+import { NOON_MS } from '../readings.ts'
+import { COUNTY, someRegions } from '../registry.ts'
+import { quietLog } from '../running.ts'
 import { type RunningDeployment, startDeployment } from './a-running-deployment.ts'
+import { simulatedSqs } from './simulated-sqs.ts'
 
 const COUNTRY = '000000000000'
+const sqs = simulatedSqs()
 let deployment: RunningDeployment
 beforeAll(async () => {
-  deployment = await startDeployment()
+  deployment = await startDeployment((call) => sqs.answer(call))
 })
 afterAll(async () => {
   await deployment.close()
@@ -42,6 +48,30 @@ describe('the API of a deployment, from outside', () => {
   test.each([-3_600_000, 3_600_000])('is reached by a machine whose clock is wrong by %i ms', async (wrongMs) => {
     const call = apiCaller(await openDeploymentOf({ stack: 'yangguang' }), () => Date.now() + wrongMs)
     expect(await call('POST', '/api/registry/import', { dryRun: true, files: {} })).toMatchObject({ errorCount: 0 })
+  })
+
+  test('puts back what was in quarantine: it waits for ingest as the publish it was', async () => {
+    await deployment.tables.regions.putBatch(someRegions)
+    const payload = Buffer.from('{"v":1,"readings":[]}')
+    await deployment.tables.quarantine.put({
+      countyCode: COUNTY,
+      gatewayId: 'GW-1',
+      messageId: 'm-1',
+      index: -1,
+      reason: 'unknown_device',
+      detail: 'the registry does not know it',
+      receivedAtMs: NOON_MS,
+      payloadBase64: payload.toString('base64'),
+    })
+    const api = await openApiOf({ stack: 'yangguang' })
+    const released = await api.call('POST', '/api/quarantine/release', { county: COUNTY, dryRun: false })
+    expect(released).toMatchObject({ matched: 1, released: 1 })
+    const Records = sqs.bodiesIn('work-ingest-readings').map((body) => ({ messageId: 'm-2', body }))
+    const { messages } = inboundMessagesOf({ Records }, quietLog)
+    const topic = 'pv/GW-1/readings'
+    expect(messages).toEqual([
+      { messageId: 'm-2', clientId: 'GW-1', topic, payload: new Uint8Array(payload), receivedAtMs: NOON_MS },
+    ])
   })
 
   test('is not asked for what only one machine has', async () => {

@@ -65,6 +65,12 @@ export const simulatedSqs = (): SimulatedSqs => {
       put(nameOf(body['QueueUrl']), String(body['MessageBody']))
       return { MessageId: 'sent', MD5OfMessageBody: md5(String(body['MessageBody'])) }
     },
+    'AmazonSQS.SendMessageBatch': ({ body }) => {
+      const entries = body['Entries'] as { Id: string; MessageBody: string }[]
+      put(nameOf(body['QueueUrl']), ...entries.map(({ MessageBody }) => MessageBody))
+      const sent = entries.map(({ Id, MessageBody }) => ({ Id, MessageId: Id, MD5OfMessageBody: md5(MessageBody) }))
+      return { Successful: sent, Failed: [] }
+    },
     'AmazonSQS.DeleteMessageBatch': ({ body }) => {
       const entries = body['Entries'] as { Id: string; ReceiptHandle: string }[]
       const gone = new Set(entries.map(({ ReceiptHandle }) => ReceiptHandle))

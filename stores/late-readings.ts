@@ -94,7 +94,9 @@ const nearerThan = (points: readonly Point[], span: Span, side: Side): Span => {
 
 const createReader = (main: LimitedStore, late: ReadingStore): ReadingReader => {
   const lateClaims = async (span: Span): Promise<Reading[]> => {
-    const [undisputed, conflicts] = await Promise.all([late.list(span, LATE_MAX + 1), late.conflicts(span)])
+    // Nearly always there is nothing, and then this is all that is asked; at once, because a store may answer both from one read.
+    const [series, conflicts] = await Promise.all([late.series(span, []), late.conflicts(span)])
+    const undisputed = series.length > 0 ? await late.list(span, LATE_MAX + 1) : []
     const claims = [...undisputed, ...conflicts.flatMap(({ readings }) => readings)]
     if (claims.length > LATE_MAX) throw new RangeError(`more than ${LATE_MAX} late readings in one span`)
     return claims

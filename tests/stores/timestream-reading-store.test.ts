@@ -18,6 +18,7 @@ import { openTimestreamReadingStore } from '../../stores/timestream/reading-stor
 import { aReading, NOON_MS } from '../readings.ts'
 import { type OpenedStore, readingStoreContract } from './reading-store.contract.ts'
 import { type EndpointOptions, startTimestreamEndpoint, type TimestreamEndpoint } from './timestream-endpoint.ts'
+import { createSchema, type MergedRecord } from './timestream-limits.ts'
 
 const HOUR_MS = 3_600_000
 const names = { database: 'yangguang', table: 'readings-1' }
@@ -325,6 +326,21 @@ describe('the timestream endpoint of these tests', () => {
     const rejected = await rejectionsOf([aside('b'), aRecord({ ...aside('c'), ...over }), aside('d')])
     expect(rejected).toMatchObject([{ RecordIndex: 1, Reason: expect.stringMatching(reason) }])
     expect(rejected?.[0]?.ExistingVersion).toBeUndefined()
+  })
+
+  test('knows a table that is full of measure names', () => {
+    const schema = createSchema()
+    const named = (measureName: string): MergedRecord => ({
+      columns: new Map([['measure_name', { type: 'VARCHAR', value: measureName }]]),
+      dimensions: [],
+      measureName,
+      identity: measureName,
+      atMs: NOON_MS,
+      version: 1,
+    })
+    for (let count = 0; count < 8_192; count += 1) schema.learn(named(`m${count}`))
+    expect(schema.misfit(named('m5'))).toBeUndefined()
+    expect(schema.misfit(named('m8192'))).toMatch(/too many measure names/)
   })
 
   test('answers pages, the first of them empty, and takes a token for its own statement only', async () => {

@@ -147,14 +147,24 @@ describe('the store of readings in DynamoDB', () => {
     expect(await store.list(around(round), 100)).toHaveLength(10)
   })
 
-  test('equal messages at once are stored once and counted once', async () => {
-    const round = aRound(aStation(), NOON_MS)
+  test('equal messages at once are stored once and counted once, whenever each was received', async () => {
+    const station = aStation()
+    await store.append(aRound(station, NOON_MS - HOUR_MS))
+    const round = aRound(station, NOON_MS)
     const stores = Array.from({ length: 6 }, () => storeOn(watched))
-    const again = round.map((each) => ({ ...each, receivedAtMs: each.receivedAtMs + 700 }))
-    const fates = await Promise.all(stores.map((each, nth) => each.append(nth % 2 === 0 ? round : again)))
+    // All of them have looked before the first writes.
+    let looking = stores.length
+    const { promise: allHaveLooked, resolve: goOn } = Promise.withResolvers<void>()
+    watched.holdBefore('PutItem', () => {
+      looking -= 1
+      if (looking === 0) goOn()
+      return allHaveLooked
+    })
+    const received = (delayMs: number) => round.map((each) => ({ ...each, receivedAtMs: each.receivedAtMs + delayMs }))
+    const fates = await Promise.all(stores.map((each, nth) => each.append(received(nth * 700))))
     expect(fates.flat().filter((fate) => fate === 'stored')).toHaveLength(round.length)
     expect(fates.flat().filter((fate) => fate === 'duplicate')).toHaveLength(5 * round.length)
-    expect(await messagesOf(round[0]?.deviceId.slice(0, -6) ?? '')).toHaveLength(1)
+    expect(await messagesOf(station)).toHaveLength(2)
   })
 
   test('messages divided otherwise and rivals among them, from four instances at once, come to the same readings', async () => {
@@ -189,6 +199,32 @@ describe('the store of readings in DynamoDB', () => {
       }),
       { numRuns: 12 },
     )
+  })
+
+  test('the nearest value may be in an item that began long before, and so may be what disputes it', async () => {
+    const station = aStation()
+    const [clear, disputed, other] = ['A', 'B', 'C'].map((name) => `${station}-${name}`) as [string, string, string]
+    const ago = (minutes: number): number => NOON_MS - minutes * MINUTE_MS
+    // Fifty minutes in one message, and behind it more messages than a page of the search holds.
+    await store.append(
+      [
+        { deviceId: other, atMs: ago(50) },
+        { deviceId: clear, atMs: ago(1), acPowerW: 1 },
+        { deviceId: disputed, atMs: ago(25), acPowerW: 2 },
+        { deviceId: disputed, atMs: ago(49), acPowerW: 3 },
+      ].map((each) => aReading({ receivedAtMs: NOON_MS, ...each })),
+    )
+    const nearer = [clear, disputed].map((deviceId) => ({ deviceId, atMs: ago(25), acPowerW: 4 }))
+    const between = Array.from({ length: 30 }, (_, nth) => ({ deviceId: other, atMs: ago(48 - nth), acPowerW: nth }))
+    await store.append([...nearer, ...between].map((each) => aReading({ ...each, receivedAtMs: each.atMs + 1 })))
+    const ask = { deviceIds: [clear, disputed], beforeMs: NOON_MS, notBeforeMs: ago(60) }
+    expect(await store.lastBefore(ask, 'acPowerW')).toEqual([
+      { deviceId: clear, atMs: ago(1), value: 1 },
+      { deviceId: disputed, atMs: ago(49), value: 3 },
+    ])
+    expect(await store.firstAfter({ ...ask, fromMs: ago(40) }, 'acPowerW')).toEqual([
+      { deviceId: clear, atMs: ago(25), value: 4 },
+    ])
   })
 
   test('instances that meet the same devices at once put each into one group, and find all readings', async () => {

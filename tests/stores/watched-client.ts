@@ -8,6 +8,8 @@ export type WatchedClient = {
   client: DynamoDBClient
   sent: Sent[]
   failNext: (matches: Matches, times: number, how: Failure) => void
+  /** Lets every request of that kind wait first. */
+  holdBefore: (command: string, wait: () => Promise<void>) => void
   /** Lets an answer be another one than DynamoDB gave. */
   answerNext: (command: string, change: (output: Record<string, unknown>) => void) => void
 }
@@ -27,6 +29,8 @@ export const watchedClient = (endpoint: string): WatchedClient => {
   let failing: { matches: Matches; left: number; how: Failure } | undefined
   let changing: { command: string; change: (output: Record<string, unknown>) => void } | undefined
 
+  let holding: { command: string; wait: () => Promise<void> } | undefined
+
   client.middlewareStack.add(
     (next) => (args) => {
       Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' })
@@ -39,6 +43,7 @@ export const watchedClient = (endpoint: string): WatchedClient => {
     (next, context) => async (args) => {
       const command = (context.commandName ?? '').replace('Command', '')
       const input: Record<string, unknown> = { ...args.input }
+      if (holding?.command === command) await holding.wait()
       const fails = failing && failing.left > 0 && failing.matches({ command, input }) ? failing : undefined
       if (fails) fails.left -= 1
       if (fails?.how === 'unavailable') throw unavailable()
@@ -61,6 +66,9 @@ export const watchedClient = (endpoint: string): WatchedClient => {
     sent,
     failNext: (matches, left, how) => {
       failing = { matches, left, how }
+    },
+    holdBefore: (command, wait) => {
+      holding = { command, wait }
     },
     answerNext: (command, change) => {
       changing = { command, change }

@@ -77,7 +77,8 @@ const deleteCertificate = async (client: IoTClient, certificateId: string): Prom
   }
 }
 
-const orNothing = async <Answer>(sent: Promise<Answer>): Promise<Answer | undefined> => {
+/** What is not there is no error. */
+export const orNothing = async <Answer>(sent: Promise<Answer>): Promise<Answer | undefined> => {
   try {
     return await sent
   } catch (error) {

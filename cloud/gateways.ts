@@ -5,13 +5,14 @@ import {
   CreateKeysAndCertificateCommand,
   CreateThingCommand,
   DescribeEndpointCommand,
+  DescribeThingCommand,
   IoTClient,
   ResourceAlreadyExistsException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot'
 import { connectionOf, type GatewayDesk, topicOf } from '../domain/connection.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
-import { activeOf, certificateIdsOf, endCertificate } from './certificates.ts'
+import { activeOf, certificateIdsOf, endCertificate, orNothing } from './certificates.ts'
 import { DeploymentError } from './complaint.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -21,6 +22,7 @@ import type { Deployment } from './deployment.ts'
  * A certificate is born inactive and becomes active as the very last step, after its key is kept: whatever stops this before, a
  * lost connection or a pulled plug, leaves nothing that can connect. What went wrong is cleared away when that is possible.
  */
+
 const SERVER_AUTHORITY =
   'Amazon Trust Services, as listed at https://www.amazontrust.com/repository/ : Amazon Root CA 1 (RSA) or 3 (ECC)'
 
@@ -35,6 +37,7 @@ export const gatewayDesk = (deployment: Pick<Deployment, 'tables' | 'outputs'>, 
     await checkRegistered(deployment, gatewayId)
     // The same thing again is no error, so that a run that was interrupted can be repeated.
     await createThing(client, gatewayId, deployment.outputs.GatewayType)
+    const others = await activeOf(client, gatewayId)
     const { endpointAddress } = await client.send(new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }))
     if (endpointAddress === undefined) throw new Error('AWS IoT named no endpoint')
     const certificate = await createInactive(client, csrPem)
@@ -54,10 +57,12 @@ export const gatewayDesk = (deployment: Pick<Deployment, 'tables' | 'outputs'>, 
     } catch (error) {
       throw await cleared(client, gatewayId, certificate.id, error)
     }
-    return addedLines(gatewayId, certificate.id, await activeOf(client, gatewayId))
+    // From here on nothing may fail: the certificate works, and its file must stay.
+    return addedLines(gatewayId, certificate.id, others)
   },
   revoke: async (gatewayId, { certificateId, remove = false }) => {
     // Not held to the registry: a gateway that is no longer in it must be shut out all the same.
+    await checkOurs(client, gatewayId, deployment.outputs.GatewayType)
     const ids = await certificateIdsOf(client, gatewayId)
     const ending = certificateId === undefined ? ids : ids.filter((id) => id === certificateId)
     if (ending.length === 0) {
@@ -79,6 +84,13 @@ const createThing = async (client: IoTClient, thingName: string, thingTypeName: 
     if (!(error instanceof ResourceAlreadyExistsException)) throw error
     throw new DeploymentError(`this account has a thing ${thingName} of another kind: rename one of them`, { cause: error })
   }
+}
+
+/** An account may have things of other makers, too, and they are none of ours to shut out. */
+const checkOurs = async (client: IoTClient, thingName: string, thingTypeName: string): Promise<void> => {
+  const thing = ID_PATTERN.test(thingName) ? await orNothing(client.send(new DescribeThingCommand({ thingName }))) : undefined
+  if (!thing) throw new DeploymentError(`there is no thing ${thingName} in AWS IoT: nothing to revoke`)
+  if (thing.thingTypeName !== thingTypeName) throw new DeploymentError(`the thing ${thingName} is of another kind: not a gateway`)
 }
 
 /** With a key that AWS IoT makes and shows this once, or for a key that stays where it was made. */
@@ -110,12 +122,9 @@ const cleared = async (client: IoTClient, gatewayId: string, certificateId: stri
   }
 }
 
-const addedLines = (gatewayId: string, certificateId: string, active: readonly string[]): string[] => {
-  const others = active.filter((id) => id !== certificateId)
-  return [
-    `certificate ${certificateId} is active`,
-    ...others.map(
-      (id) => `so is ${id}: end it once the new one is in use, \`gateway revoke ${gatewayId} --certificate ${id} --aws --write\``,
-    ),
-  ]
-}
+const addedLines = (gatewayId: string, certificateId: string, others: readonly string[]): string[] => [
+  `certificate ${certificateId} is active`,
+  ...others.map(
+    (id) => `so is ${id}: end it once the new one is in use, \`gateway revoke ${gatewayId} --certificate ${id} --aws --write\``,
+  ),
+]

@@ -93,8 +93,18 @@ describe('a gateway that is added', () => {
   })
 })
 
+describe('a thing of another kind', () => {
+  test('is neither taken for a gateway nor shut out', async () => {
+    iot.things.set('GW-1', 'a lamp of somebody else')
+    await expect(adding()).rejects.toThrow('a thing GW-1 of another kind')
+    await expect(deskOf().revoke('GW-1', {})).rejects.toThrow('not a gateway')
+    expect([...iot.certificates]).toEqual([])
+  })
+})
+
 const STEPS = [
   'POST /things',
+  'GET /things',
   'GET /endpoint',
   'POST /keys-and-certificate',
   'PUT /target-policies',
@@ -115,7 +125,7 @@ describe('adding that is stopped', () => {
     }
   })
 
-  test.each(STEPS.slice(3, 5))('at %s clears its certificate away', async (name) => {
+  test.each(['PUT /target-policies', 'PUT /things'])('at %s clears its certificate away', async (name) => {
     failing = { name, after: true }
     await expect(adding()).rejects.toThrow('it broke')
     expect(iot.certificates.size).toBe(0)
@@ -170,7 +180,9 @@ describe('a gateway that is revoked', () => {
   )
 
   test('need not be in the registry any more, but must have something to revoke', async () => {
-    await expect(deskOf().revoke('GW-GONE', {})).rejects.toThrow('nothing to revoke')
+    await expect(deskOf().revoke('GW-NEVER', {})).rejects.toThrow('nothing to revoke')
+    iot.things.set('GW-GONE', someOutputs().GatewayType)
+    await expect(deskOf().revoke('GW-GONE', {})).rejects.toThrow('has no certificate in AWS IoT')
     await adding()
     await expect(deskOf().revoke('GW-1', { certificateId: 'ffff' })).rejects.toThrow('no certificate ffff')
   })

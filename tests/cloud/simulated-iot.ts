@@ -7,7 +7,8 @@ import { type Answer, type Call, Failure } from './simulated-aws.ts'
  */
 export type SimulatedIot = {
   certificates: Map<string, SimulatedCertificate>
-  things: Set<string>
+  /** The type of each. */
+  things: Map<string, unknown>
   /** Undefined for a path that is not simulated. */
   answer: (call: Call) => Answer | undefined
   /** Whether a gateway could connect with a certificate of its thing, as the stack's policy has it. */
@@ -23,7 +24,7 @@ const idOf = (arn: unknown): string => String(arn).slice(ARN.length)
 
 export const simulatedIot = (): SimulatedIot => {
   const certificates: SimulatedIot['certificates'] = new Map()
-  const things = new Set<string>()
+  const things: SimulatedIot['things'] = new Map()
 
   const create = ({ query, body }: Call): Answer => {
     const id = createHash('sha256').update(`certificate ${certificates.size}`).digest('hex')
@@ -52,6 +53,12 @@ export const simulatedIot = (): SimulatedIot => {
     if (method === 'PUT') found.status = call.query.get('newStatus') ?? found.status
     return { certificateDescription: { certificateArn: `${ARN}${id}`, certificateId: id, status: found.status } }
   }
+  const onThing = (method: string, name: string, type: unknown): Answer => {
+    if (method === 'GET') return things.has(name) ? { thingName: name, thingTypeName: things.get(name) } : missing
+    if (things.has(name) && things.get(name) !== type) return new Failure(409, 'ResourceAlreadyExistsException', 'it differs')
+    things.set(name, type)
+    return { thingName: name }
+  }
   const onPrincipals = (method: string, thing: string, call: Call): Answer => {
     if (!things.has(thing)) return missing
     if (method === 'GET') {
@@ -75,7 +82,7 @@ export const simulatedIot = (): SimulatedIot => {
     const [method = ''] = call.name.split(' ')
     const [, first = '', name = '', third] = call.path.split('/')
     if (first === 'things' && third === 'principals') return onPrincipals(method, name, call)
-    if (first === 'things' && method === 'POST') return things.add(name) && { thingName: name }
+    if (first === 'things') return onThing(method, name, call.body['thingTypeName'])
     if (first === 'endpoint')
       return { endpointAddress: call.query.get('endpointType') === 'iot:Data-ATS' ? ENDPOINT : 'another.example.test' }
     if (first === 'keys-and-certificate' || (first === 'certificates' && method === 'POST')) return create(call)

@@ -187,7 +187,11 @@ const append = async (main: LimitedStore, late: ReadingStore, readings: readonly
   })
 }
 
-export const withLateReadings = (main: LimitedStore, late: ReadingStore): ReadingStore => ({
-  ...createReader(main, late),
-  append: (readings) => append(main, late, readings),
-})
+export const withLateReadings = (main: LimitedStore, late: ReadingStore): ReadingStore => {
+  const since = [main, late].flatMap(({ wholeSinceMs }) => wholeSinceMs ?? [])
+  return {
+    ...createReader(main, late),
+    append: (readings) => append(main, late, readings),
+    ...(since.length > 0 && { wholeSinceMs: (nowMs: number) => Math.max(...since.map((each) => each(nowMs))) }),
+  }
+}

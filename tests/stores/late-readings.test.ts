@@ -130,6 +130,15 @@ describe('a late store beside a main one', () => {
     expect((await opened.store.conflicts(everything(['GROWN'])))[0]?.readings.map(({ acPowerW }) => acPowerW)).toEqual([1, 2])
   })
 
+  test('are whole since both are, and always when neither lets anything go', () => {
+    const main = windowed(opened.main, opened.window)
+    const since = (whole: number) => ({ wholeSinceMs: (nowMs: number) => nowMs - whole })
+    const both = withLateReadings({ ...main, ...since(50) }, { ...opened.late, ...since(70) })
+    expect(both.wholeSinceMs?.(1_000)).toBe(950)
+    expect(withLateReadings(main, { ...opened.late, ...since(70) }).wholeSinceMs?.(1_000)).toBe(930)
+    expect(opened.store.wholeSinceMs).toBeUndefined()
+  })
+
   test('a refused number leaves nothing in either', async () => {
     aged(0)
     const late = aReading({ deviceId: 'WRONG', atMs: minute(-1) })

@@ -48,8 +48,9 @@ const writeRequest = async ({ client, names }: Appending, common: _Record, encod
     const Records = encoded.map(({ record }) => record)
     await client.send(new WriteRecordsCommand({ ...names, CommonAttributes: common, Records }))
   } catch (error) {
-    if (!(error instanceof RejectedRecordsException)) throw error
-    for (const rejected of error.RejectedRecords ?? []) {
+    // One that does not say what it rejected leaves open what was accepted.
+    if (!(error instanceof RejectedRecordsException) || !error.RejectedRecords?.length) throw error
+    for (const rejected of error.RejectedRecords) {
       const reading = encoded[rejected.RecordIndex ?? -1]?.reading
       const rejection = rejectionOf(rejected)
       if (rejected.RecordIndex === undefined || !reading) throw error

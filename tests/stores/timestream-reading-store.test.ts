@@ -104,6 +104,13 @@ describe('the timestream store', () => {
     expect(await store.append([aReading({ deviceId: 'ODD' })])).toEqual(['stored'])
   })
 
+  test('throws when a rejection does not say what was rejected', async () => {
+    const reading = aReading({ deviceId: 'MUTE' })
+    endpoint.failNext('WriteRecords', 1, { status: 419, type: 'RejectedRecordsException' })
+    await expect(store.append([reading])).rejects.toThrow(RejectedRecordsException)
+    expect(await store.append([reading])).toEqual(['stored'])
+  })
+
   test('lets throttling through when retrying did not help, and then appending again is safe', async () => {
     const reading = aReading({ deviceId: 'BUSY' })
     endpoint.failNext('WriteRecords', 3, { status: 400, type: 'ThrottlingException' })

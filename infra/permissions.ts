@@ -128,7 +128,7 @@ export const permissionsPage = (): string => {
   const { context } = z
     .object({ context: z.record(z.string(), z.unknown()) })
     .parse(JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8')))
-  const app = new App({ context })
+  const app = new App({ context, builtinCloudFormationValidation: false })
   const stack = new YangguangStack(app, 'yangguang', {
     codeOf: () => Code.fromInline('exports.handler = () => {}'),
     settings: settingsOf({}),

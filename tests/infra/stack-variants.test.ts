@@ -14,7 +14,7 @@ import { ofEachKind, stackOf } from './variants.ts'
 
 // On a busy machine one takes seconds.
 beforeAll(() => {
-  for (const [, context] of ofEachKind) stackOf(context)
+  for (const [, context] of ofEachKind) stackOf(context, { isValidated: true })
 }, 180_000)
 
 describe.each(ofEachKind)('the outputs of %s', (_, context) => {
@@ -74,6 +74,12 @@ describe.each(ofEachKind)('the stores of %s', (_, context) => {
     expect(text.includes('timestream:'), 'permissions').toBe(store === 'timestream')
     expect(text.includes('secretsmanager:'), 'permissions').toBe(store === 'influxdb')
     expect(text.includes('InfluxDB')).toBe(false)
+  })
+
+  test('are warned of where they are not offered', () => {
+    const { store, partition } = context
+    const expected = store === 'timestream' && partition === 'aws-cn' ? [expect.stringContaining('cannot be deployed there')] : []
+    expect(stack().warnings).toEqual(expected)
   })
 
   test('let raw readings expire in the tables of DynamoDB, and nothing else', () => {

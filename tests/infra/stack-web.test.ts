@@ -96,6 +96,7 @@ describe('the dashboard in China', () => {
   test('is left out without a domain, for CloudFront serves none of its own there', () => {
     const bare = stackOf({ partition: 'aws-cn' })
     expect(bare.resources.filter(([, { Type }]) => Type.startsWith('AWS::CloudFront'))).toEqual([])
+    expect(bare.warnings).toEqual([expect.stringContaining('Give -c domain=')])
     expect(Object.keys(bare.outputs).filter((name) => name.startsWith('Web'))).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { App } from 'aws-cdk-lib'
+import { App, Validations } from 'aws-cdk-lib'
 import { Template as SynthesisedTemplate } from 'aws-cdk-lib/assertions'
 import type { Code } from 'aws-cdk-lib/aws-lambda'
 import * as z from 'zod'
@@ -22,6 +22,8 @@ export type Synthesised = {
   resources: Found[]
   outputs: Record<string, unknown>
   construct: YangguangStack
+  /** What the stack warns of; said here instead of on the screen. */
+  warnings: string[]
   ofType: (type: string) => Found[]
   /** The id of the one resource of this type and name. */
   idOf: (type: string, name: string) => string
@@ -31,9 +33,18 @@ export type Synthesised = {
 /** The feature flags that `cdk synth` uses. */
 const FLAGS = z.object({ context: z.record(z.string(), z.unknown()) }).parse(JSON.parse(readFileSync('cdk.json', 'utf8'))).context
 
+type Options = {
+  /** With CloudFormation's own rules, which throw and take seconds: `stack-variants.test.ts` holds every kind of stack to them. */
+  isValidated?: boolean
+}
+
 /** `context` holds settings as the command line would give them. */
-export const synthesise = (codeOf: (name: FunctionName) => Code, context: Record<string, string> = {}): Synthesised => {
-  const { construct, resources, outputs } = templateOf(codeOf, context)
+export const synthesise = (
+  codeOf: (name: FunctionName) => Code,
+  context: Record<string, string> = {},
+  options: Options = {},
+): Synthesised => {
+  const { construct, warnings, resources, outputs } = templateOf(codeOf, context, options)
   const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type)
   const find = (type: string, name: string): Found => {
     // CDK drops hyphens, and adds a hash to the ids of its own constructs.
@@ -46,6 +57,7 @@ export const synthesise = (codeOf: (name: FunctionName) => Code, context: Record
     resources,
     outputs,
     construct,
+    warnings,
     ofType,
     idOf: (type, name) => find(type, name)[0],
     propertiesOf: (type, name) => find(type, name)[1].Properties,
@@ -57,14 +69,16 @@ const Template = z.object({
   Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
 })
 
-const templateOf = (codeOf: (name: FunctionName) => Code, context: Record<string, string>) => {
+const WARNINGS = ['yangguang:timestream-in-china', 'yangguang:no-dashboard']
+
+const templateOf = (codeOf: (name: FunctionName) => Code, context: Record<string, string>, { isValidated = false }: Options) => {
   const outdir = mkdtempSync(join(tmpdir(), 'synthesised-'))
-  const construct = new YangguangStack(new App({ outdir, context: FLAGS }), 'yangguang', {
-    codeOf,
-    settings: settingsOf(context),
-  })
+  const app = new App({ outdir, context: FLAGS, builtinCloudFormationValidation: isValidated })
+  const construct = new YangguangStack(app, 'yangguang', { codeOf, settings: settingsOf(context) })
+  const warnings = construct.node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => String(data))
+  for (const id of WARNINGS) Validations.of(construct).acknowledge({ id: `Annotation::${id}`, reason: 'expected' })
   const { Resources, Outputs } = Template.parse(SynthesisedTemplate.fromStack(construct).toJSON())
   rmSync(outdir, { recursive: true })
   const outputs = Object.fromEntries(Object.entries(Outputs).map(([name, { Value }]) => [name, Value]))
-  return { construct, resources: Object.entries(Resources), outputs }
+  return { construct, warnings, resources: Object.entries(Resources), outputs }
 }

@@ -32,9 +32,9 @@ export const ofEachKind = Object.entries(PLACES).flatMap(([partition, place]) =>
 
 const known = new Map<string, Synthesised>()
 
-export const stackOf = (context: Context): Synthesised => {
+export const stackOf = (context: Context, options: { isValidated?: boolean } = {}): Synthesised => {
   const name = JSON.stringify(context)
-  const stack = known.get(name) ?? synthesise(() => NO_CODE, context)
+  const stack = known.get(name) ?? synthesise(() => NO_CODE, context, options)
   known.set(name, stack)
   return stack
 }

@@ -20,7 +20,7 @@ export const alarmsOnMessages = ({ functions: { queues }, broker }: Watched): Al
       metric: waitingIn(dead),
       means:
         `Messages of ${name} failed ${RECEIVES_MAX} times and were set aside. The log of ${name} says why; when the cause is ` +
-        'gone, send them again within 14 days (docs/operate.md, dead letters).',
+        `gone, within 14 days: ./yangguang dead-letters redrive ${name} --aws --write`,
     },
     {
       id: `age-${name}`,
@@ -37,14 +37,14 @@ export const alarmsOnMessages = ({ functions: { queues }, broker }: Watched): Al
     metric: waitingIn(broker.ruleErrors),
     means:
       'IoT Core could not queue what gateways published. The message is kept in the queue of rule errors for 14 days: repair ' +
-      'the cause, usually the role of the rule or a deleted queue, and send it again (docs/operate.md, dead letters).',
+      'the cause, usually the role of the rule or a deleted queue, then: ./yangguang dead-letters redrive rule-errors --aws --write',
   },
   {
     id: 'rule-refusals',
     metric: ofRule(broker.ingestRule),
     means:
       'IoT Core dropped messages before any queue: the rule was not found, not readable or throttled. Gateways must name the ' +
-      'rule as deployed; for throttling ask AWS for a higher limit, then fill the gap from the gateways (docs/operate.md, backfill).',
+      'rule as deployed; for throttling ask AWS for a higher limit. What was dropped must be sent again (docs/replay.md).',
   },
   {
     id: 'quarantine',
@@ -52,8 +52,8 @@ export const alarmsOnMessages = ({ functions: { queues }, broker }: Watched): Al
     over: QUARANTINE_PERCENT,
     periods: 3,
     means:
-      `More than ${QUARANTINE_PERCENT} % of readings are set aside. See the reasons with \`yangguang quarantine COUNTY\`: mostly a ` +
-      'device that is not in the registry, or a gateway whose clock is wrong. Nothing is lost; release them once it is repaired.',
+      `More than ${QUARANTINE_PERCENT} % of readings are set aside. ./yangguang quarantine COUNTY --aws says why: mostly a device ` +
+      'that is not in the registry, or a gateway whose clock is wrong. Nothing is lost; release them once it is repaired.',
   },
 ]
 

@@ -11,13 +11,14 @@ import { wholeReadings } from './whole-readings.ts'
 
 const READINGS_PER_APPEND = 5_000
 
-/** The readings of a file that neither the store nor the archive holds. */
+/** The readings of a file that neither the store nor the archive holds, message by message, as they were received. */
 export const missingOf = async (into: ImportInto, file: StationDayFile): Promise<Reading[]> => {
   const deviceIds = [...new Set(file.readings.map(({ deviceId }) => deviceId))]
   const stored = await wholeReadings(into.readings, { deviceIds, fromMs: dayStartMs(file.day), toMs: dayEndMs(file.day) })
   const left = without(file.readings, stored)
   // What has expired from the store is no news: the archive knows it.
-  return left.length === 0 ? left : without(left, await archivedReadings(into, file))
+  const missing = left.length === 0 ? left : without(left, await archivedReadings(into, file))
+  return missing.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs)
 }
 
 /**

@@ -61,7 +61,7 @@ export type ReadingReader = {
 export type Point = { deviceId: string; atMs: number; value: number }
 
 export type ReadingStore = ReadingReader & {
-  /** Answers one fate per reading, in the order given. */
+  /** Answers one fate per reading, in the order given. Readings of a message side by side may be kept together. */
   append: (readings: readonly Reading[]) => Promise<Fate[]>
 }
 

@@ -4,13 +4,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
 import { ROW_BYTES_MAX } from '../../domain/limits.ts'
 import type { Reading } from '../../domain/reading.ts'
+import { packStationDay, unpackStationDay } from '../../stores/archive-file.ts'
 import { readingsOfDay } from '../../stores/day-readings.ts'
 import { openDynamoReadings } from '../../stores/dynamodb/reading-store.ts'
 import { BODY, EXPIRES_AT } from '../../stores/dynamodb/readings-definition.ts'
+import { importStationDay } from '../../stores/import-readings.ts'
 import type { ReadingStore } from '../../stores/readings.ts'
+import { openTables } from '../../stores/sqlite/table.ts'
 import { settle } from '../../stores/undisputed.ts'
 import { aReading, NOON_MS } from '../readings.ts'
-import { aDevice } from '../registry.ts'
+import { aDevice, COUNTY } from '../registry.ts'
 import { createReadingsTable, type DynamoServer, startDynamo } from './dynamodb-server.ts'
 import { type OpenedStore, readingStoreContract } from './reading-store.contract.ts'
 import { type Sent, type WatchedClient, watchedClient } from './watched-client.ts'
@@ -250,6 +253,18 @@ describe('the store of readings in DynamoDB', () => {
     await store.append([...aRound(elsewhere, moved.atMs, moved.receivedAtMs), moved])
     expect(await itemsOf(`device/${station}-NEW`)).toMatchObject([{ group: `${station}-INV-1` }])
     expect(await store.list(around([joining]), 10)).toEqual([joining, moved])
+  })
+
+  test('a station-day brought from another system is filed as it was there, message by message', async () => {
+    const station = aStation()
+    const rounds = [0, 5, 10, 15].map((minutes) => aRound(station, NOON_MS + minutes * MINUTE_MS))
+    const file = { countyCode: COUNTY, stationId: station, day: dayOf(NOON_MS), readings: rounds.flat() }
+    const tables = openTables(':memory:')
+    const into = { tables, readings: store, now: () => NOON_MS + DAY_MS }
+    expect(await importStationDay(into, unpackStationDay(packStationDay(file)))).toBe(rounds.flat().length)
+    expect(await itemsOf(`${station}-`)).toHaveLength(rounds.length)
+    expect(await importStationDay(into, file)).toBe(0)
+    tables.close()
   })
 
   test('a group takes in 32 devices and then another one begins', async () => {

@@ -10,10 +10,10 @@ import { createReader } from './readings-queries.ts'
 import { createRequests } from './readings-requests.ts'
 
 /**
- * The readings in one table of DynamoDB, one item per message. Every read sees all that was appended before it. What counts as stored or
- * duplicate is exact, but for messages that share a reading without being the same and are appended at the same time: both may
- * count it. Items expire `retentionDays` after they were received and are deleted some time later; until then they are answered.
- * A RangeError besides those of the port is thrown for an instant before 1992 or after 2199, which no day of the books has.
+ * The readings in one table of DynamoDB, one item per message. Every read sees all that was appended before it. What counts as
+ * stored or duplicate is exact, but for messages that share a reading without being the same and are appended at the same time:
+ * both may count it. Items expire `retentionDays` after they were received and are deleted some time later; until then they are
+ * answered. Besides those of the port there is a RangeError for an instant before 1992 or after 2199, which is in no day of the books.
  */
 export const openDynamoReadings = ({
   client,

@@ -187,6 +187,18 @@ describe('the keys of the stack', () => {
     expect(usersOf('field')).toEqual(expect.arrayContaining(rolesOf('rule-role', 'role-ingest-readings')))
   })
 
+  test('open to functions through DynamoDB only, apart from taking from a queue the key encrypts', () => {
+    const Policies = z.array(z.object({ PolicyDocument: Document }))
+    const keys = ofType('AWS::KMS::Key').map(([id]) => arnOf(id))
+    const statements = Policies.parse(ofType('AWS::IAM::Policy').map(([, { Properties }]) => Properties))
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .filter(({ Resource }) => keys.includes(text(Resource)))
+    const direct = statements.filter(({ Condition }) => !text(Condition ?? '').includes('"kms:ViaService"'))
+    expect(statements.length).toBeGreaterThan(direct.length)
+    // The rule that queues, and the function that takes from the queue.
+    expect(direct.map(({ Action }) => [Action].flat())).toEqual([['kms:Decrypt', 'kms:GenerateDataKey'], ['kms:Decrypt']])
+  })
+
   test('encrypt what devices published as it waits, and SQS its own way all other work', () => {
     const key = { 'Fn::GetAtt': [idOf('AWS::KMS::Key', 'key-field'), 'Arn'] }
     for (const [id, { Properties }] of ofType('AWS::SQS::Queue')) {

@@ -11,13 +11,17 @@ import { wholeReadings } from './whole-readings.ts'
 
 const READINGS_PER_APPEND = 5_000
 
-/** The readings of a file that neither the store nor the archive holds, message by message, as they were received. */
+/**
+ * The readings of a file that are not here, message by message, as they were received. One that is older than what the store keeps
+ * whole is here when the archive holds it; any other belongs into the store, whatever the archive holds.
+ */
 export const missingOf = async (into: ImportInto, file: StationDayFile): Promise<Reading[]> => {
   const deviceIds = [...new Set(file.readings.map(({ deviceId }) => deviceId))]
   const stored = await wholeReadings(into.readings, { deviceIds, fromMs: dayStartMs(file.day), toMs: dayEndMs(file.day) })
   const left = without(file.readings, stored)
-  // What has expired from the store is no news: the archive knows it.
-  const missing = left.length === 0 ? left : without(left, await archivedReadings(into, file))
+  const wholeSinceMs = into.readings.wholeSinceMs?.(into.now()) ?? Number.NEGATIVE_INFINITY
+  const [kept, letGo] = [left.filter(({ atMs }) => atMs >= wholeSinceMs), left.filter(({ atMs }) => atMs < wholeSinceMs)]
+  const missing = [...kept, ...(letGo.length === 0 ? [] : without(letGo, await archivedReadings(into, file)))]
   return missing.toSorted((one, other) => one.receivedAtMs - other.receivedAtMs)
 }
 

@@ -12,7 +12,7 @@ import type { TravellingTable } from './transfer-scope.ts'
 
 export type ImportInto = {
   tables: { [Name in TravellingTable]: TableOf<Name> }
-  readings: Pick<ReadingStore, 'append' | 'list' | 'conflicts'>
+  readings: Pick<ReadingStore, 'append' | 'list' | 'conflicts' | 'wholeSinceMs'>
   /** Gets the station-days that are old enough for it at once; absent when the system has none. */
   archive?: Archive
   now: () => number

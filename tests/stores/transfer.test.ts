@@ -155,9 +155,13 @@ describe('every reading', () => {
     expect(await readingsOf(away, ['ZL1-INV-1'])).toEqual([expired, kept])
     expect(unpackStationDay((await away.archive.get(archiveKey(place))) ?? new Uint8Array()).readings).toEqual([expired, kept])
     expect((await away.tables.staleDays.get(place))?.row.archivedAtMs).toBe(later())
-    // What then expires there is no reason to take it in once more.
+    // What then expires there is no reason to take it in once more, but a new store in its place is.
     const empty = await openReadingStore(join(away.folder, 'expired.duckdb'))
-    expect((await take({ readings: empty, now: later })).readings).toBe(0)
+    const { append, list, conflicts } = empty
+    const expiring = { append, list, conflicts, wholeSinceMs: () => NOON_MS + 1 }
+    expect((await take({ readings: expiring, now: later })).readings).toBe(1)
+    expect(await readingsOf({ ...away, readings: empty }, ['ZL1-INV-1'])).toEqual([kept])
+    expect((await take({ readings: empty, now: later })).readings).toBe(1)
     await empty.close()
   })
 

@@ -45,3 +45,10 @@ export const openTransferEndOf = async (options: DeploymentOptions) => {
   const [deployment, { transferEnd }] = await Promise.all([openDeploymentOf(options), import('./transfer.ts')])
   return transferEnd(deployment)
 }
+
+/** Marks days of the deployment to be computed anew. */
+export const openMarkingOf = async (options: DeploymentOptions) => {
+  const [deployment, { markDays }] = await Promise.all([openDeploymentOf(options), import('./backfill.ts')])
+  return async (span: Parameters<typeof markDays>[1], ask: Parameters<typeof markDays>[2]): Promise<number> =>
+    markDays(deployment, span, ask)
+}

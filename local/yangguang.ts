@@ -5,9 +5,10 @@ import {
   openApiOf,
   openDeadLetterDeskOf,
   openGatewayDeskOf,
+  openMarkingOf,
   openTransferEndOf,
 } from '../cloud/commands.ts'
-import { addBackfillCommands } from './cli/backfill-commands.ts'
+import { addBackfillCommands, deployedBackfillDesk, localBackfillDesk } from './cli/backfill-commands.ts'
 import { addCostCommand } from './cli/cost-command.ts'
 import { addDeadLetterCommands, localDeadLetterDesk, shownAsTables } from './cli/dead-letter-commands.ts'
 import { addFleetCommands } from './cli/fleet-commands.ts'
@@ -72,7 +73,10 @@ addTransferCommands(program, async () => {
   const there = deployment()
   return there ? deployedTransferDesk(await openTransferEndOf(there)) : localTransferDesk(here())
 })
-addBackfillCommands(program, dataDir)
+addBackfillCommands(program, async () => {
+  const there = deployment()
+  return there ? deployedBackfillDesk(await openMarkingOf(there)) : localBackfillDesk(here())
+})
 addFleetCommands(program, dataDir)
 addCostCommand(program)
 

@@ -45,6 +45,14 @@ const backfillAsk = z.strictObject({
   write: z.boolean(),
 })
 
+/** What a command asks for, or one line about what is wrong with it. */
+const asked = <Ask>(schema: z.ZodType<Ask>, ask: unknown): Ask => {
+  const { data, error } = schema.safeParse(ask)
+  if (data === undefined)
+    throw new RangeError(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '))
+  return data
+}
+
 const OTHERS = 0o077
 const SWEEPS_MAX = 100
 const LOOK_EVERY_MS = 250
@@ -64,7 +72,7 @@ export const privateFolder = (folder: string): void => {
 const exportTo =
   (parts: Parts) =>
   async (ask: unknown, onProgress: OnProgress): Promise<object> => {
-    const { folder, county } = exportAsk.parse(ask)
+    const { folder, county } = asked(exportAsk, ask)
     privateFolder(folder)
     await parts.quiesce()
     const { tables, archive, now } = parts
@@ -75,7 +83,7 @@ const exportTo =
 const restoreFrom =
   (parts: Parts) =>
   async (ask: unknown, onProgress: OnProgress): Promise<object> => {
-    const { folder, write } = restoreAsk.parse(ask)
+    const { folder, write } = asked(restoreAsk, ask)
     const { tables, archive, now } = parts
     const into = { tables, readings: parts.readings.store, archive, now }
     const report = await importSystem(into, { from: openFolderArchive(folder), write, onProgress })
@@ -106,7 +114,7 @@ const sweepAll = async ({ scheduler, runner, queues }: Parts, onProgress: OnProg
 const backfill =
   (parts: Parts) =>
   async (ask: unknown, onProgress: OnProgress): Promise<object> => {
-    const { write, ...given } = backfillAsk.parse(ask)
+    const { write, ...given } = asked(backfillAsk, ask)
     const { from, to, stationId, county } = given
     const span = { from, to, ...(stationId !== undefined && { stationId }), ...(county !== undefined && { county }) }
     const { tables, now } = parts

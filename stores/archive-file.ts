@@ -72,8 +72,19 @@ export const inCanonicalOrder = (readings: readonly Reading[]): Reading[] => {
   )
 }
 
+/** A reading as a line: its fields in one order, absent ones left out. */
+const lineOf = (reading: Reading): string => {
+  const { deviceId, atMs, receivedAtMs, state, strings, faultCodes } = reading
+  const fields: Record<string, unknown> = { deviceId, atMs, receivedAtMs }
+  for (const quantity of QUANTITIES) if (reading[quantity] !== undefined) fields[quantity] = reading[quantity]
+  if (state !== undefined) fields.state = state
+  if (strings !== undefined) fields.strings = strings.map(({ voltageV, currentA }) => ({ voltageV, currentA }))
+  if (faultCodes !== undefined) fields.faultCodes = faultCodes
+  return JSON.stringify(fields)
+}
+
 export const packStationDay = ({ readings, ...place }: StationDayFile): Uint8Array => {
-  const lines = inCanonicalOrder(readings).map((reading) => canonicalJson(reading))
+  const lines = inCanonicalOrder(readings).map(lineOf)
   const head = { version: 1, ...place, count: lines.length, sha256: sha256Of(lines.join('\n')) }
   return packLines([canonicalJson(head), ...lines])
 }

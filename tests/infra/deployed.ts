@@ -13,7 +13,7 @@ import { type TableName, type TableOf, tables } from '../../stores/tables.ts'
 import { type SqsEndpoint, startSqs } from '../functions/sqs-endpoint.ts'
 import { type DynamoServer, startDynamo } from '../stores/dynamodb-server.ts'
 import { type SimulatedS3, startSimulatedS3 } from '../stores/simulated-s3.ts'
-import { type ReadingsStandIn, type StoreKind, startReadings } from './readings-stand-in.ts'
+import { type ReadingsStandIn, settingsFor, type StoreKind, startReadings } from './readings-stand-in.ts'
 import { type Synthesised, synthesise } from './synthesised.ts'
 
 /**
@@ -35,7 +35,8 @@ export type Deployed = {
   close: () => Promise<void>
 }
 
-export type DeployedOptions = { store: StoreKind; now: () => number }
+/** `memoryHours`: what is older goes to Timestream's late table. */
+export type DeployedOptions = { store: StoreKind; now: () => number; memoryHours?: number | undefined }
 
 const ACCOUNT = '123456789012'
 const PSEUDO: Record<string, string> = { Partition: 'aws', Region: 'local', AccountId: ACCOUNT, URLSuffix: 'amazonaws.com' }
@@ -80,6 +81,13 @@ const createTables = async ({ client }: DynamoServer, stack: Synthesised, resolv
 
 const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.string()) }) })
 
+const MemoryStore = z.object({ RetentionProperties: z.object({ MemoryStoreRetentionPeriodInHours: z.coerce.number() }) })
+
+const memoryHoursOf = (stack: Synthesised): number => {
+  const [table] = stack.ofType('AWS::Timestream::Table')
+  return table ? MemoryStore.parse(table[1].Properties).RetentionProperties.MemoryStoreRetentionPeriodInHours : 0
+}
+
 const openAllTables = (dynamo: DynamoServer, stack: Synthesised): Deployed['tables'] => {
   const titles = new Map(tableDefinitions().map(({ name, title }) => [name, title]))
   return openDynamoTables({
@@ -89,7 +97,7 @@ const openAllTables = (dynamo: DynamoServer, stack: Synthesised): Deployed['tabl
   })
 }
 
-export const startDeployed = async ({ store, now }: DeployedOptions): Promise<Deployed> => {
+export const startDeployed = async ({ store, now, memoryHours }: DeployedOptions): Promise<Deployed> => {
   // Far from node_modules, so that a bundle which is not whole does not load.
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'))
   const [metafile, dynamo, sqs] = await Promise.all([
@@ -97,11 +105,14 @@ export const startDeployed = async ({ store, now }: DeployedOptions): Promise<De
     startDynamo(),
     startSqs(),
   ])
-  const stack = synthesise((name) => Code.fromAsset(join(folder, name)), { store })
+  const stack = synthesise((name) => Code.fromAsset(join(folder, name)), settingsFor(store, memoryHours))
   const resolve = resolver(stack, sqs.endpoint)
   await createTables(dynamo, stack, resolve)
   const s3 = await startSimulatedS3(stack.idOf('AWS::S3::Bucket', 'archive'))
-  const readings = await startReadings(store, { stack, now })
+  const variablesOf = (name: FunctionName): Record<string, string> =>
+    Variables.parse(resolve(stack.propertiesOf('AWS::Lambda::Function', name))).Environment.Variables
+  const settings: unknown = JSON.parse(variablesOf('ingest-readings')['READING_STORE'] ?? '')
+  const readings = await startReadings({ settings, dynamo, now, memoryHours: memoryHoursOf(stack) })
   return {
     stack,
     metafile,
@@ -112,14 +123,14 @@ export const startDeployed = async ({ store, now }: DeployedOptions): Promise<De
     readings,
     bundleOf: (name) => join(folder, name, 'index.mjs'),
     environmentOf: (name) => ({
-      ...Variables.parse(resolve(stack.propertiesOf('AWS::Lambda::Function', name))).Environment.Variables,
+      ...variablesOf(name),
       AWS_REGION: 'local',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
       AWS_ENDPOINT_URL_S3: s3.endpoint,
       AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-      ...readings.environment,
+      ...(variablesOf(name)['READING_STORE'] !== undefined && readings.environmentAt(readings.url)),
     }),
     tables: openAllTables(dynamo, stack),
     close: async () => {

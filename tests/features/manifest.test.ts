@@ -45,7 +45,7 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
     const span = { fromMs: monthStartMs(MONTH), toMs: monthStartMs(MONTH) + 5 * 86_400_000 }
     const messages = [...rounds({ fleet, seed: 1, ...span, everyMs: 3_600_000 })].flatMap((round) => round.messages)
     await world.publish(messages)
-    expect(world.runtime.status().counts.stored).toBe(messages.reduce((sum, { readings }) => sum + readings, 0))
+    expect((await world.counts()).stored).toBe(messages.reduce((sum, { readings }) => sum + readings, 0))
   },
   'sweep-generation': async () => expect(await world.run('sweep-generation', AFTER_MS)).toBeGreaterThan(0),
   'compute-generation': async () =>

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 /** One instance of a bundled function: a fresh process that has its bundle, its environment and nothing else. */
 export type LambdaInstance = {
   invoke: (event: unknown) => Promise<unknown>
+  isAlive: () => boolean
   /** Ends the process and answers the lines it wrote. */
   end: () => Promise<string[]>
 }
@@ -38,8 +39,9 @@ export const startLambda = async (
       if (error !== undefined) throw new Error(error)
       return result
     },
+    isAlive: () => child.connected,
     end: async () => {
-      child.disconnect()
+      if (child.connected) child.disconnect()
       child.kill()
       return (await written).split('\n').filter((line) => line !== '')
     },

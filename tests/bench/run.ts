@@ -1,5 +1,6 @@
 import { benchAppend } from './append.ts'
 import { benchInflux } from './influxdb.ts'
+import { benchColdStart } from './cold-start.ts'
 import { benchIngest } from './ingest.ts'
 
 /** `npm run bench -- NAME [options]`: tables for people, and as the last line one JSON object for machines. */
@@ -14,6 +15,7 @@ const BENCHES: Record<string, (argv: readonly string[]) => Promise<object>> = {
   append: () => asTable(benchAppend),
   influxdb: () => asTable(benchInflux),
   ingest: benchIngest,
+  'cold-start': benchColdStart,
 }
 
 const [name = '', ...argv] = process.argv.slice(2)

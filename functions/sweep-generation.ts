@@ -1,9 +1,10 @@
-import { type ChinaDay, dayOf, HOUR_MS } from '../domain/calendar.ts'
+import { type ChinaDay, dayOf } from '../domain/calendar.ts'
 import { daysToCompute, inService, type StationDayWork } from '../domain/generation-work.ts'
 import type { Station } from '../domain/registry.ts'
-import { allRows, type Page, type Range, type Versioned } from '../stores/table.ts'
+import { allRows, firstRows, type Range, type Versioned } from '../stores/table.ts'
 import type { StaleDay } from '../stores/tables.ts'
 import { onAws } from './edge/aws.ts'
+import { sentLately } from './edge/sent-lately.ts'
 import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
 
 /**
@@ -18,24 +19,6 @@ const STALE_PER_RUN_MAX = 50_000
 /** Few enough that readings of today never queue for long behind the past. */
 const MISSING_PER_RUN_MAX = 2_000
 const CHUNK = 1_000
-const RESEND_AFTER_MS = HOUR_MS
-const REMEMBERED_MAX = 250_000
-
-/** At most `max` rows of a range, and whether there were more. */
-const firstRows = async <Row extends object>(
-  query: (range: Range) => Promise<Page<Row>>,
-  range: Range,
-  max: number,
-): Promise<{ rows: Versioned<Row>[]; cut: boolean }> => {
-  const rows: Versioned<Row>[] = []
-  let cursor: string | undefined
-  do {
-    const page = await query({ ...range, ...(cursor !== undefined && { cursor }) })
-    rows.push(...page.rows)
-    cursor = page.cursor
-  } while (cursor !== undefined && rows.length < max)
-  return { rows: rows.slice(0, max), cut: cursor !== undefined || rows.length > max }
-}
 
 /** Pending marks of a county up to today, today's first. A mark the index does not show yet is found by the next run. */
 const pendingMarks = async (deps: SweepDeps, countyCode: string, today: ChinaDay, max: number) => {
@@ -58,25 +41,16 @@ const closedStations = async (deps: SweepDeps, countyCode: string, day: ChinaDay
 }
 
 export const create = (deps: SweepDeps): Handler<ScheduleTrigger> => {
-  /** When work was last sent, by what called for it. */
-  const sentAtMs = new Map<string, number>()
+  const lately = sentLately()
   /** `county#day` to the stations known to be closed: final versions are never taken back. */
   const closed = new Map<string, Set<string>>()
 
-  const isNews = (cause: string, atMs: number): boolean => {
-    const beforeMs = sentAtMs.get(cause)
-    return beforeMs === undefined || atMs < beforeMs || atMs - beforeMs >= RESEND_AFTER_MS
-  }
-  const remember = (causes: readonly string[], atMs: number): void => {
-    if (sentAtMs.size > REMEMBERED_MAX) sentAtMs.clear()
-    for (const cause of causes) sentAtMs.set(cause, atMs)
-  }
   const send = async (work: ReadonlyMap<string, StationDayWork>, atMs: number): Promise<number> => {
     const bodies = [...work.values()]
     for (let at = 0; at < bodies.length; at += CHUNK) {
       await deps.queues['compute-generation'].send(bodies.slice(at, at + CHUNK))
     }
-    remember([...work.keys()], atMs)
+    lately.remember([...work.keys()], atMs)
     return bodies.length
   }
 
@@ -88,7 +62,7 @@ export const create = (deps: SweepDeps): Handler<ScheduleTrigger> => {
         stations
           .filter((each) => inService(each, day) && !closed.get(place)?.has(each.stationId))
           .map(({ stationId }): StationDayWork => ({ stationId, day }))
-          .filter((work) => isNews(missingCause(work), atMs))
+          .filter((work) => lately.isNews(missingCause(work), atMs))
       if (due().length === 0) continue
       closed.set(place, await closedStations(deps, countyCode, day))
       missing.push(...due())
@@ -114,7 +88,7 @@ export const create = (deps: SweepDeps): Handler<ScheduleTrigger> => {
       missingLeft -= now.length
       if (cut || now.length < missing.length)
         deps.log.warn({ countyCode: code }, 'more station-days are due than one run may send')
-      did += await send(new Map([...stale].filter(([cause]) => isNews(cause, atMs))), atMs)
+      did += await send(new Map([...stale].filter(([cause]) => lately.isNews(cause, atMs))), atMs)
       did += await send(new Map(now.map((work) => [missingCause(work), work])), atMs)
     }
     return { kind: 'done', did }

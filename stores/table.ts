@@ -60,6 +60,22 @@ export type Table<Row extends object, Id extends keyof Row, Index extends string
   delete: (id: Pick<Row, Id>, condition?: { version: number }) => Promise<'written' | 'conflict'>
 }
 
+/** At most `max` rows of a range, and whether there were more. */
+export const firstRows = async <Row extends object>(
+  query: (range: Range) => Promise<Page<Row>>,
+  range: Range,
+  max: number,
+): Promise<{ rows: Versioned<Row>[]; cut: boolean }> => {
+  const rows: Versioned<Row>[] = []
+  let cursor: string | undefined
+  do {
+    const page = await query({ ...range, ...(cursor !== undefined && { cursor }) })
+    rows.push(...page.rows)
+    cursor = page.cursor
+  } while (cursor !== undefined && rows.length < max)
+  return { rows: rows.slice(0, max), cut: cursor !== undefined || rows.length > max }
+}
+
 /** Every row of a range, page by page; at most `rowsMax` of them, RangeError beyond: nothing here may grow without a bound. */
 export const allRows = async <Row extends object>(
   page: (cursor: string | undefined) => Promise<Page<Row>>,

@@ -34,7 +34,9 @@ export const dayOf = (atMs: number): ChinaDay => {
 export const dayNumberOf = (atMs: number): number => Math.floor((atMs + OFFSET_MS) / DAY_MS)
 
 /** The month an instant (epoch ms) belongs to. */
-export const monthOf = (atMs: number): ChinaMonth => dayOf(atMs).slice(0, 7) as ChinaMonth
+export const monthOf = (atMs: number): ChinaMonth => monthOfDay(dayOf(atMs))
+
+export const monthOfDay = (day: ChinaDay): ChinaMonth => day.slice(0, 7) as ChinaMonth
 
 /** Parses `YYYY-MM-DD`; undefined when it is not a real day (2026-02-29 is not). */
 export const parseDay = (text: string): ChinaDay | undefined => {

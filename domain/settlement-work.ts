@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { addMonths, type ChinaMonth, HOUR_MS, monthOf, parseMonth } from './calendar.ts'
-import { canonicalJson } from './canonical.ts'
 import type { StationDay } from './energy.ts'
-import { daysInService, finalDays, type StationStatement, standingDays } from './income.ts'
+import { daysInService, finalDays, standingDays } from './income.ts'
 import { ID_PATTERN } from './limits.ts'
 import type { Station } from './registry.ts'
 
@@ -27,12 +26,13 @@ export const monthsToSettle = (atMs: number): ChinaMonth[] => {
   return Array.from({ length: MONTHS_LOOKED_AT }, (_, ago) => addMonths(current, -1 - ago))
 }
 
-/** Whether a month is to be settled: its statement stands on other station-days than there are, or is missing while energy is known. */
-export const isSettlementDue = (
-  { station, month, days }: { station: Station; month: ChinaMonth; days: readonly StationDay[] },
-  statement: Pick<StationStatement, 'days'> | undefined,
-): boolean => {
-  const standing = standingDays(daysInService(station, month), finalDays(days))
-  if (!statement) return standing.some(({ energyWh }) => energyWh !== null)
-  return canonicalJson(standing) !== canonicalJson(statement.days)
-}
+/** Whether the energy of any day in service is known: of a month of which nothing is there is no statement. */
+export const isAnythingKnown = ({
+  station,
+  month,
+  days,
+}: {
+  station: Station
+  month: ChinaMonth
+  days: readonly StationDay[]
+}): boolean => standingDays(daysInService(station, month), finalDays(days)).some(({ energyWh }) => energyWh !== null)

@@ -1,5 +1,5 @@
 import type { ChinaDay } from '../domain/calendar.ts'
-import { addDays, dayStartMs } from '../domain/calendar.ts'
+import { addDays, dayStartMs, monthOfDay } from '../domain/calendar.ts'
 import type { Echo } from '../domain/device-day.ts'
 import type { StationDay } from '../domain/energy.ts'
 import { installationsOn, isOver, standsOnWhole, type StationDayWork, stationDayWork } from '../domain/generation-work.ts'
@@ -21,9 +21,13 @@ import type { Deps, Handler, QueueTrigger } from './entry.ts'
  * one looks again. Days that a gap or a reset found here also changes are marked stale before this day is written, so a crash in
  * between repeats the marks; so is the day before a final version, when this day's readings have ended a gap or a doubt of it. A
  * day that has not begun is left alone, and so is one whose readings have begun to expire: it would be computed from what is left.
+ *
+ * The station-month is marked after a final version is written, never before: a settlement between the two would answer the mark
+ * and not see the version. A crash between the two leaves the work undone, and the next try finds the figure unchanged, so a final
+ * figure that is unchanged marks its month too: whoever wrote it may not have come so far. The day's own mark is settled last.
  */
 
-type ComputeDeps = Deps<'stations' | 'devices' | 'readings', 'generation' | 'staleDays'>
+type ComputeDeps = Deps<'stations' | 'devices' | 'readings', 'generation' | 'staleDays' | 'staleMonths'>
 
 const latestVersion = async (deps: ComputeDeps, stationId: string, day: ChinaDay): Promise<Versioned<StationDay> | undefined> =>
   (await deps.generation.query({ partition: stationId, ...beginningWith(`${day}#`), reverse: true, limit: 1 })).rows[0]
@@ -104,6 +108,9 @@ const computeOnce = async (deps: ComputeDeps, station: Station, day: ChinaDay): 
   const closes = isOver(day, nowMs) && latest?.row.version === 0
   if (closes || !latest || !saysTheSame(latest.row, computed.figure)) {
     if ((await write(deps, station, computed, latest, nowMs)) === 'conflict') return 'conflict'
+  }
+  if (isOver(day, nowMs) || (latest?.row.version ?? 0) > 0) {
+    await deps.staleMonths.put({ stationId, countyCode, month: monthOfDay(day), markedAtMs: deps.now() })
   }
   await settleMark(deps, mark)
   return 'done'

@@ -24,7 +24,7 @@ export const manifest = {
   'compute-generation': entry({
     on: { queue: { batch: 10 } },
     reads: ['stations', 'devices', 'readings'],
-    writes: ['generation', 'staleDays'],
+    writes: ['generation', 'staleDays', 'staleMonths'],
     timeoutSeconds: 300,
     memoryMb: 1024,
     load: () => import('./compute-generation.ts'),
@@ -39,10 +39,10 @@ export const manifest = {
     load: () => import('./archive-readings.ts'),
   }),
 
-  /** Finds station-months that are over and whose statement is missing or stands on old station-days. */
+  /** Finds station-months that are over and have changed since they were settled; once a day it looks at every one. */
   'sweep-settlement': entry({
     on: { everyMinutes: 10 },
-    reads: ['regions', 'stations', 'staleDays', 'generation', 'stationStatements'],
+    reads: ['regions', 'stations', 'staleDays', 'staleMonths', 'generation', 'stationStatements'],
     sends: ['settle-station'],
     timeoutSeconds: 300,
     load: () => import('./sweep-settlement.ts'),
@@ -51,7 +51,7 @@ export const manifest = {
   'settle-station': entry({
     on: { queue: { batch: 10 } },
     reads: ['stations', 'generation', 'prices', 'deductions', 'shares'],
-    writes: ['stationStatements'],
+    writes: ['stationStatements', 'staleMonths'],
     sends: ['settle-village'],
     timeoutSeconds: 120,
     load: () => import('./settle-station.ts'),

@@ -1,9 +1,10 @@
 import { saysTheSame } from '../domain/income.ts'
 import type { Share, Station } from '../domain/registry.ts'
 import { settleStationMonth } from '../domain/settlement.ts'
-import { type StationMonthWork, stationMonthWork, type VillageMonthWork } from '../domain/settlement-work.ts'
+import { isAnythingKnown, type StationMonthWork, stationMonthWork, type VillageMonthWork } from '../domain/settlement-work.ts'
 import { beginningWith, daysOfStationMonth, latestStatement } from '../stores/months.ts'
-import { allRows } from '../stores/table.ts'
+import { allRows, type Versioned } from '../stores/table.ts'
+import type { StaleMonth } from '../stores/tables.ts'
 import { onAws } from './edge/aws.ts'
 import type { Deps, Handler, QueueTrigger } from './entry.ts'
 import { eachWork, untilWritten } from './edge/work.ts'
@@ -11,11 +12,17 @@ import { eachWork, untilWritten } from './edge/work.ts'
 /**
  * Triggered by work for one station-month. Writes a new version of its statement when the latest says anything else, and then sends
  * every village concerned to settle-village, also when nothing changed: a crash between the two heals with the next try.
- * Idempotent on the content; of two at once the later one looks again. A month that cannot be settled (no price, no shares, no
- * longer in service) is logged and stays due, so it is settled once the registry is complete.
+ * Idempotent on the content; of two at once the later one looks again. The month's mark is read before anything else and settled
+ * last, if no day has changed meanwhile. A month that cannot be settled (no price, no shares, no longer in service) is logged and
+ * keeps its mark, so it stays due and is settled once the registry is complete. A month of which nothing is known has no statement
+ * and no need of one: its mark is settled, and the day that tells of any energy marks it again.
  */
 
-type SettleDeps = Deps<'stations' | 'generation' | 'prices' | 'deductions' | 'shares', 'stationStatements', 'settle-village'>
+type SettleDeps = Deps<
+  'stations' | 'generation' | 'prices' | 'deductions' | 'shares',
+  'stationStatements' | 'staleMonths',
+  'settle-village'
+>
 
 /** The statement of a joint station of hundreds of villages is large. */
 const VERSIONS_AT_ONCE = 25
@@ -49,30 +56,42 @@ const villagesConcerned = async (
   return villages
 }
 
+/** The villages to tell, and whether the month says now what there is to say. */
+type Attempt = { villages: Set<string>; isSettled: boolean }
+
 /** One attempt; the latest version is read before what the new one is made of, so a newer version never stands on older rows. */
-const settleOnce = async (deps: SettleDeps, station: Station, work: StationMonthWork): Promise<Set<string> | 'conflict'> => {
+const settleOnce = async (deps: SettleDeps, station: Station, work: StationMonthWork): Promise<Attempt | 'conflict'> => {
   const latest = await latestStatement(deps.stationStatements, work.stationId, work.month)
   const input = await loadMonth(deps, station, work)
+  if (!latest && !isAnythingKnown(input)) return { villages: new Set(), isSettled: true }
   const settled = settleStationMonth(input)
   if (settled.kind === 'rejected') {
     deps.log.warn({ ...work, code: settled.code, detail: settled.detail }, 'the station-month cannot be settled')
-    return villagesConcerned(deps, work, [])
+    return { villages: await villagesConcerned(deps, work, []), isSettled: false }
   }
   const { statement } = settled
   if (!latest || !saysTheSame(latest, statement)) {
     const row = { ...statement, version: (latest?.version ?? 0) + 1, computedAtMs: deps.now() }
     if ((await deps.stationStatements.put(row, 'absent')) === 'conflict') return 'conflict'
   }
-  return villagesConcerned(deps, work, station.kind === 'joint' ? input.shares : [])
+  return { villages: await villagesConcerned(deps, work, station.kind === 'joint' ? input.shares : []), isSettled: true }
+}
+
+/** Settles the mark if it is still the one that was there before the days were loaded; a newer one stays pending. */
+const settleMark = async (deps: SettleDeps, seen: Versioned<StaleMonth> | undefined): Promise<void> => {
+  if (!seen || seen.row.settledAtMs !== undefined) return
+  await deps.staleMonths.put({ ...seen.row, settledAtMs: deps.now() }, { version: seen.version })
 }
 
 export const create = (deps: SettleDeps): Handler<QueueTrigger> =>
   eachWork(stationMonthWork, deps.log, async (work) => {
+    const mark = await deps.staleMonths.get(work)
     const station = await deps.stations.get({ stationId: work.stationId })
     if (!station) return deps.log.warn(work, 'no such station')
-    const villages = await untilWritten(() => settleOnce(deps, station.row, work))
+    const { villages, isSettled } = await untilWritten(() => settleOnce(deps, station.row, work))
     const bodies = [...villages].map((villageCode): VillageMonthWork => ({ villageCode, month: work.month }))
     if (bodies.length > 0) await deps.queues['settle-village'].send(bodies)
+    if (isSettled) await settleMark(deps, mark)
   })
 
 export const handler = onAws('queue', create)

@@ -1,9 +1,10 @@
 import { lastDayToArchive } from '../domain/archiving.ts'
+import { monthOfDay } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { Archive } from './archive.ts'
 import type { ReadingStore } from './readings.ts'
 import type { Table } from './table.ts'
-import type { StaleDay, TableOf } from './tables.ts'
+import type { StaleDay, StaleMonth, TableOf } from './tables.ts'
 import { fewAtOnce, TransferRefused } from './transfer-files.ts'
 import { judgeRow, type Verdict } from './transfer-merge.ts'
 import type { TravellingTable } from './transfer-scope.ts'
@@ -11,7 +12,7 @@ import type { TravellingTable } from './transfer-scope.ts'
 /** How the rows of an export find their place among those that are there. */
 
 export type ImportInto = {
-  tables: { [Name in TravellingTable]: TableOf<Name> }
+  tables: { [Name in TravellingTable | 'staleMonths']: TableOf<Name> }
   readings: Pick<ReadingStore, 'append' | 'list' | 'conflicts' | 'wholeSinceMs'>
   /** Gets the station-days that are old enough for it at once; absent when the system has none. */
   archive?: Archive
@@ -37,13 +38,14 @@ export const compareRows = async (into: ImportInto, table: TravellingTable, rows
   return counts
 }
 
-/** Writes rows where that is their verdict. Again it changes nothing. */
+/** Writes rows where that is their verdict. Again it changes nothing but marks on months, which are then settled without a change. */
 export const writeRows = async (into: ImportInto, table: TravellingTable, rows: readonly object[]): Promise<RowCounts> => {
   const counts = noRows()
   await fewAtOnce(rows, ROWS_AT_ONCE, async (coming) => {
     const row = table === 'staleDays' ? asArrived(into, coming as StaleDay) : coming
     counts[await writeRow(into, table, row)] += 1
   })
+  if (table === 'generation') await markMonths(into, rows as readonly StationDay[])
   return counts
 }
 
@@ -72,6 +74,19 @@ const asArrived = ({ archive, now }: ImportInto, mark: StaleDay): StaleDay => {
     ...(settledAtMs !== undefined && { settledAtMs }),
     ...(isArchived && { archivedAtMs: now() }),
   }
+}
+
+/**
+ * Marks the months of final station-days, after they are written and also when they were there before: the try that wrote them may
+ * have ended before it came so far.
+ */
+const markMonths = async ({ tables, now }: ImportInto, rows: readonly StationDay[]): Promise<void> => {
+  const marks = rows
+    .filter(({ version }) => version > 0)
+    .map(({ stationId, countyCode, day }): StaleMonth => {
+      return { stationId, countyCode, month: monthOfDay(day), markedAtMs: now() }
+    })
+  await tables.staleMonths.putBatch([...new Map(marks.map((mark) => [`${mark.stationId}#${mark.month}`, mark])).values()])
 }
 
 /** A pending mark, whatever was there. */

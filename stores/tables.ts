@@ -1,7 +1,7 @@
 import type { User } from '../domain/access.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
 import type { Allocation, AllocationLine } from '../domain/allocation.ts'
-import type { ChinaDay } from '../domain/calendar.ts'
+import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { Watch } from '../domain/county-watch.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { StationStatement, VillageStatement } from '../domain/income.ts'
@@ -54,6 +54,19 @@ export type StaleDay = {
   settledAtMs?: number
   /** Absent until the archive holds what this mark stands for: a new mark is archived anew. */
   archivedAtMs?: number
+}
+
+/**
+ * A station-month that has a final station-day no statement may stand on yet. Pending until the settlement that read this version
+ * of it before the days settles it, and never deleted, for the reason a `StaleDay` is not.
+ */
+export type StaleMonth = {
+  stationId: string
+  countyCode: RegionCode
+  month: ChinaMonth
+  markedAtMs: number
+  /** Absent while pending. */
+  settledAtMs?: number
 }
 
 /** Half of the key pair that signs sessions, as JWK JSON. The private half lives in its own table: only the log-in may read it. */
@@ -155,6 +168,15 @@ export const tables = {
         settledAtMs !== undefined && archivedAtMs === undefined
           ? { partition: countyCode, sort: `${day}#${stationId}` }
           : undefined,
+    },
+  ),
+  /** Filed under the station, so that a mark is found also when the station has come to another county since. */
+  staleMonths: spec<StaleMonth, 'stationId' | 'month', 'pending'>(
+    'stale-months',
+    ({ stationId, month }) => ({ partition: stationId, sort: month }),
+    {
+      pending: ({ countyCode, stationId, month, settledAtMs }) =>
+        settledAtMs === undefined ? { partition: countyCode, sort: `${month}#${stationId}` } : undefined,
     },
   ),
   /** Versions of one day sort one after another; the last is the one that counts. */

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ChinaDay } from '../../domain/calendar.ts'
 import type { StationDay } from '../../domain/energy.ts'
-import {
-  composeVillageMonth,
-  linesOfVillage,
-  type StandingDay,
-  type StationStatement,
-  saysTheSame,
-  sumFen,
-} from '../../domain/income.ts'
-import { isSettlementDue, monthsToSettle, stationMonthWork, villageMonthWork } from '../../domain/settlement-work.ts'
+import { composeVillageMonth, linesOfVillage, type StationStatement, saysTheSame, sumFen } from '../../domain/income.ts'
+import { isAnythingKnown, monthsToSettle, stationMonthWork, villageMonthWork } from '../../domain/settlement-work.ts'
 import { aStation, COUNTY, day, VILLAGE } from '../registry.ts'
 import { aStationDay, month, someStationDays } from '../settlement.ts'
 
@@ -101,37 +94,28 @@ describe('the months to settle', () => {
   })
 })
 
-describe('a station-month is due', () => {
+describe('of a station-month something is known', () => {
   const days = someStationDays('2026-10', 700_000)
-  const standing = days.map(({ day, version, energyWh, quality }) => ({ day, version, energyWh, quality }))
-  const due = (over: { days?: StationDay[]; commissionedOn?: ChinaDay; settledOn?: StandingDay[] }) => {
-    const station = aStation({ commissionedOn: over.commissionedOn ?? day('2016-11-01') })
-    const input = { station, month: month('2026-10'), days: over.days ?? days }
-    return isSettlementDue(input, over.settledOn && { days: over.settledOn })
-  }
+  const isKnown = (over: { days?: StationDay[]; commissionedOn?: ChinaDay } = {}) =>
+    isAnythingKnown({
+      station: aStation({ commissionedOn: over.commissionedOn ?? day('2016-11-01') }),
+      month: month('2026-10'),
+      days: over.days ?? days,
+    })
 
-  test('while it has no statement and any known energy', () => {
-    expect(due({})).toBe(true)
-    expect(due({ days: days.slice(0, 1) })).toBe(true)
+  test('from the first known energy on', () => {
+    expect(isKnown()).toBe(true)
+    expect(isKnown({ days: days.slice(0, 1) })).toBe(true)
   })
 
-  test('not while nothing is known of it', () => {
-    expect(due({ days: [] })).toBe(false)
-    expect(due({ days: [aStationDay({ energyWh: null, quality: 'missing' })] })).toBe(false)
-    expect(due({ days: [aStationDay({ version: 0 })] })).toBe(false)
+  test('not by days that are missing or running', () => {
+    expect(isKnown({ days: [] })).toBe(false)
+    expect(isKnown({ days: [aStationDay({ energyWh: null, quality: 'missing' })] })).toBe(false)
+    expect(isKnown({ days: [aStationDay({ version: 0 })] })).toBe(false)
   })
 
   test('not before the station was commissioned', () => {
-    expect(due({ commissionedOn: day('2026-11-01') })).toBe(false)
-  })
-
-  test('not while its statement stands on the latest days', () => {
-    expect(due({ settledOn: standing })).toBe(false)
-    expect(due({ settledOn: standing, days: [...days, aStationDay({ version: 0, energyWh: 1 })] })).toBe(false)
-  })
-
-  test('when a day has a new version, even of the same energy', () => {
-    expect(due({ settledOn: standing, days: [...days, aStationDay({ version: 2 })] })).toBe(true)
+    expect(isKnown({ commissionedOn: day('2026-11-01') })).toBe(false)
   })
 })
 

@@ -234,6 +234,11 @@ describe('taken in by the tables of the cloud', () => {
     )
   })
 
+  test('the months of what came are marked, so that what was not settled yet is soon', async () => {
+    const { rows } = await cloudTables().staleMonths.queryIndex('pending', { partition: COUNTY, to: `${MONTH}#~` })
+    expect(rows.map(({ row: { stationId, month } }) => `${stationId} ${month}`)).toContain(`ZL1 ${MONTH}`)
+  })
+
   test('a settlement computed there from the readings that came is the same fen: no version is added', async () => {
     const tables = cloudTables()
     const log = { info: () => {}, warn: () => {}, error: () => {} }

@@ -4,9 +4,10 @@ import { create } from '../../functions/compute-generation.ts'
 import type { Row } from '../domain/sunny.ts'
 import { at, dayNamed, sunnyRows } from '../domain/sunny.ts'
 import { aDevice, aStation, day } from '../registry.ts'
+import { month } from '../settlement.ts'
 import type { Generating } from './generating.ts'
 import { aGenerating, aMark, compute, dayWork, depsOf, markStale, readingsFrom, staleDaysOf, versionsOf } from './generating.ts'
-import { delivered } from './settling.ts'
+import { aMonthMark, delivered, staleMonthsOf } from './settling.ts'
 
 const DONE = { kind: 'done', failed: [] }
 const rows = sunnyRows(dayNamed('2026-05-30'), dayNamed('2026-06-04'))
@@ -382,6 +383,71 @@ describe('a stale mark', () => {
     expect(await compute(world, ['2026-06-01'], { staleDays })).toEqual(DONE)
     expect(settlings).toEqual(['conflict'])
     expect(await staleDaysOf(world)).toEqual(['2026-06-01'])
+  })
+})
+
+describe('the month', () => {
+  const JUNE = ['ZL1 2026-06']
+  const pending = () => staleMonthsOf(world.tables)
+  const answered = async () => {
+    const mark = await world.tables.staleMonths.get(aMonthMark({ month: month('2026-06') }))
+    if (mark) await world.tables.staleMonths.put({ ...mark.row, settledAtMs: world.nowMs }, { version: mark.version })
+  }
+
+  test('of a final version is marked, that of a running one is not', async () => {
+    await append(rows)
+    world.nowMs = at('2026-06-01', 12)
+    await compute(world, ['2026-06-01'])
+    expect(await pending()).toEqual([])
+    await compute(world, ['2026-05-31'])
+    expect(await pending()).toEqual(['ZL1 2026-05'])
+    world.nowMs = dayEndMs(day('2026-06-01'))
+    await compute(world, ['2026-06-01'])
+    expect(await pending()).toEqual(['ZL1 2026-05', ...JUNE])
+  })
+
+  test('is marked once the version is there, so that whoever answers the mark sees it', async () => {
+    await append(rows)
+    const seen: number[] = []
+    const staleMonths = {
+      ...world.tables.staleMonths,
+      put: async (...args: Parameters<typeof world.tables.staleMonths.put>) => {
+        seen.push((await versionsOf(world, '2026-06-01')).length)
+        return world.tables.staleMonths.put(...args)
+      },
+    }
+    expect(await compute(world, ['2026-06-01'], { staleMonths })).toEqual(DONE)
+    expect(seen).toEqual([1])
+    await answered()
+    await append([{ atMs: at('2026-06-01', 20.5), counterWh: 1, acPowerW: 0 }])
+    await compute(world, ['2026-06-01'], { staleMonths })
+    expect(seen).toEqual([1, 2])
+    expect(await pending()).toEqual(JUNE)
+  })
+
+  test('is marked by the next try when a crash came between version and mark', async () => {
+    await append(rows)
+    await markStale(world, '2026-06-01', world.nowMs)
+    const staleMonths = { ...world.tables.staleMonths, put: () => Promise.reject(new Error('killed')) }
+    expect(await compute(world, ['2026-06-01'], { staleMonths })).toEqual({ kind: 'done', failed: ['m1'] })
+    expect(await versionsOf(world, '2026-06-01')).toHaveLength(1)
+    expect(await pending()).toEqual([])
+    // Also the day is still stale, should the work itself be lost.
+    expect(await staleDaysOf(world)).toEqual(['2026-06-01'])
+    expect(await compute(world, ['2026-06-01'])).toEqual(DONE)
+    expect(await versionsOf(world, '2026-06-01')).toHaveLength(1)
+    expect(await pending()).toEqual(JUNE)
+    expect(await staleDaysOf(world)).toEqual([])
+  })
+
+  test('is marked by a later computation of the same day, too, when the first came to its end no more', async () => {
+    await append(rows)
+    const staleMonths = { ...world.tables.staleMonths, put: () => Promise.reject(new Error('killed')) }
+    await compute(world, ['2026-06-01'], { staleMonths })
+    await compute(world, ['2026-06-02'])
+    await answered()
+    await compute(world, ['2026-06-01'])
+    expect(await pending()).toEqual(JUNE)
   })
 })
 

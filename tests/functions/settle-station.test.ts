@@ -2,7 +2,18 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { create } from '../../functions/settle-station.ts'
 import { aStation, day, VILLAGE } from '../registry.ts'
 import { aPrice, aShare, aStationDay, someStationDays, someVillageCodes } from '../settlement.ts'
-import { aSettling, delivered, NOW_MS, rowsOf, type Settling, stationWork, villageWork } from './settling.ts'
+import {
+  aMonthMark,
+  aSettling,
+  computed,
+  delivered,
+  NOW_MS,
+  rowsOf,
+  type Settling,
+  staleMonthsOf,
+  stationWork,
+  villageWork,
+} from './settling.ts'
 
 let settling: Settling
 
@@ -160,6 +171,123 @@ describe('a joint station', () => {
     await settling.tables.shares.put(aShare())
     await settle(stationWork('KT'))
     expect(await statements('KT')).toMatchObject([{ version: 1, villages: [{ villageCode: VILLAGE }] }])
+  })
+})
+
+describe('the mark of a month', () => {
+  const pending = () => staleMonthsOf(settling.tables)
+  const AGAIN = ['ZL1 2026-10']
+  beforeEach(() => computed(settling.tables, someStationDays('2026-10', 700_000)))
+  const late = () => computed(settling.tables, [aStationDay({ day: day('2026-10-09'), version: 2, energyWh: 800_000 })])
+
+  test('is settled and kept, so that its versions only grow', async () => {
+    await settle(stationWork())
+    expect(await pending()).toEqual([])
+    expect(await settling.tables.staleMonths.get(aMonthMark())).toEqual({
+      row: { ...aMonthMark(), settledAtMs: NOW_MS },
+      version: 2,
+    })
+    await late()
+    expect(await pending()).toEqual(AGAIN)
+    expect((await settling.tables.staleMonths.get(aMonthMark()))?.version).toBe(3)
+  })
+
+  test('is settled although the statement stays, and only once', async () => {
+    await settle(stationWork())
+    await settling.tables.staleMonths.put(aMonthMark())
+    await settle(stationWork(), stationWork())
+    expect(await pending()).toEqual([])
+    expect(await statements()).toHaveLength(1)
+    expect((await settling.tables.staleMonths.get(aMonthMark()))?.version).toBe(4)
+  })
+
+  test.each([
+    ['has no price', () => settling.tables.prices.delete(aPrice())],
+    ['has no village to share with', () => settling.tables.stations.put(aStation({ kind: 'joint' }))],
+  ])('stays while the month %s', async (_why, make) => {
+    await make()
+    expect(await settle(stationWork())).toEqual(DONE)
+    expect(await pending()).toEqual(AGAIN)
+  })
+
+  test('stays while the registry does not know the station', async () => {
+    await settling.tables.staleMonths.put(aMonthMark({ stationId: 'ZL9' }))
+    expect(await settle(stationWork('ZL9'), stationWork())).toEqual(DONE)
+    expect(await pending()).toEqual(['ZL9 2026-10'])
+  })
+
+  test('stays when the villages did not hear of the statement', async () => {
+    const queues = { 'settle-village': { send: () => Promise.reject(new Error('the queue is down')) } }
+    await create(depsOf({ queues }))(delivered(stationWork()))
+    expect(await statements()).toHaveLength(1)
+    expect(await pending()).toEqual(AGAIN)
+  })
+
+  test('is settled when nothing is known of the month, and there is no statement', async () => {
+    const unknown = aStationDay({ stationId: 'ZL2', energyWh: null, quality: 'missing', basis: 'none' })
+    await settling.tables.stations.put(aStation({ stationId: 'ZL2' }))
+    await computed(settling.tables, [unknown])
+    await settle(stationWork(), stationWork('ZL2'))
+    expect(await pending()).toEqual([])
+    expect(await statements('ZL2')).toEqual([])
+    expect(settling.said).toEqual([])
+  })
+
+  test('of a day that is missing now, after a statement counted it, leads to a version that says so', async () => {
+    await settle(stationWork())
+    await computed(settling.tables, [aStationDay({ version: 2, energyWh: null, quality: 'missing', basis: 'none' })])
+    await settle(stationWork())
+    expect((await statements()).at(-1)).toMatchObject({ version: 2, energyWh: 21_000_000, provisional: true })
+    expect(await pending()).toEqual([])
+  })
+
+  /** Lets something happen once, right after a table answered. */
+  const afterReading = (name: 'generation' | 'prices', meanwhile: () => Promise<unknown>) => {
+    let happened = false
+    const query = async (range: { partition: string }) => {
+      const page = await settling.tables[name].query(range)
+      if (!happened) await meanwhile()
+      happened = true
+      return page
+    }
+    return { [name]: { ...settling.tables[name], query } }
+  }
+  const interleavings: [string, () => object][] = [
+    ['while the month was loaded', () => afterReading('generation', late)],
+    [
+      'after another settlement had settled the one that was seen',
+      () =>
+        afterReading('prices', async () => {
+          await settle(stationWork())
+          await late()
+        }),
+    ],
+  ]
+  test.each(interleavings)('made anew %s stays, though the clock shows the same', async (_, over) => {
+    // A statement that stays the same is not written, so no conflict of versions makes this settlement look again.
+    await settle(stationWork())
+    await settling.tables.staleMonths.put(aMonthMark())
+    expect(await create(depsOf(over()))(delivered(stationWork()))).toEqual(DONE)
+    expect(await pending()).toEqual(AGAIN)
+    await settle(stationWork())
+    expect((await statements()).at(-1)).toMatchObject({ energyWh: 21_800_000 })
+    expect(await pending()).toEqual([])
+  })
+
+  test('made anew at the very moment of settling stays', async () => {
+    const settlings: string[] = []
+    const staleMonths = {
+      ...settling.tables.staleMonths,
+      put: async (...args: Parameters<typeof settling.tables.staleMonths.put>) => {
+        await late()
+        const outcome = await settling.tables.staleMonths.put(...args)
+        settlings.push(outcome)
+        return outcome
+      },
+    }
+    expect(await create(depsOf({ staleMonths }))(delivered(stationWork()))).toEqual(DONE)
+    expect(settlings).toEqual(['conflict'])
+    expect(await pending()).toEqual(AGAIN)
   })
 })
 

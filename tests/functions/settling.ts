@@ -1,6 +1,9 @@
+import { monthOfDay } from '../../domain/calendar.ts'
+import type { StationDay } from '../../domain/energy.ts'
 import type { QueueName } from '../../functions/entry.ts'
 import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'
-import { VILLAGE } from '../registry.ts'
+import type { StaleMonth } from '../../stores/tables.ts'
+import { COUNTY, VILLAGE } from '../registry.ts'
 import { month } from '../settlement.ts'
 
 /** Empty tables in memory, queues that remember what was sent, and a log that remembers what was said. */
@@ -39,6 +42,22 @@ export const delivered = (...bodies: unknown[]) => ({
 
 export const stationWork = (stationId = 'ZL1', of = '2026-10') => ({ stationId, month: month(of) })
 export const villageWork = (villageCode = VILLAGE, of = '2026-10') => ({ villageCode, month: month(of) })
+
+/** As compute-generation leaves them: final versions, and then the marks of their months. */
+export const computed = async ({ generation, staleMonths }: SqliteTables, days: readonly StationDay[]): Promise<void> => {
+  await generation.putBatch(days)
+  const marks = days.map((row) => aMonthMark({ ...row, month: monthOfDay(row.day) }))
+  await staleMonths.putBatch([...new Map(marks.map((mark) => [`${mark.stationId} ${mark.month}`, mark])).values()])
+}
+export const aMonthMark = ({ stationId, countyCode, month: of }: Partial<StaleMonth> = {}): StaleMonth => ({
+  stationId: stationId ?? 'ZL1',
+  countyCode: countyCode ?? COUNTY,
+  month: of ?? month('2026-10'),
+  markedAtMs: NOW_MS,
+})
+/** Months whose marks are pending. */
+export const staleMonthsOf = async ({ staleMonths }: SqliteTables): Promise<string[]> =>
+  (await rowsOf(staleMonths.queryIndex('pending', { partition: COUNTY }))).map((row) => `${row.stationId} ${row.month}`)
 
 export const rowsOf = async <Row>(page: Promise<{ rows: { row: Row }[] }>): Promise<Row[]> =>
   (await page).rows.map(({ row }) => row)

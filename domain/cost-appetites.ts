@@ -19,11 +19,12 @@ export type Driver =
   | 'call'
   | 'message'
   | 'county'
+  | 'countyTurn'
   | 'station'
   | 'device'
   | 'stationDay'
   | 'stationMonth'
-  | 'deviceMonth'
+  | 'emptyMonth'
   | 'payee'
 
 const appetite = (readUnits: number, writeUnits: number, requests: number, waits: number, rows: number): Appetite => ({
@@ -54,7 +55,7 @@ export const APPETITES = {
     device: appetite(0.0362, 0.2, 0, 0, 1),
   },
   'compute-generation, day over': {
-    call: appetite(4.07, 5.5, 6.5, 6.5, 4.75),
+    call: appetite(4.07, 7.5, 7.5, 7.5, 5.75),
     device: appetite(0.0862, 0.3, 0.1, 0.1, 1.05),
   },
   'archive-readings': {
@@ -62,17 +63,18 @@ export const APPETITES = {
     stationDay: appetite(0.5, 2, 2, 0, 7),
   },
   'sweep-settlement': {
-    county: appetite(8, 0, 16, 16, 1),
-    station: appetite(28.5, 0, 28, 1, 3),
-    stationMonth: appetite(3.83, 0, 0, 0, 60),
-    deviceMonth: appetite(2.06, 0, 0, 0, 0),
+    county: appetite(1, 0, 2, 2, 1),
+    countyTurn: appetite(0, 0, 1, 1, 0),
+    station: appetite(0.064, 0, 0, 0, 1),
+    stationMonth: appetite(1, 0, 1, 0.0714, 1),
+    emptyMonth: appetite(2, 0, 2, 0.0714, 0),
   },
   'settle-station': {
-    call: appetite(10.3, 0, 7, 7, 69),
+    call: appetite(11.3, 0, 8, 8, 70),
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-station, first time': {
-    call: appetite(10.3, 4, 8, 8, 69),
+    call: appetite(11.3, 6, 10, 10, 71),
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-village': {
@@ -126,8 +128,8 @@ export type Occasion = keyof typeof APPETITES
 
 /** Bytes in the tables per station of four inverters and a village of twenty payees: of what it is, and of a month of history. */
 export const STATION_BYTES = {
-  alone: { once: 8_733, month: 90_182 },
-  withIndexes: { once: 18_262, month: 161_403 },
+  alone: { once: 8_733, month: 90_427 },
+  withIndexes: { once: 18_262, month: 161_648 },
 }
 
 /** Port calls on the time series for the figure of a running station-day. */

@@ -31,6 +31,8 @@ export const BATCH_WINDOW_SECONDS = 5
 const FRESH_INSTANCES_PER_DAY = 12
 /** How far back the sweep of settlements looks. */
 const MONTHS_LOOKED_AT = 14
+/** In a run of it one in so many counties has its turn, and there one in so many stations. */
+const TURNS_TOGETHER = 12
 /** Of the hours the dashboard is open: on the county's page, on the list, at one station. */
 const SHARES = { county: 0.5, list: 0.25, station: 0.25 }
 /** What an open page asks: every 5 seconds. */
@@ -110,8 +112,11 @@ const PLANNERS: Record<string, Planner> = {
     return [{ occasion: 'archive-readings', times: runsOf(entry), counts: { county: given.traffic.counties, stationDay } }]
   },
   'sweep-settlement': (given, entry) => {
-    const stationMonth = given.fleet.stations * monthsSettled(given)
-    const counts = { ...wholeFleet(given), stationMonth, deviceMonth: stationMonth * given.traffic.devicesPerStation }
+    const { county, station } = wholeFleet(given)
+    const [turnsOfCounty, turns] = [county / TURNS_TOGETHER, station / TURNS_TOGETHER ** 2]
+    const stationMonth = turns * monthsSettled(given)
+    const emptyMonth = turns * MONTHS_LOOKED_AT - stationMonth
+    const counts = { county, countyTurn: turnsOfCounty, station: station / TURNS_TOGETHER, stationMonth, emptyMonth }
     return [{ occasion: 'sweep-settlement', times: runsOf(entry), counts }]
   },
   'settle-station': (given, entry) => {

@@ -9,6 +9,7 @@ import {
   MINUTE_MS,
 } from '../../domain/calendar.ts'
 import type { Occasion } from '../../domain/cost-appetites.ts'
+import type { StationStatement } from '../../domain/income.ts'
 import type { RegistryRows } from '../../domain/registry-import.ts'
 import { create as apiCounty } from '../../functions/api-county.ts'
 import { create as apiQuarantine } from '../../functions/api-quarantine.ts'
@@ -138,6 +139,7 @@ const monthsOfDays = async (county: MeteredCounty, months: number): Promise<obje
 const settling = async (county: MeteredCounty, payees: number): Promise<void> => {
   await county.seed('generation', await monthsOfDays(county, 1))
   for (const [at, { stationId }] of county.stations.entries()) {
+    await county.seed('staleMonths', [{ countyCode: COUNTY, stationId, month: month('2026-10'), markedAtMs: NOON_TODAY_MS }])
     await county.seed('prices', [aPrice({ stationId }), aPrice({ stationId, stream: 'subsidy' })])
     const rate = { stationId, rateBp: 290, kind: 'operation' as const }
     await county.seed('deductions', [aDeduction({ stationId, amountFenPerYear: 500_000 }), aDeduction(rate)])
@@ -168,15 +170,37 @@ const villageSettlement = (again: boolean, payees: number): Promise<Sample> =>
     return { counts: { call: 1, payee: payees }, metered: await taken(county, step) }
   })
 
-/** A run outside the turn of any station, over stations with some settled months behind them. */
-const settlementSweep = (shape: Shape, months: number): Promise<Sample> =>
-  inCounty(shape, async (county) => {
-    await county.seed('generation', await monthsOfDays(county, months))
-    const sweep = sweepSettlement(county.deps)
-    const atMs = dayStartMs(day('2026-11-20')) + 23 * HOUR_MS
-    const metered = await taken(county, () => sweep({ atMs }))
-    const stationMonth = shape.stations * months
-    return { counts: { county: 1, station: shape.stations, stationMonth, deviceMonth: stationMonth * shape.devices }, metered }
+/** The statement of a station of five devices. */
+const aSettledMonth = (): Promise<StationStatement> =>
+  inCounty({ stations: 1, devices: 5 }, async (county) => {
+    await settling(county, 10)
+    const { stationId } = county.stations[0] ?? { stationId: '' }
+    await settleStation(county.deps)({ messages: [{ messageId: 'm1', body: { stationId, month: '2026-10' } }] })
+    const { rows } = await county.tables.stationStatements.query({ partition: stationId })
+    if (!rows[0]) throw new Error('the month was not settled')
+    return rows[0].row
+  })
+
+const TURN_MS = 10 * MINUTE_MS
+/** Midnight by UTC: the turn of the first county, and there of the first of every dozen stations. */
+const FIRST_TURN_MS = dayStartMs(day('2026-11-20')) + 8 * HOUR_MS
+
+/**
+ * A run of the sweep with nothing marked. `turn` is the place in their dozen of the stations looked at, each of which has some
+ * settled months behind it and else nothing known; without one it is not the county's turn.
+ */
+const settlementSweep = (stations: number, settled: number, turn?: number): Promise<Sample> =>
+  inCounty({ stations, devices: 5 }, async (county) => {
+    const statement = await aSettledMonth()
+    const months = Array.from({ length: settled }, (_, ago) => addMonths(month('2026-10'), -ago))
+    const statements = county.stations.flatMap(({ stationId }) => months.map((of) => ({ ...statement, stationId, month: of })))
+    await county.seed('stationStatements', statements)
+    const atMs = FIRST_TURN_MS + (turn === undefined ? 1 : 12 * turn) * TURN_MS
+    const metered = await taken(county, () => sweepSettlement(county.deps)({ atMs }))
+    if (turn === undefined) return { counts: { county: 1, countyTurn: 0, station: 0, stationMonth: 0, emptyMonth: 0 }, metered }
+    const looked = county.stations.filter((_, at) => at % 12 === turn).length
+    const counts = { county: 1, countyTurn: 1, station: stations, stationMonth: looked * settled }
+    return { counts: { ...counts, emptyMonth: looked * (14 - settled) }, metered }
   })
 
 /** So many station-days are due for the archive. */
@@ -328,10 +352,11 @@ export const measurements: Record<Occasion, Measurement> = {
   'archive-readings': () => Promise.all([archiving(2), archiving(6)]),
   'sweep-settlement': () =>
     Promise.all([
-      settlementSweep({ stations: 2, devices: 5 }, 1),
-      settlementSweep({ stations: 4, devices: 5 }, 1),
-      settlementSweep({ stations: 2, devices: 5 }, 2),
-      settlementSweep({ stations: 2, devices: 9 }, 2),
+      settlementSweep(12, 0),
+      settlementSweep(12, 0, 0),
+      settlementSweep(20, 0, 0),
+      settlementSweep(20, 0, 9),
+      settlementSweep(12, 6, 0),
     ]),
   'settle-station': () => Promise.all([stationSettlement(true, 5), stationSettlement(true, 25)]),
   'settle-station, first time': () => Promise.all([stationSettlement(false, 5), stationSettlement(false, 25)]),
@@ -400,6 +425,7 @@ export const measureStorage = (payees: number) =>
         'staleDays',
         days.map((each) => ({ countyCode: COUNTY, stationId, day: each, markedAtMs: 1, settledAtMs: 2, archivedAtMs: 3 })),
       ),
+      await county.seed('staleMonths', await rowsOf(tables.staleMonths.query({ partition: stationId, to: '2026-10' }))),
       await county.seed('stationStatements', await rowsOf(tables.stationStatements.query({ partition: stationId }))),
       await county.seed('villageStatements', await rowsOf(tables.villageStatements.query(of))),
       await county.seed('allocations', await rowsOf(tables.allocations.query(of))),

@@ -11,7 +11,7 @@ import { type FunctionName, manifest } from '../functions/manifest.ts'
 import type { SystemArchive } from './archive.ts'
 import type { SystemBroker } from './broker.ts'
 import type { SystemHttp } from './http.ts'
-import type { SystemKeys } from './keys.ts'
+import { grantQueueKey, type SystemKeys } from './keys.ts'
 import { addQueue, BATCH_WINDOW_SECONDS, type WorkQueue } from './queues.ts'
 import type { SystemReadings } from './readings.ts'
 import type { Settings } from './settings.ts'
@@ -60,7 +60,7 @@ export const addFunctions = (stack: Stack, around: Surroundings): SystemFunction
   for (const [name, entry] of entries) {
     const { lambda, logGroup } = addLambda(stack, name, entry, queues, around)
     grantStores(lambda, entry, around)
-    for (const target of entry.sends) queueOf(queues, target).grant(lambda, 'sqs:SendMessage')
+    for (const target of entry.sends) grantSend(queueOf(queues, target), lambda)
     addTrigger(stack, name, entry, lambda, queues, around)
     const everyMinutes = 'everyMinutes' in entry.on ? entry.on.everyMinutes : undefined
     lambdas.push({ name, lambda, logGroup, timeoutSeconds: entry.timeoutSeconds, everyMinutes })
@@ -72,6 +72,11 @@ const queueOf = (queues: Queues, name: string): Queue => {
   const queue = queues[name]
   if (!queue) throw new Error(`${name} has no queue`)
   return queue.work
+}
+
+const grantSend = (queue: Queue, lambda: Lambda): void => {
+  queue.grant(lambda, 'sqs:SendMessage')
+  if (queue.encryptionMasterKey) grantQueueKey(queue.encryptionMasterKey, lambda)
 }
 
 const addLambda = (stack: Stack, name: FunctionName, entry: Declared, queues: Queues, around: Surroundings) => {

@@ -1,6 +1,6 @@
 import { RemovalPolicy, type Stack } from 'aws-cdk-lib'
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam'
-import { Key } from 'aws-cdk-lib/aws-kms'
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { KeyName } from '../stores/dynamodb/definitions.ts'
 
 /** The customer-managed keys: turned once a year, and kept when the stack goes, as what they encrypt is. */
@@ -17,7 +17,7 @@ export const addKeys = (stack: Stack): SystemKeys => {
 
 const READ = ['kms:Decrypt', 'kms:DescribeKey']
 const WRITE = [...READ, 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']
-/** What SQS asks of whoever sends into an encrypted queue. */
+/** What SQS asks of whoever sends into a queue under such a key. */
 const SEND = ['kms:Decrypt', 'kms:GenerateDataKey']
 
 /** The key itself trusts the account's policies; these are the ones that name it, and only for use through DynamoDB. */
@@ -32,6 +32,6 @@ export const grantTableKey = (stack: Stack, key: Key, grantee: IGrantable, side:
   })
 }
 
-export const grantQueueKey = (key: Key, grantee: IGrantable): void => {
+export const grantQueueKey = (key: IKey, grantee: IGrantable): void => {
   Grant.addToPrincipal({ grantee, actions: SEND, resourceArns: [key.keyArn] })
 }

@@ -187,16 +187,37 @@ describe('the keys of the stack', () => {
     expect(usersOf('field')).toEqual(expect.arrayContaining(rolesOf('rule-role', 'role-ingest-readings')))
   })
 
-  test('open to functions through DynamoDB only, apart from taking from a queue the key encrypts', () => {
-    const Policies = z.array(z.object({ PolicyDocument: Document }))
+  const Policies = z.array(z.object({ PolicyDocument: Document, Roles: z.array(z.object({ Ref: z.string() })) }))
+  /** What roles may do with a key, apart from using it through DynamoDB. */
+  const directUses = () => {
     const keys = ofType('AWS::KMS::Key').map(([id]) => arnOf(id))
-    const statements = Policies.parse(ofType('AWS::IAM::Policy').map(([, { Properties }]) => Properties))
-      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-      .filter(({ Resource }) => keys.includes(text(Resource)))
-    const direct = statements.filter(({ Condition }) => !text(Condition ?? '').includes('"kms:ViaService"'))
-    expect(statements.length).toBeGreaterThan(direct.length)
-    // The rule that queues, and the function that takes from the queue.
-    expect(direct.map(({ Action }) => [Action].flat())).toEqual([['kms:Decrypt', 'kms:GenerateDataKey'], ['kms:Decrypt']])
+    return Policies.parse(ofType('AWS::IAM::Policy').map(([, { Properties }]) => Properties)).flatMap(
+      ({ PolicyDocument, Roles }) =>
+        PolicyDocument.Statement.filter(
+          ({ Resource, Condition }) => keys.includes(text(Resource)) && !text(Condition ?? '').includes('"kms:ViaService"'),
+        ).map(({ Resource, Action }) => ({ role: Roles[0]?.Ref, key: text(Resource), actions: [Action].flat() })),
+    )
+  }
+
+  test('open to functions through DynamoDB only, apart from queues the key encrypts', () => {
+    const [send, take] = [['kms:Decrypt', 'kms:GenerateDataKey'], ['kms:Decrypt']]
+    const uses = Object.fromEntries(directUses().map(({ role, actions }) => [role, actions]))
+    expect(uses).toEqual({
+      [idOf('AWS::IAM::Role', 'rule-role')]: send,
+      [idOf('AWS::IAM::Role', 'role-ingest-readings')]: take,
+      [idOf('AWS::IAM::Role', 'role-api-quarantine')]: send,
+    })
+  })
+
+  test('open to whoever sends into a queue they encrypt: SQS asks for it in the name of the sender', () => {
+    const senders = ofType('AWS::SQS::Queue').flatMap(([queue, { Properties }]) => {
+      const key = Properties.KmsMasterKeyId === undefined ? [] : [text(Properties.KmsMasterKeyId)]
+      const roles = ofType('AWS::IAM::Role').map(([id]) => id)
+      const sending = roles.filter((role) => actionsOn(grantsOfRole(stack, role), arnOf(queue)).includes('sqs:SendMessage'))
+      return key.flatMap((of) => sending.map((role) => ({ role, key: of, actions: ['kms:Decrypt', 'kms:GenerateDataKey'] })))
+    })
+    expect(senders.length).toBeGreaterThan(0)
+    expect(directUses()).toEqual(expect.arrayContaining(senders))
   })
 
   test('encrypt what devices published as it waits, and SQS its own way all other work', () => {

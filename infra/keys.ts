@@ -16,7 +16,15 @@ export const addKeys = (stack: Stack): SystemKeys => {
 }
 
 const READ = ['kms:Decrypt', 'kms:DescribeKey']
-const WRITE = [...READ, 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']
+/** What AWS lists for DynamoDB, each written out. */
+const WRITE = [
+  ...READ,
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+]
 /** What SQS asks of whoever sends into a queue under such a key. */
 const SEND = ['kms:Decrypt', 'kms:GenerateDataKey']
 

@@ -38,6 +38,7 @@ const WORDS: Record<string, readonly string[]> = {
     'kms:DescribeKey',
     'kms:Encrypt',
     'kms:GenerateDataKey',
+    'kms:GenerateDataKeyWithoutPlaintext',
     'kms:ReEncryptFrom',
     'kms:ReEncryptTo',
   ],

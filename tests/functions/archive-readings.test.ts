@@ -24,6 +24,7 @@ let readings: DuckDbReadingStore
 let archive: Archive
 let puts: string[]
 let warnings: string[]
+let errors: object[]
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'archiving-'))
   tables = openTables(':memory:')
@@ -31,6 +32,7 @@ beforeEach(async () => {
   const inFolder = openFolderArchive(join(folder, 'archive'))
   puts = []
   warnings = []
+  errors = []
   archive = {
     ...inFolder,
     put: async (key, bytes) => {
@@ -48,7 +50,11 @@ afterEach(async () => {
 })
 
 const run = (over: Partial<Parameters<typeof create>[0]> = {}, atMs = NOW_MS) => {
-  const log = { info: () => {}, error: () => {}, warn: (_: object, message: string) => void warnings.push(message) }
+  const log = {
+    info: () => {},
+    error: (fields: object) => void errors.push(fields),
+    warn: (_: object, message: string) => void warnings.push(message),
+  }
   const deps = { ...tables, readings, archive, now: () => atMs, log, count: () => {}, queues: {} }
   return create({ ...deps, ...over })({ atMs })
 }
@@ -123,6 +129,22 @@ describe('archive-readings', () => {
     expect(await markNow()).toEqual({ ...place, markedAtMs: NOW_MS })
   })
 
+  test('puts nothing older in the place of what a faster run filed', async () => {
+    await readings.append([aReading()])
+    await tables.staleDays.put(aMark())
+    const late = aReading({ atMs: NOON_MS + 5, receivedAtMs: NOW_MS })
+    const overtaken = async (...older: Parameters<Archive['put']>): Promise<void> => {
+      if ((await readings.append([late]))[0] === 'stored') {
+        await tables.staleDays.put(aMark({ markedAtMs: NOW_MS }))
+        await run()
+      }
+      await archive.put(...older)
+    }
+    await run({ archive: { ...archive, put: overtaken } })
+    expect(await archived()).toEqual([aReading(), late])
+    expect(await markNow()).toHaveProperty('archivedAtMs')
+  })
+
   test('writes no file for a day nothing came on', async () => {
     await tables.staleDays.put(aMark())
     expect(await run()).toEqual({ kind: 'done', did: 1 })
@@ -134,7 +156,7 @@ describe('archive-readings', () => {
     await readings.append([aReading()])
     await tables.staleDays.put(aMark())
     const refuse = async (): Promise<void> => Promise.reject(new Error('no space'))
-    await expect(run({ archive: { ...archive, put: refuse } })).rejects.toThrow('no space')
+    await expect(run({ archive: { ...archive, put: refuse } })).rejects.toThrow('1 station-days could not be archived')
     expect(await markNow()).not.toHaveProperty('archivedAtMs')
     expect(await run()).toEqual({ kind: 'done', did: 1 })
   })
@@ -145,6 +167,18 @@ describe('archive-readings', () => {
     await tables.staleDays.put(aMark())
     await expect(run()).rejects.toThrow()
     expect(await markNow()).not.toHaveProperty('archivedAtMs')
+  })
+
+  test('archives all others when one cannot be, and then fails', async () => {
+    const days = Array.from({ length: 12 }, (_, at) => addDays(DAY, -at))
+    await readings.append(days.map((day) => aReading({ atMs: dayStartMs(day) })))
+    await tables.staleDays.putBatch(days.map((day) => aMark({ day })))
+    const damaged = { ...place, day: addDays(DAY, -11) }
+    await archive.put(archiveKey(damaged), new Uint8Array([1, 2, 3]))
+    await expect(run()).rejects.toThrow('1 station-days could not be archived')
+    const { rows } = await tables.staleDays.queryIndex('unarchived', { partition: COUNTY })
+    expect(rows.map(({ row }) => row.day)).toEqual([damaged.day])
+    expect(errors).toEqual([{ stationId: 'ZL1', day: damaged.day, reason: 'Error: incorrect header check' }])
   })
 
   describe('out of time', () => {

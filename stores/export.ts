@@ -113,21 +113,24 @@ const exportReadings = async (
   let done = 0
   for (const day of days) {
     await fewAtOnce(stationIds, STATION_DAYS_AT_ONCE, async (stationId) => {
-      const markVersion = marks.get(markKey(day, stationId))?.version ?? 0
-      await exportStationDay(exporting, { countyCode, stationId, day }, markVersion)
+      await exportStationDay(exporting, { countyCode, stationId, day }, marks.get(markKey(day, stationId)))
       onProgress(++done, days.length * stationIds.length)
     })
   }
 }
 
+/** One text for one mark of one system: another, into which this one was moved, counts versions of its own. */
+const nameOf = ({ row, version }: Versioned<StaleDay>): string => `${version}@${row.markedAtMs}`
+
 const exportStationDay = async (
   { archive, places, to, known, files }: Exporting,
   place: Place,
-  markVersion: number,
+  marked: Versioned<StaleDay> | undefined,
 ): Promise<void> => {
+  const mark = marked && nameOf(marked)
   const key = archiveKey(place)
   const before = known.get(key)
-  if (before?.kind === 'readings' && markVersion > 0 && before.markVersion === markVersion) {
+  if (before?.kind === 'readings' && mark !== undefined && before.mark === mark) {
     files.push(before)
     return
   }
@@ -137,7 +140,7 @@ const exportStationDay = async (
   if (readings.length === 0) return
   const bytes = packStationDay({ ...place, readings })
   await to.put(key, bytes)
-  files.push({ kind: 'readings', key, sha256: sha256Of(bytes), count: readings.length, markVersion })
+  files.push({ kind: 'readings', key, sha256: sha256Of(bytes), count: readings.length, ...(mark !== undefined && { mark }) })
 }
 
 /** A mark that is not the one its readings were read after is pending wherever it arrives. */

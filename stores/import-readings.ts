@@ -1,10 +1,10 @@
-import { lastDayToArchive } from '../domain/archiving.ts'
 import { addDays, dayEndMs, dayStartMs } from '../domain/calendar.ts'
 import type { Reading } from '../domain/reading.ts'
 import { readingValues } from '../domain/reading-values.ts'
 import type { Archive } from './archive.ts'
 import { archiveKey, packStationDay, type StationDayFile, unpackStationDay } from './archive-file.ts'
-import { type ImportInto, markAnew } from './import-rows.ts'
+import { type ImportInto, type ImportRun, markAnew } from './import-rows.ts'
+import { identityOf } from './readings.ts'
 import { wholeReadings } from './whole-readings.ts'
 
 /** How the readings of a station-day find their place among those that are there. */
@@ -29,14 +29,15 @@ export const missingOf = async (into: ImportInto, file: StationDayFile): Promise
  * Stores what is missing of a station-day and answers how much that was. A day this system has figures of is marked stale, before
  * so that a crash leaves the mark, and after so that a computation in between is not taken for the last word.
  */
-export const importStationDay = async (into: ImportInto, file: StationDayFile): Promise<number> => {
+export const importStationDay = async (into: ImportRun, file: StationDayFile): Promise<number> => {
   const missing = await missingOf(into, file)
   if (missing.length > 0) await markKnownDays(into, file)
   for (let at = 0; at < missing.length; at += READINGS_PER_APPEND) {
     await into.readings.append(missing.slice(at, at + READINGS_PER_APPEND))
   }
-  if (into.archive && file.day <= lastDayToArchive(into.now())) await archive(into, into.archive, file)
-  if (missing.length > 0) await markKnownDays(into, file)
+  const isFiled = into.archive !== undefined && file.day <= into.lastArchivedDay && (await archive(into, into.archive, file))
+  // The schedule may have archived the day between our reading of its file and our writing: marked, it does so again.
+  if (missing.length > 0 || isFiled) await markKnownDays(into, file)
   return missing.length
 }
 
@@ -44,16 +45,19 @@ const without = (readings: readonly Reading[], known: readonly Reading[]): Readi
   const there = new Set(known.map(claimOf))
   return readings.filter((reading) => !there.has(claimOf(reading)))
 }
-const claimOf = (reading: Reading): string => `${reading.deviceId} ${reading.atMs} ${readingValues(reading)}`
+const claimOf = (reading: Reading): string => `${identityOf(reading)} ${readingValues(reading)}`
 
 const archivedReadings = async (into: ImportInto, file: StationDayFile): Promise<Reading[]> => {
   const kept = await into.archive?.get(archiveKey(file))
   return kept === undefined ? [] : unpackStationDay(kept).readings
 }
 
-const archive = async (into: ImportInto, to: Archive, file: StationDayFile): Promise<void> => {
-  const readings = [...(await archivedReadings(into, file)), ...file.readings]
-  await to.put(archiveKey(file), packStationDay({ ...file, readings }))
+/** Answers whether the archive lacked any of it. */
+const archive = async (into: ImportInto, to: Archive, file: StationDayFile): Promise<boolean> => {
+  const kept = await archivedReadings(into, file)
+  if (without(file.readings, kept).length === 0) return false
+  await to.put(archiveKey(file), packStationDay({ ...file, readings: [...kept, ...file.readings] }))
+  return true
 }
 
 /** The day and the one after, whose figure begins where this one ends. A day without a mark gets the one that travels. */

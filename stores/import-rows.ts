@@ -1,5 +1,4 @@
-import { lastDayToArchive } from '../domain/archiving.ts'
-import { monthOfDay } from '../domain/calendar.ts'
+import { type ChinaDay, monthOfDay } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { Archive } from './archive.ts'
 import type { ReadingStore } from './readings.ts'
@@ -18,6 +17,9 @@ export type ImportInto = {
   archive?: Archive
   now: () => number
 }
+
+/** An import under way: the last day it puts into the archive is one from its beginning to its end, whatever the clock says. */
+export type ImportRun = ImportInto & { lastArchivedDay: ChinaDay }
 
 export type RowCounts = Record<Verdict, number>
 export const noRows = (): RowCounts => ({ new: 0, same: 0, replaced: 0, kept: 0, refused: 0 })
@@ -39,7 +41,7 @@ export const compareRows = async (into: ImportInto, table: TravellingTable, rows
 }
 
 /** Writes rows where that is their verdict. Again it changes nothing but marks on months, which are then settled without a change. */
-export const writeRows = async (into: ImportInto, table: TravellingTable, rows: readonly object[]): Promise<RowCounts> => {
+export const writeRows = async (into: ImportRun, table: TravellingTable, rows: readonly object[]): Promise<RowCounts> => {
   const counts = noRows()
   await fewAtOnce(rows, ROWS_AT_ONCE, async (coming) => {
     const row = table === 'staleDays' ? asArrived(into, coming as StaleDay) : coming
@@ -63,9 +65,9 @@ const writeRow = async (into: ImportInto, table: TravellingTable, coming: object
 }
 
 /** A day that is old enough for the archive was put there with its readings; any other is archived here in its time. */
-const asArrived = ({ archive, now }: ImportInto, mark: StaleDay): StaleDay => {
+const asArrived = ({ archive, lastArchivedDay, now }: ImportRun, mark: StaleDay): StaleDay => {
   const { countyCode, stationId, day, markedAtMs, settledAtMs } = mark
-  const isArchived = archive !== undefined && settledAtMs !== undefined && day <= lastDayToArchive(now())
+  const isArchived = archive !== undefined && settledAtMs !== undefined && day <= lastArchivedDay
   return {
     countyCode,
     stationId,

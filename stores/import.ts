@@ -1,7 +1,8 @@
+import { lastDayToArchive } from '../domain/archiving.ts'
 import type { ArchiveReader } from './archive.ts'
 import { sha256Of, type StationDayFile, unpackLines, unpackStationDay } from './archive-file.ts'
 import { importStationDay, missingOf } from './import-readings.ts'
-import { compareRows, type ImportInto, noRows, type RowCounts, writeRows } from './import-rows.ts'
+import { compareRows, type ImportInto, type ImportRun, noRows, type RowCounts, writeRows } from './import-rows.ts'
 import {
   fewAtOnce,
   type ListedFile,
@@ -28,7 +29,7 @@ export type ImportReport = {
 }
 
 type Files = { rows: Extract<ListedFile, { kind: 'rows' }>[]; readings: Extract<ListedFile, { kind: 'readings' }>[] }
-type Importing = { into: ImportInto; from: ArchiveReader; files: Files; onProgress: TransferProgress }
+type Importing = { into: ImportRun; from: ArchiveReader; files: Files; onProgress: TransferProgress }
 
 const STATION_DAYS_AT_ONCE = 4
 const FILES_AT_ONCE = 8
@@ -43,7 +44,7 @@ export const importSystem = async (
   const manifest = await readManifest(from)
   if (!manifest) throw new TransferRefused('it holds no finished export')
   const files = sorted(await readFileList(from, manifest))
-  const importing: Importing = { into, from, files, onProgress }
+  const importing: Importing = { into: { ...into, lastArchivedDay: lastDayToArchive(into.now()) }, from, files, onProgress }
   await checkFiles(importing)
   const compared = await compareAll(importing, write ? SETTLED_TABLES : TABLES_IN_ORDER)
   const refused = TABLES_IN_ORDER.filter((table) => compared[table].refused > 0)

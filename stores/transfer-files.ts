@@ -19,8 +19,8 @@ const count = z.int().min(0)
 const fileBase = { key: z.string(), sha256: z.string(), count }
 const listedFile = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rows'), ...fileBase, table: z.enum(TABLES_IN_ORDER) }),
-  /** `markVersion`: which version of its mark the readings were read after, 0 for none. The same again need not be read again. */
-  z.strictObject({ kind: z.literal('readings'), ...fileBase, markVersion: z.int().min(0) }),
+  /** `mark`: after which mark the readings were read, if there was one. While it is the same they need not be read again. */
+  z.strictObject({ kind: z.literal('readings'), ...fileBase, mark: z.string().optional() }),
 ])
 export type ListedFile = z.infer<typeof listedFile>
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { addDays, dayOf } from '../../domain/calendar.ts'
+import { addDays, dayOf, dayStartMs } from '../../domain/calendar.ts'
 import type { Archive } from '../../stores/archive.ts'
 import { archiveKey, packStationDay, unpackStationDay } from '../../stores/archive-file.ts'
 import { type DuckDbReadingStore, openReadingStore } from '../../stores/duckdb/reading-store.ts'
@@ -165,6 +165,38 @@ describe('every reading', () => {
     await empty.close()
   })
 
+  test('of a day that grows old enough for the archive during an import is archived by its schedule', async () => {
+    await seedStation(home)
+    await home.readings.append([aReading()])
+    await exportHome()
+    const place = { countyCode: COUNTY, stationId: 'ZL1', day: DAY }
+    let nowMs = dayStartMs(addDays(DAY, 46)) - 1
+    await take({ now: () => nowMs++ })
+    expect(await away.archive.get(archiveKey(place))).toBeUndefined()
+    expect((await away.tables.staleDays.get(place))?.row).not.toHaveProperty('archivedAtMs')
+  })
+
+  test('stays in the archive when its schedule and an import write one file at once', async () => {
+    await seedStation(home)
+    await home.readings.append([aReading()])
+    await exportHome()
+    await seedStation(away)
+    const place = { countyCode: COUNTY, stationId: 'ZL1', day: DAY }
+    await away.readings.append([aReading(), aReading({ atMs: NOON_MS + 1 })])
+    const later = () => NOW_MS + 60 * 86_400_000
+    const { put, ...reader } = away.archive
+    const meanwhile = async (...[key, bytes]: Parameters<Archive['put']>): Promise<void> => {
+      const mark = await away.tables.staleDays.get(place)
+      if (mark) await away.tables.staleDays.put({ ...mark.row, archivedAtMs: later() })
+      await put(key, bytes)
+    }
+    await take({ archive: { ...reader, put: meanwhile }, now: later })
+    expect((await away.tables.staleDays.get(place))?.row, 'archived anew').toEqual({ ...place, markedAtMs: later() })
+    await away.tables.staleDays.put({ ...place, markedAtMs: 1, settledAtMs: 2, archivedAtMs: 3 })
+    await take({ now: later })
+    expect((await away.tables.staleDays.get(place))?.row, 'and once').toHaveProperty('archivedAtMs')
+  })
+
   test('comes of a device that has moved, and of one the corrected registry places nowhere', async () => {
     await seedStation(home)
     await home.tables.stations.put(aStation({ stationId: 'ZL2' }))
@@ -247,6 +279,19 @@ describe('a second export into the same folder', () => {
     await home.tables.staleDays.put({ countyCode: COUNTY, stationId: 'ZL1', day: DAY, markedAtMs: 3 })
     const { readings } = await exportHome({ readings: counting })
     expect([asked.length, readings]).toEqual([3, 3])
+  })
+})
+
+describe('an export into the folder of another system', () => {
+  test('takes no day of the other for its own, though their marks have been written as often', async () => {
+    await seedStation(home)
+    await home.tables.staleDays.put({ countyCode: COUNTY, stationId: 'ZL1', day: DAY, markedAtMs: 2, settledAtMs: 3 })
+    await home.readings.append([aReading()])
+    await exportHome()
+    await take()
+    await away.readings.append([aReading({ atMs: NOON_MS + 1 })])
+    await away.tables.staleDays.put({ countyCode: COUNTY, stationId: 'ZL1', day: DAY, markedAtMs: 4 })
+    expect((await exportHome(away)).readings).toBe(2)
   })
 })
 

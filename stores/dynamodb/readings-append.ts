@@ -3,7 +3,7 @@ import { DAY_MS } from '../../domain/calendar.ts'
 import { ID_PATTERN } from '../../domain/limits.ts'
 import type { Reading } from '../../domain/reading.ts'
 import { assertExact, readingValues } from '../../domain/reading-values.ts'
-import type { Fate } from '../readings.ts'
+import { type Fate, identityOf } from '../readings.ts'
 import type { Days } from './readings-days.ts'
 import { BODY, EXPIRES_AT, RECEIPT } from './readings-definition.ts'
 import type { Directory } from './readings-directory.ts'
@@ -18,8 +18,6 @@ type Claim = Filing & { index: number }
 type Known = Map<string, Set<string>>
 
 const RECEIPT_BYTES = 6
-
-const identityOf = ({ deviceId, atMs }: Reading): string => `${deviceId} ${atMs}`
 
 const expiryOf = (receivedAtMs: number, retentionDays: number): number =>
   Math.ceil((receivedAtMs + retentionDays * DAY_MS) / 1_000)

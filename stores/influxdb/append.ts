@@ -1,8 +1,8 @@
 import type { Reading } from '../../domain/reading.ts'
 import { assertExact, readingValues } from '../../domain/reading-values.ts'
-import type { Fate } from '../readings.ts'
+import { type Fate, identityOf } from '../readings.ts'
 import type { Database } from './database.ts'
-import { identityText, lookUp } from './look-ups.ts'
+import { lookUp } from './look-ups.ts'
 import { lineOf, PLACES, placeOf, READING_COLUMNS, valuesOf } from './points.ts'
 import { checkedId, END_MS, FIRST_MS } from './statements.ts'
 
@@ -31,7 +31,7 @@ const appendRound = async (database: Database, readings: readonly Reading[]): Pr
   const claimed = new Map<string, Claims>()
   const lines: string[] = []
   const fates = readings.map((reading): Fate => {
-    const identity = identityText(reading)
+    const identity = identityOf(reading)
     const { deviceId } = reading
     const claims: Claims =
       claimed.get(identity) ?? new Map((stored.get(identity) ?? []).map((row) => [row.place, valuesOf(deviceId, row)]))

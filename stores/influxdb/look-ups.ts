@@ -1,3 +1,4 @@
+import { identityOf } from '../readings.ts'
 import type { Database } from './database.ts'
 import type { Row } from './points.ts'
 import type { Select } from './statements.ts'
@@ -19,8 +20,6 @@ const SLACK_MS_MAX = 600_000
 /** `toMs` is inclusive. */
 type Run = { deviceId: string; fromMs: number; toMs: number }
 type Group = { deviceIds: Set<string>; fromMs: number; toMs: number; shortestMs: number }
-
-export const identityText = ({ deviceId, atMs }: Identity): string => `${deviceId} ${atMs}`
 
 const runsOf = (identities: readonly Identity[]): Run[] => {
   const instants = new Map<string, number[]>()
@@ -64,12 +63,12 @@ export const lookUp = async (
   identities: readonly Identity[],
   columns: readonly string[],
 ): Promise<Map<string, Row[]>> => {
-  const wanted = new Set(identities.map(identityText))
+  const wanted = new Set(identities.map(identityOf))
   const found = new Map<string, Row[]>()
   for (const span of spansOf(identities)) {
     for await (const { deviceId, rows } of database.select({ columns, ...span })) {
       for (const row of rows) {
-        const identity = identityText({ deviceId, atMs: row.atMs })
+        const identity = identityOf({ deviceId, atMs: row.atMs })
         if (!wanted.has(identity)) continue
         const known = found.get(identity)
         if (known) known.push(row)

@@ -1,7 +1,16 @@
 import type { Quantity, Reading } from '../../domain/reading.ts'
-import { byDeviceId, type Conflict, conflictsOf, type Point, type ReadingReader, type Series, type Span } from '../readings.ts'
+import {
+  byDeviceId,
+  type Conflict,
+  conflictsOf,
+  identityOf,
+  type Point,
+  type ReadingReader,
+  type Series,
+  type Span,
+} from '../readings.ts'
 import type { Block, Database } from './database.ts'
-import { DEVICES_PER_STATEMENT, type Identity, identityText, lookUp } from './look-ups.ts'
+import { DEVICES_PER_STATEMENT, type Identity, lookUp } from './look-ups.ts'
 import { READING_COLUMNS, RECEIVED, readingOf, type Row } from './points.ts'
 import type { Select } from './statements.ts'
 
@@ -80,7 +89,7 @@ const conflicts = async (database: Database, span: Span): Promise<Conflict[]> =>
   const standing = await lookUp(database, disputed, READING_COLUMNS)
   return conflictsOf(
     disputed.flatMap(({ deviceId, atMs }) =>
-      (standing.get(identityText({ deviceId, atMs })) ?? []).map((row) => readingOf(deviceId, row)),
+      (standing.get(identityOf({ deviceId, atMs })) ?? []).map((row) => readingOf(deviceId, row)),
     ),
   )
 }
@@ -106,7 +115,7 @@ const nearest = async (database: Database, span: Span, quantity: Quantity, lates
     const standing = await lookUp(database, identities, [RECEIVED])
     pending = []
     for (const [deviceId, rows] of candidates) {
-      const row = rows.find(({ atMs }) => standing.get(identityText({ deviceId, atMs }))?.length === 1)
+      const row = rows.find(({ atMs }) => standing.get(identityOf({ deviceId, atMs }))?.length === 1)
       if (row) points.push({ deviceId, atMs: row.atMs, value: Number(row.cells[0]) })
       else if (rows.length === limit) pending = [...pending, deviceId]
     }

@@ -260,7 +260,7 @@ describe('the store of readings in DynamoDB', () => {
     const rounds = [0, 5, 10, 15].map((minutes) => aRound(station, NOON_MS + minutes * MINUTE_MS))
     const file = { countyCode: COUNTY, stationId: station, day: dayOf(NOON_MS), readings: rounds.flat() }
     const tables = openTables(':memory:')
-    const into = { tables, readings: store, now: () => NOON_MS + DAY_MS }
+    const into = { tables, readings: store, now: () => NOON_MS + DAY_MS, lastArchivedDay: dayOf(NOON_MS - DAY_MS) }
     expect(await importStationDay(into, unpackStationDay(packStationDay(file)))).toBe(rounds.flat().length)
     expect(await itemsOf(`${station}-`)).toHaveLength(rounds.length)
     expect(await importStationDay(into, file)).toBe(0)

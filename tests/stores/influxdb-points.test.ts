@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
 import { readingValues } from '../../domain/reading-values.ts'
-import { identityText, spansOf } from '../../stores/influxdb/look-ups.ts'
+import { spansOf } from '../../stores/influxdb/look-ups.ts'
+import { identityOf } from '../../stores/readings.ts'
 import { instantOf, lineOf, PLACES, placeOf } from '../../stores/influxdb/points.ts'
 import { END_MS, FIRST_MS, nanoseconds, selectStatement } from '../../stores/influxdb/statements.ts'
 import { aReading, NOON_MS } from '../readings.ts'
@@ -86,6 +87,6 @@ describe('the spans of a look-up', () => {
   test('hold no more devices than a statement does', () => {
     const round = Array.from({ length: 2_500 }, (_, index) => ({ deviceId: `D-${index}`, atMs: NOON_MS }))
     expect(spansOf(round).map(({ deviceIds }) => deviceIds.length)).toEqual([1_000, 1_000, 500])
-    expect(new Set(round.map(identityText)).size).toBe(2_500)
+    expect(new Set(round.map(identityOf)).size).toBe(2_500)
   })
 })

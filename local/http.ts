@@ -47,6 +47,14 @@ const problem = (context: Context, status: 400 | 401 | 404 | 409 | 413 | 421 | 5
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
 
+const jsonOf = (text: string): { value: unknown } | undefined => {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
 const localRoutes = ({ control, token }: HttpParts): Hono => {
   const expected = digestOf(`Bearer ${token}`)
   const routes = new Hono()
@@ -59,7 +67,9 @@ const localRoutes = ({ control, token }: HttpParts): Hono => {
   routes.post('/dead-letters/redrive', (context) => context.json(control.redrive(context.req.query('of'))))
   routes.get('/jobs', (context) => context.json(control.jobs.state() ?? {}))
   routes.post('/jobs/:name', async (context) => {
-    const started = control.jobs.start(context.req.param('name'), await context.req.json())
+    const ask = jsonOf(await context.req.text())
+    if (!ask) return problem(context, 400, 'Bad Request', 'the body is no JSON')
+    const started = control.jobs.start(context.req.param('name'), ask.value)
     if (started === 'started') return context.json(control.jobs.state() ?? {}, 202)
     if (started === 'busy') return problem(context, 409, 'Conflict', 'another job is running: wait for its end')
     return problem(context, 404, 'Not Found', `what can be started: ${control.jobs.names.join(', ')}`)

@@ -104,6 +104,9 @@ describe('whoever has no token', () => {
   test.each([
     ['GET', '/local/status'],
     ['GET', '/local/dead-letters'],
+    ['POST', '/local/dead-letters/redrive'],
+    ['GET', '/local/jobs'],
+    ['POST', '/local/jobs/export'],
     ['POST', '/local/session'],
     ['POST', '/local/quiesce'],
     ['POST', '/local/run/sweep-generation'],
@@ -124,6 +127,13 @@ describe('whoever has no token', () => {
       expect(status === 401 || status === 404 || text.includes('the dashboard'), `${status} ${text}`).toBe(true)
     }
   })
+})
+
+test('a job that is asked for with what is no JSON is refused, and the log does not repeat it', async () => {
+  logged.length = 0
+  const asked = await ask({ method: 'POST', path: '/local/jobs/export', headers: owner(), body: '{"folder": 示范户甲' })
+  expect(asked.status).toBe(400)
+  expect(logged).toEqual([])
 })
 
 describe('the files of the dashboard', () => {

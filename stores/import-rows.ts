@@ -1,3 +1,4 @@
+import type { User } from '../domain/access.ts'
 import { type ChinaDay, monthOfDay } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { Archive } from './archive.ts'
@@ -63,6 +64,9 @@ const writeRow = async (into: ImportInto, table: TravellingTable, coming: object
   }
   throw new Error(`a row of ${table} kept changing while it was imported`)
 }
+
+/** Whoever oversaw more than a county of the other system is not to oversee this one, which may hold others, until it says so. */
+export const shutOut = (overseer: object): User => ({ ...(overseer as User), disabled: true })
 
 /** A day that is old enough for the archive was put there with its readings; any other is archived here in its time. */
 const asArrived = ({ archive, lastArchivedDay, now }: ImportRun, mark: StaleDay): StaleDay => {

@@ -2,7 +2,7 @@ import { lastDayToArchive } from '../domain/archiving.ts'
 import type { ArchiveReader } from './archive.ts'
 import { sha256Of, type StationDayFile, unpackLines, unpackStationDay } from './archive-file.ts'
 import { importStationDay, missingOf } from './import-readings.ts'
-import { compareRows, type ImportInto, type ImportRun, noRows, type RowCounts, writeRows } from './import-rows.ts'
+import { compareRows, type ImportInto, type ImportRun, noRows, type RowCounts, shutOut, writeRows } from './import-rows.ts'
 import {
   fewAtOnce,
   type ListedFile,
@@ -12,7 +12,7 @@ import {
   type TransferProgress,
   TransferRefused,
 } from './transfer-files.ts'
-import { TABLES_IN_ORDER, type TravellingTable } from './transfer-scope.ts'
+import { ABOVE, TABLES_IN_ORDER, type TravellingTable } from './transfer-scope.ts'
 
 /**
  * Takes an export into a system, a running one too. Before anything is written every file is checked against its hash, and no
@@ -118,13 +118,13 @@ const eachRowFile = async (
   { from, files, onProgress }: Importing,
   note: string,
   tables: readonly TravellingTable[],
-  work: (table: TravellingTable, rows: object[]) => Promise<RowCounts>,
+  work: (table: TravellingTable, rows: object[], file: ListedFile) => Promise<RowCounts>,
 ): Promise<ImportReport['rows']> => {
   const counts = noCounts()
   const chosen = files.rows.filter(({ table }) => tables.includes(table))
   for (const [at, file] of chosen.entries()) {
     onProgress(at, chosen.length, `${note} ${file.table}`)
-    addCounts(counts[file.table], await work(file.table, await rowsOf(from, file)))
+    addCounts(counts[file.table], await work(file.table, await rowsOf(from, file), file))
   }
   return counts
 }
@@ -133,7 +133,11 @@ const compareAll = (importing: Importing, tables: readonly TravellingTable[]): P
   eachRowFile(importing, 'comparing', tables, (table, rows) => compareRows(importing.into, table, rows))
 
 const writeAllRows = (importing: Importing): Promise<ImportReport['rows']> =>
-  eachRowFile(importing, 'writing', TABLES_IN_ORDER, (table, rows) => writeRows(importing.into, table, rows))
+  eachRowFile(importing, 'writing', TABLES_IN_ORDER, (table, rows, file) =>
+    writeRows(importing.into, table, holdsOverseers(file) ? rows.map(shutOut) : rows),
+  )
+
+const holdsOverseers = ({ key }: ListedFile): boolean => key.startsWith(`tables/${ABOVE}/users-`)
 
 const writeReadings = async ({ into, from, files, onProgress }: Importing): Promise<number> => {
   let [done, stored] = [0, 0]

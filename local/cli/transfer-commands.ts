@@ -40,7 +40,10 @@ export const restoreLines = ({ rows, readings, written, manifest }: ImportReport
   written
     ? `written and looked up again: ${readings} readings that were not here before, of ${manifest.readings} in the export`
     : `every file is as it was exported; a dry run, nothing was written: add --write to take in ${readings} readings and the rows`,
+  ...(manifest.county === undefined && rows.users.new > 0 ? [SHUT_OUT] : []),
 ]
+const SHUT_OUT =
+  'Of the new log-ins those that oversee more than a county are shut out here, until `./yangguang user NAME --enable --write`.'
 
 /** Both ends of a move are asked in the same way. */
 export type TransferDesk = {

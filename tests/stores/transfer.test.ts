@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { User } from '../../domain/access.ts'
 import { addDays, dayOf, dayStartMs } from '../../domain/calendar.ts'
 import type { Archive } from '../../stores/archive.ts'
 import { archiveKey, packStationDay, unpackStationDay } from '../../stores/archive-file.ts'
@@ -72,6 +73,8 @@ const seedStation = async (side: Side): Promise<void> => {
   await side.tables.staleDays.put({ countyCode: COUNTY, stationId: 'ZL1', day: DAY, markedAtMs: 1, settledAtMs: 2 })
 }
 
+const someUser: User = { userName: 'user', role: 'operator', regionCode: COUNTY, passwordHash: 'none', disabled: false }
+
 describe('every row', () => {
   /** What the seeded county has none of, and regions and people in unusual places. */
   const seedTheRest = async ({ tables }: Side): Promise<void> => {
@@ -87,11 +90,9 @@ describe('every row', () => {
     await tables.users.putBatch(
       ['000000000000', '340000000000', '341600000000', COUNTY, OTHER_VILLAGE, '341698105001', '341698105009'].map(
         (regionCode, at) => ({
+          ...someUser,
           userName: `user-${at}`,
-          role: 'operator' as const,
           regionCode,
-          passwordHash: 'none',
-          disabled: false,
         }),
       ),
     )
@@ -116,7 +117,26 @@ describe('every row', () => {
     expect(rows).toEqual(there)
     expect(Object.values(there).filter((count) => count === 0)).toEqual([])
     await take()
-    for (const table of TABLES_IN_ORDER) expect(rowsIn(away, table), table).toEqual(rowsIn(home, table))
+    for (const table of TABLES_IN_ORDER.filter((each) => each !== 'users')) {
+      expect(rowsIn(away, table), table).toEqual(rowsIn(home, table))
+    }
+  })
+
+  test('of a log-in comes as it was, but shut out when it oversaw more than a county', async () => {
+    await seedCounty(home.tables, home.readings, 3)
+    await seedTheRest(home)
+    await home.tables.users.put({ ...someUser, userName: 'user-9', disabled: true })
+    await exportHome()
+    await take()
+    const here = rowsIn(home, 'users').map((row) => JSON.parse(row) as User)
+    const overseers = ['user-0', 'user-1', 'user-2', 'user-6']
+    const expected = here.map((user) => ({ ...user, disabled: user.disabled || overseers.includes(user.userName) }))
+    const arrived = () => rowsIn(away, 'users').map((row) => JSON.parse(row) as User)
+    expect(new Set(arrived())).toEqual(new Set(expected))
+    const [user] = arrived().filter(({ userName }) => userName === 'user-0')
+    await away.tables.users.put({ ...(user ?? someUser), disabled: false })
+    await take()
+    expect(arrived().find(({ userName }) => userName === 'user-0')).toMatchObject({ disabled: false })
   })
 
   test('of one county comes without its neighbour, without what is above and with what has moved into it', async () => {

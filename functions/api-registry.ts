@@ -45,7 +45,7 @@ const userChangeSchema = z
   .refine((change) => Object.keys(change).length > 0, 'say what to change')
 
 type RegistryDeps = Deps<
-  'verifyKeys' | 'stationStatements' | 'villageStatements',
+  'verifyKeys' | 'stationStatements' | 'villageStatements' | 'staleMonths',
   keyof RegistryRows | 'users',
   'settle-station' | 'settle-village'
 >

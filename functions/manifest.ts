@@ -127,7 +127,7 @@ export const manifest = {
   /** Registry import from CSV files, checked row by row, dry run first, settled months settled again; gateway secrets; users. */
   'api-registry': entry({
     on: { http: '/api/registry' },
-    reads: ['verifyKeys', 'stationStatements', 'villageStatements'],
+    reads: ['verifyKeys', 'stationStatements', 'villageStatements', 'staleMonths'],
     writes: [
       'regions',
       'stations',
@@ -143,7 +143,7 @@ export const manifest = {
     ],
     sends: ['settle-station', 'settle-village'],
     timeoutSeconds: 30,
-    memoryMb: 1024,
+    memoryMb: 2048,
     load: () => import('./api-registry.ts'),
   }),
 }

@@ -1,11 +1,13 @@
+import type { ChinaMonth } from '../../domain/calendar.ts'
 import type { RegistryRows } from '../../domain/registry-import.ts'
 import { monthsToSettle, type StationMonthWork, type VillageMonthWork } from '../../domain/settlement-work.ts'
 import { settledMonths } from '../../stores/months.ts'
+import { allRows } from '../../stores/table.ts'
 import type { Deps } from '../entry.ts'
 
 /** What an import means for months already settled. */
 
-type ResettleDeps = Deps<'stationStatements' | 'villageStatements', never, 'settle-station' | 'settle-village'>
+type ResettleDeps = Deps<'stationStatements' | 'villageStatements' | 'staleMonths', never, 'settle-station' | 'settle-village'>
 
 /** Statements of so many stations or villages are in memory at once. */
 const READS_AT_ONCE = 25
@@ -18,6 +20,13 @@ const inTurns = async <Of, Work>(all: readonly Of[], workOf: (one: Of) => Promis
   return work
 }
 
+/** Marked months wait for what the registry lacked, a price perhaps: the sweep alone would try them again within the hour. */
+const markedMonths = async ({ staleMonths }: ResettleDeps, stationId: string, months: readonly ChinaMonth[]) => {
+  const range = { partition: stationId, from: months.at(-1), to: months[0] }
+  const marks = await allRows((cursor) => staleMonths.query({ ...range, cursor }))
+  return marks.filter(({ settledAtMs }) => settledAtMs === undefined).map(({ month }) => month)
+}
+
 /** Plans divide the months of their own year alone. */
 const yearsByVillage = (plans: RegistryRows['plans']): [string, Set<string>][] => {
   const grouped = Map.groupBy(plans, ({ villageCode }) => villageCode)
@@ -25,10 +34,10 @@ const yearsByVillage = (plans: RegistryRows['plans']): [string, Set<string>][] =
 }
 
 /**
- * Sends every month of the imported stations that has a statement, of the last fourteen, to settle-station, which passes it on to
- * the villages; and the settled months of the villages of imported plans to settle-village. So a corrected price, share, deduction
+ * Sends every month of the imported stations that has a statement or a mark, of the last fourteen, to settle-station, which passes
+ * it on to the villages; and the settled months of the villages of imported plans to settle-village. So a corrected price, share, deduction
  * or plan becomes a new version where it changes anything, and where it does not nothing is written. To be called once the rows
- * are written: an import that stops in between is completed by the same import again. A month without a statement is the sweep's.
+ * are written: an import that stops in between is completed by the same import again. A month with neither is the sweep's.
  */
 export const resettle = async (
   deps: ResettleDeps,
@@ -37,7 +46,8 @@ export const resettle = async (
   const months = monthsToSettle(deps.now())
   const stationWork = await inTurns(stations, async ({ stationId }): Promise<StationMonthWork[]> => {
     const settled = await settledMonths(deps.stationStatements, stationId, months)
-    return settled.map((month) => ({ stationId, month }))
+    const marked = await markedMonths(deps, stationId, months)
+    return [...new Set([...settled, ...marked])].map((month) => ({ stationId, month }))
   })
   const villageWork = await inTurns(yearsByVillage(plans), async ([villageCode, years]): Promise<VillageMonthWork[]> => {
     const planned = months.filter((month) => years.has(month.slice(0, 4)))

@@ -13,8 +13,8 @@ import { BODY, ITEM_KEY, indexKey, type KeyAttributes, VERSION } from './definit
  * the SDK and may then say 'conflict' although it happened; who needs to know reads the row.
  */
 
-/** Writes of one batch that are under way at a time. */
-const CONCURRENT_WRITES = 16
+/** Writes of one batch that are under way at a time: a few less than the SDK opens connections. */
+const CONCURRENT_WRITES = 40
 
 /** Opens the named tables; `tableName` gives the physical name of each. */
 export const openDynamoTables = <Name extends TableName>(options: {

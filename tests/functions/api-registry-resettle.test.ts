@@ -8,7 +8,7 @@ import { aPost, aPrincipal, bearerOf } from '../api.ts'
 import { VILLAGE } from '../registry.ts'
 import { aPriceLine, asFiles, aStationLine, someLines } from '../registry-files.ts'
 import { someStationDays } from '../settlement.ts'
-import { aSettling, delivered, NOW_MS, rowsOf, type Settling, stationWork, villageWork } from './settling.ts'
+import { aMonthMark, aSettling, delivered, NOW_MS, rowsOf, type Settling, stationWork, villageWork } from './settling.ts'
 
 /** October is settled: ZL1 belongs to one village, the joint KT to that village and to another, which has no plan. */
 
@@ -112,6 +112,15 @@ describe('a correction of what is settled', () => {
     settling.ambient.queues['settle-station'].send = note
     await importing(correct('prices.csv', { station_id: 'ZL1', stream: 'benchmark' }, { price_yuan_per_kwh: '0.4000' }))
     expect(prices).toEqual([4_000])
+  })
+
+  test('reaches a marked month that could not be settled yet, and no month that is neither marked nor settled', async () => {
+    await settling.tables.staleMonths.put(aMonthMark(stationWork('ZL1', '2026-09')))
+    await settling.tables.staleMonths.put({ ...aMonthMark(stationWork('ZL1', '2026-08')), settledAtMs: NOW_MS })
+    await importing(asFiles(theLines()))
+    const { stations } = await work()
+    const ofZl1 = stations.filter((each) => 'stationId' in each && each.stationId === 'ZL1')
+    expect(ofZl1).toEqual([stationWork('ZL1', '2026-10'), stationWork('ZL1', '2026-09')])
   })
 
   test.each<[string, RegistryFile, Record<string, string>, Record<string, string>, string]>([

@@ -33,18 +33,21 @@ const countyOf = (files: Record<string, string>): County => {
 const demonstration = demoCounty({ stations: 5, today: '2026-11-01' as ChinaDay })
 export const county = countyOf(demonstration)
 
+const withoutLines = (leftOut: RegExp, files: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [name, text.replaceAll(leftOut, '')]))
+
 /** Three stations of the six are enough, and of the joint one its four meters, by which it is paid, with one great inverter each. */
-const LEFT_OUT = /^(?:(?:GW-)?(?:ZL2|WL2|WL3)\b|KT-INV-(?![1-4],)).*\r\n/gm
+const OTHER_STATIONS = /^(?:(?:GW-)?(?:ZL2|WL2|WL3)\b|KT-INV-(?![1-4],)).*\r\n/gm
 const SMALL_INVERTER = /^(KT-INV-.*),60,lifetime/gm
+const small = withoutLines(OTHER_STATIONS, demonstration)
 /** The county with as many people and villages and fewer devices. */
-export const smallCounty = countyOf(
-  Object.fromEntries(
-    Object.entries(demonstration).map(([name, text]) => [
-      name,
-      text.replaceAll(LEFT_OUT, '').replaceAll(SMALL_INVERTER, '$1,8190,lifetime'),
-    ]),
-  ),
-)
+export const smallCounty = countyOf({
+  ...small,
+  'devices.csv': small['devices.csv']?.replaceAll(SMALL_INVERTER, '$1,8190,lifetime') ?? '',
+})
+
+/** The county with the first station of Zhanglou alone. */
+export const oneStation = countyOf(withoutLines(/^(?:(?:GW-)?WL1\b|(?:GW-)?KT\b).*\r\n/gm, small))
 
 /** The month hour by hour, with an inverter that falls silent and a counter that dips. */
 export const monthOf = ({ fleet }: County): GatewayMessage[] => {

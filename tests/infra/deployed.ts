@@ -35,6 +35,9 @@ export type Deployed = {
   close: () => Promise<void>
 }
 
+/** What the simulations read of it: the template. */
+export type Templated = Pick<Deployed, 'stack' | 'resolve'>
+
 /** `memoryHours`: what is older goes to Timestream's late table. */
 export type DeployedOptions = { store: StoreKind; now: () => number; memoryHours?: number | undefined }
 
@@ -48,7 +51,7 @@ const Intrinsic = z.union([
 ])
 
 /** Physical names are logical ids, except that a queue is known by its URL. */
-const resolver = (stack: Synthesised, sqsEndpoint: string): Deployed['resolve'] => {
+export const resolver = (stack: Synthesised, sqsEndpoint: string): Deployed['resolve'] => {
   const queues = new Set(stack.ofType('AWS::SQS::Queue').map(([id]) => id))
   const resolve = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value

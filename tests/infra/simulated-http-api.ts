@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Send } from '../administrator.ts'
+import { httpEvent } from '../functions/event-shapes.ts'
 import { type FunctionName, manifest } from '../../functions/manifest.ts'
 import type { Deployed } from './deployed.ts'
 import type { SimulatedLambda } from './simulated-lambda.ts'
@@ -34,21 +35,28 @@ export const httpApiOf = (deployed: Deployed, lambda: SimulatedLambda): Send => 
     const url = new URL(path, `https://${HOST}`)
     const route = routes.find(({ pattern }) => pattern.test(url.pathname))
     if (!route) return { status: 404, body: { message: 'Not Found' } }
-    const event = {
+    const event = httpEvent.parse({
       version: '2.0',
       routeKey: route.RouteKey,
       rawPath: url.pathname,
       rawQueryString: url.search.slice(1),
       headers: { host: HOST, ...headers },
+      queryStringParameters: Object.fromEntries(url.searchParams),
       requestContext: {
+        accountId: '123456789012',
+        apiId: 'a1b2c3d4e5',
         domainName: HOST,
+        domainPrefix: 'a1b2c3d4e5',
         http: { method, path: url.pathname, protocol: 'HTTP/1.1', sourceIp: '203.0.113.7', userAgent: 'simulated' },
+        requestId: 'simulated',
         routeKey: route.RouteKey,
         stage: '$default',
+        time: '01/Nov/2026:00:00:00 +0000',
+        timeEpoch: Date.UTC(2026, 10, 1),
       },
       ...(body !== undefined && { body: Buffer.from(body).toString('base64') }),
       isBase64Encoded: body !== undefined,
-    }
+    })
     const result = Result.parse(await lambda.invoke(route.name, event))
     return {
       status: result.statusCode,

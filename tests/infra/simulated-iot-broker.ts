@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Aedes, type PublishPacket } from 'aedes'
 import * as z from 'zod'
 import { chance } from '../../devices/chance.ts'
-import type { Deployed } from './deployed.ts'
+import type { Templated } from './deployed.ts'
 
 /**
  * AWS IoT Core, simulated: MQTT 3.1.1 on the loopback, with the policy and the rules of the template. A gateway's certificate is
@@ -71,7 +71,7 @@ const matches = (filter: string, topic: string): boolean => {
 }
 
 /** Whether the policy of a connected thing's certificate lets it act on a resource. */
-const permits = ({ stack, resolve }: Deployed): ((thingName: string, action: string, resource: string) => boolean) => {
+const permits = ({ stack, resolve }: Templated): ((thingName: string, action: string, resource: string) => boolean) => {
   const [only, ...others] = stack.ofType('AWS::IoT::Policy')
   if (!only || others.length > 0) throw new Error('there is one policy for all gateways')
   const { Statement } = Policy.parse(resolve(only[1].Properties)).PolicyDocument
@@ -81,7 +81,7 @@ const permits = ({ stack, resolve }: Deployed): ((thingName: string, action: str
     )
 }
 
-const rulesOf = ({ stack, resolve }: Deployed) =>
+const rulesOf = ({ stack, resolve }: Templated) =>
   stack.ofType('AWS::IoT::TopicRule').map(([, { Properties }]) => {
     const { RuleName, TopicRulePayload } = Rule.parse(resolve(Properties))
     const [action] = TopicRulePayload.Actions
@@ -90,7 +90,7 @@ const rulesOf = ({ stack, resolve }: Deployed) =>
 
 const BASIC_INGEST = /^\$aws\/rules\/([^/]+)\/(.+)$/
 
-export const startIot = async (deployed: Deployed, { seed, now, send }: IotOptions): Promise<SimulatedIot> => {
+export const startIot = async (deployed: Templated, { seed, now, send }: IotOptions): Promise<SimulatedIot> => {
   const things = new Set<string>()
   const may = permits(deployed)
   const rules = rulesOf(deployed)

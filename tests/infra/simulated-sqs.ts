@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { chance, shuffled } from '../../devices/chance.ts'
 import { type FunctionName, manifest } from '../../functions/manifest.ts'
-import type { Deployed } from './deployed.ts'
+import type { SqsEndpoint } from '../functions/sqs-endpoint.ts'
+import type { Templated } from './deployed.ts'
 import type { SimulatedLambda } from './simulated-lambda.ts'
 
 /**
@@ -58,7 +59,7 @@ type Poller = {
 const idOf = (queueUrl: string): string => queueUrl.split('/').at(-1) ?? ''
 
 /** The pollers of the template by the id of their queue. */
-const pollersOf = ({ stack, resolve }: Deployed): Map<string, Poller> => {
+const pollersOf = ({ stack, resolve }: Templated): Map<string, Poller> => {
   const names = new Map(
     (Object.keys(manifest) as FunctionName[]).map((name) => [stack.idOf('AWS::Lambda::Function', name), name]),
   )
@@ -83,7 +84,11 @@ const pollersOf = ({ stack, resolve }: Deployed): Map<string, Poller> => {
   )
 }
 
-export const simulateSqs = (deployed: Deployed, lambda: SimulatedLambda, { seed, now, againShare }: SqsWhims): SimulatedSqs => {
+export const simulateSqs = (
+  deployed: Templated & { sqs: Pick<SqsEndpoint, 'taken'> },
+  lambda: Pick<SimulatedLambda, 'invoke'>,
+  { seed, now, againShare }: SqsWhims,
+): SimulatedSqs => {
   const pollers = pollersOf(deployed)
   let sent = 0
   let turns = 0
@@ -111,8 +116,8 @@ export const simulateSqs = (deployed: Deployed, lambda: SimulatedLambda, { seed,
     messageAttributes: {},
     md5OfBody: createHash('md5').update(body).digest('hex'),
     eventSource: 'aws:sqs',
-    eventSourceARN: `arn:aws:sqs:local:123456789012:${name}`,
-    awsRegion: 'local',
+    eventSourceARN: `arn:aws:sqs:eu-central-1:123456789012:${name}`,
+    awsRegion: 'eu-central-1',
   })
 
   /** The ids to keep: all of a batch that threw, or that named a message it was never given. */
@@ -145,7 +150,8 @@ export const simulateSqs = (deployed: Deployed, lambda: SimulatedLambda, { seed,
     const queued = shuffled(seed, `turn/${turns}`, poller.waiting.splice(0))
     while (queued.length > 0) {
       const most = Math.min(poller.batch, queued.length)
-      const size = Math.ceil(most * Math.max(0.5, chance(seed, `batch/${turns}/${batches.length}`)))
+      const draw = chance(seed, `batch/${turns}/${batches.length}`)
+      const size = draw < 0.5 ? most : Math.ceil(most * draw)
       let bytes = 0
       const fits = queued.slice(0, size).findIndex(({ body }) => (bytes += Buffer.byteLength(body)) > PAYLOAD_BYTES_MAX)
       batches.push(queued.splice(0, fits === -1 ? size : Math.max(1, fits)))

@@ -15,11 +15,19 @@ const MEMORY_HOURS_MAX = 8_766
 /** On the command line every value is a text. */
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 
+const holdsNoLogIn = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url?.username === '' && url.password === ''
+}
+
 const fields = z.strictObject({
   /** Where the time series lives. Only what is chosen is synthesised. */
   store: z.enum(['dynamodb', 'timestream', 'influxdb']).default('dynamodb'),
   /** An InfluxDB that is there already: the secret holds its token as text. */
-  influxUrl: z.url({ protocol: /^https$/, error: 'an https:// address: the token goes with every request' }).optional(),
+  influxUrl: z
+    .url({ protocol: /^https$/, error: 'an https:// address: the token goes with every request' })
+    .refine(holdsNoLogIn, 'no user and password in it, for it stands in the template: put them into the secret')
+    .optional(),
   influxDatabase: z.string().min(1).optional(),
   influxTokenSecretArn: z
     .string()

@@ -53,6 +53,8 @@ describe('the settings of a deployment', () => {
     [{ store: 'duckdb' }, /store: .*"dynamodb"\|"timestream"\|"influxdb"/],
     [{ store: 'influxdb' }, /influxUrl: .*address[^]*influxDatabase: .*name/],
     [{ ...INFLUX, influxUrl: 'http://influx.example.com' }, /influxUrl: an https:/],
+    [{ ...INFLUX, influxUrl: 'https://someone:example-only@influx.example.com' }, /influxUrl: no user and password/],
+    [{ ...INFLUX, influxUrl: 'https://example-only@influx.example.com' }, /influxUrl: no user and password/],
     [{ ...INFLUX, influxTokenSecretArn: 'the-token-itself' }, /influxTokenSecretArn: the ARN/],
     [{ influxUrl: 'https://influx.example.com' }, /influxUrl: only for store=influxdb/],
     [{ memoryHours: '48' }, /memoryHours: only for store=timestream/],

@@ -119,9 +119,9 @@ export const APPETITES = {
     station: appetite(0.0275, 0, 0, 0, 1),
   },
   'api-registry': {
-    station: appetite(1, 14.5, 9, 4.88, 9),
-    device: appetite(0, 4, 1, 0.125, 1),
-    payee: appetite(0, 2.1, 2, 0.1, 2),
+    station: appetite(1, 12.1, 8.05, 0.25, 8.05),
+    device: appetite(0, 4, 1, 0.025, 1),
+    payee: appetite(0, 2.1, 2, 0.05, 2),
   },
 } satisfies Record<string, Partial<Record<Driver, Appetite>>>
 export type Occasion = keyof typeof APPETITES

@@ -14,6 +14,7 @@ import {
   type Work,
   workOf,
 } from './cost-work.ts'
+import { CONCURRENT_BATCHES_MAX } from './limits.ts'
 
 /** A month of a fleet in everything AWS counts: the work of every function of the manifest, and what stands there all the time. */
 
@@ -51,8 +52,6 @@ export const ASSUMED = {
 /** What a deployment has whatever its fleet, as the stack defines it; `encrypted` are the tables and queues under keys of our own. */
 export const STANDING = { alarms: 72, dashboards: 1, metrics: 7, kmsKeys: 2, encrypted: 11 } as const
 
-/** Invocations of one function that may run at a time, as deployed. */
-const CONCURRENT_BATCHES_MAX = 10
 /** As deployed unless told: raw readings expire after 1,100 days, and are in the archive long before. */
 const RAW_MONTHS = 1_100 / DAYS_PER_MONTH
 const GB = 1_000_000_000

@@ -16,6 +16,8 @@ export const CLOCK_UNSET_BEFORE_MS = Date.UTC(2000, 0, 1)
 
 /** How often a message is tried before it is dead-lettered. */
 export const RECEIVES_MAX = 5
+/** Batches of one function under way at once on AWS: enough for 83,000 stations, and a small part of an account's thousand. */
+export const CONCURRENT_BATCHES_MAX = 40
 /** DynamoDB refuses a larger item. */
 export const ROW_BYTES_MAX = 400 * 1024
 /** Rows a query page may hold at most. */

@@ -6,6 +6,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler'
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { CONCURRENT_BATCHES_MAX } from '../domain/limits.ts'
 import type { Entry, QueueName } from '../functions/entry.ts'
 import { type FunctionName, manifest } from '../functions/manifest.ts'
 import type { SystemArchive } from './archive.ts'
@@ -43,8 +44,6 @@ export type SystemFunctions = {
 /** SQS gives at most this many to one invocation, and more than ten only after a wait. */
 const BATCH_MAX = 10_000
 const BATCH_WITHOUT_WINDOW_MAX = 10
-/** Keeps the rest of the account's concurrency free; what has to wait, waits in the queue. */
-const CONCURRENT_BATCHES_MAX = 10
 
 export const addFunctions = (stack: Stack, around: Surroundings): SystemFunctions => {
   const entries = Object.entries(manifest) as [FunctionName, Declared][]

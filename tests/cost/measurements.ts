@@ -385,9 +385,10 @@ export const measurements: Record<Occasion, Measurement> = {
   ),
   'api-registry': () =>
     Promise.all([
-      registryImport({ stations: 2, devices: 5 }, 10),
-      registryImport({ stations: 2, devices: 9 }, 10),
-      registryImport({ stations: 2, devices: 5 }, 20),
+      // Enough stations to fill the batches that are written side by side, as a county does.
+      registryImport({ stations: 40, devices: 5 }, 10),
+      registryImport({ stations: 40, devices: 9 }, 10),
+      registryImport({ stations: 40, devices: 5 }, 20),
     ]),
 }
 

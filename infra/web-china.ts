@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib'
 import { CfnDistribution, OriginAccessIdentity } from 'aws-cdk-lib/aws-cloudfront'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { Behind } from './web-behind.ts'
+import { type Behind, ERRORS_NOT_KEPT } from './web-behind.ts'
 
 /**
  * CloudFront as it is in China: no certificates of ACM, no cache or header policies (`CachePolicyId can't be set for this region`),
@@ -71,7 +71,11 @@ export const serveInChina = (stack: Stack, { bucket, apiHost }: Behind, { domain
       ],
       // A path of the page itself is no file: it gets the page, under the status it has. So does an answer of the API that forbids,
       // of which the dashboard reads the status alone.
-      customErrorResponses: [{ errorCode: 403, responseCode: 403, responsePagePath: '/index.html', errorCachingMinTtl: 0 }],
+      customErrorResponses: ERRORS_NOT_KEPT.map((errorCode) => ({
+        errorCode,
+        errorCachingMinTtl: 0,
+        ...(errorCode === 403 && { responseCode: 403, responsePagePath: '/index.html' }),
+      })),
     },
   })
   return { distributionId: distribution.ref, ownDomain: distribution.attrDomainName }

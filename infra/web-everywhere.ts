@@ -20,7 +20,7 @@ import {
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { CONTENT_SECURITY_POLICY, OTHER_HEADERS, PAGE_OF_PATH } from './page-headers.ts'
 import type { Settings } from './settings.ts'
-import type { Behind } from './web-behind.ts'
+import { type Behind, ERRORS_NOT_KEPT } from './web-behind.ts'
 
 /** CloudFront as it is outside China. */
 
@@ -42,6 +42,7 @@ export const serveEverywhere = (stack: Stack, { bucket, apiHost }: Behind, { dom
     httpVersion: HttpVersion.HTTP2_AND_3,
     // With Asia in it.
     priceClass: PriceClass.PRICE_CLASS_200,
+    errorResponses: ERRORS_NOT_KEPT.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
     defaultBehavior: {
       origin: S3BucketOrigin.withOriginAccessControl(bucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

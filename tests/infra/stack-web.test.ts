@@ -31,6 +31,13 @@ const distributionOf = (stack: Synthesised) => {
   const [[, only] = []] = stack.ofType('AWS::CloudFront::Distribution')
   return z.looseObject({}).parse(only?.Properties['DistributionConfig'])
 }
+const ErrorResponse = z.strictObject({
+  ErrorCode: z.number(),
+  ErrorCachingMinTTL: z.number(),
+  ResponseCode: z.number().optional(),
+  ResponsePagePath: z.string().optional(),
+})
+const errorsOf = (stack: Synthesised) => z.array(ErrorResponse).parse(distributionOf(stack)['CustomErrorResponses'])
 const Policy = z.object({
   ResponseHeadersPolicyConfig: z.object({
     SecurityHeadersConfig: z.object({
@@ -43,6 +50,13 @@ const Policy = z.object({
     }),
     CustomHeadersConfig: z.object({ Items: z.array(z.object({ Header: z.string(), Value: z.string(), Override: z.boolean() })) }),
   }),
+})
+
+test.each(['everywhere', 'china'])('no refusal and no error is kept for the next caller, %s', (where) => {
+  const errors = errorsOf(where === 'china' ? china : everywhere)
+  // All that CloudFront keeps for ten seconds unless told otherwise, `no-store` or not; others it never keeps.
+  expect(errors.map(({ ErrorCode }) => ErrorCode)).toEqual([400, 403, 404, 405, 414, 500, 501, 502, 503, 504])
+  expect(new Set(errors.map(({ ErrorCachingMinTTL }) => ErrorCachingMinTTL))).toEqual(new Set([0]))
 })
 
 describe('the dashboard outside China', () => {
@@ -76,6 +90,10 @@ describe('the dashboard outside China', () => {
   ])('answers %s as one machine does', (path) => {
     const request = runInNewContext(`${PAGE_OF_PATH}; handler({ request: { uri: path } })`, { path }) as { uri: string }
     expect(files.find(request.uri)?.bytes).toEqual(files.find(path)?.bytes)
+  })
+
+  test('passes answers of the API on as they are: no page stands for a refusal', () => {
+    for (const error of errorsOf(everywhere)) expect(error).not.toHaveProperty('ResponsePagePath')
   })
 
   test('keeps its files from everybody but CloudFront, and the API uncached', () => {
@@ -115,7 +133,7 @@ describe('the dashboard in China', () => {
   })
 
   test('gives the page for a path that is no file, under the status the dashboard reads', () => {
-    expect(distributionOf(china)['CustomErrorResponses']).toEqual([
+    expect(errorsOf(china).filter(({ ResponseCode, ResponsePagePath }) => ResponseCode ?? ResponsePagePath)).toEqual([
       { ErrorCode: 403, ResponseCode: 403, ResponsePagePath: '/index.html', ErrorCachingMinTTL: 0 },
     ])
     // S3 would say 404 to whoever may list, and 404 is what the API says of another village.

@@ -406,6 +406,15 @@ describe('the alarms of the stack', () => {
     expect((missed.Period ?? 0) * missed.EvaluationPeriods).toBe(3 * 60 * Math.max(minutes, 5))
   })
 
+  test.each(scheduled)('%s has a run in every period its failures and its slowness are counted by', (name, { on }) => {
+    const minutes = 'everyMinutes' in on ? on.everyMinutes : 0
+    const periods = [...text(alarmOf(`errors-${name}`)['Metrics']).matchAll(/"Period":(\d+)/g)].map(([, seconds]) =>
+      Number(seconds),
+    )
+    expect(periods).toHaveLength(2)
+    for (const seconds of [...periods, alarmOf(`slow-${name}`).Period]) expect(seconds).toBeGreaterThanOrEqual(60 * minutes)
+  })
+
   test('watch the share of readings that are set aside, by the names the functions count under', () => {
     const metrics = text(alarmOf('quarantine')['Metrics'])
     for (const name of ['quarantined', 'stored', 'duplicate', 'conflict'] satisfies CountName[]) {

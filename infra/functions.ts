@@ -45,14 +45,18 @@ export type SystemFunctions = {
 const BATCH_MAX = 10_000
 const BATCH_WITHOUT_WINDOW_MAX = 10
 
+/** Timestream may answer without what was written "a short time" ago: work on readings begins when that is over. */
+const LAG_SECONDS = 15
+
 export const addFunctions = (stack: Stack, around: Surroundings): SystemFunctions => {
   const entries = Object.entries(manifest) as [FunctionName, Declared][]
   const queued = entries.filter(([, { on }]) => 'mqtt' in on || 'queue' in on)
   const queues: Queues = Object.fromEntries(
-    queued.map(([name, { on, timeoutSeconds }]) => {
+    queued.map(([name, { on, reads, timeoutSeconds }]) => {
       // What devices publish may hold anything; work names stations, villages and dates.
       const key = 'mqtt' in on ? around.keys.field : undefined
-      return [name, addQueue(stack, name, { timeoutSeconds, key })]
+      const isLagging = around.settings.store === 'timestream' && reads.includes('readings')
+      return [name, addQueue(stack, name, { timeoutSeconds, key, delaySeconds: isLagging ? LAG_SECONDS : undefined })]
     }),
   )
   const lambdas: SystemFunctions['lambdas'] = []

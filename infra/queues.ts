@@ -28,13 +28,16 @@ type QueueOptions = {
   timeoutSeconds: number
   /** For queues whose messages may name somebody; all others are under the key of SQS. */
   key?: Key | undefined
+  /** Before a message is first seen. */
+  delaySeconds?: number | undefined
 }
 
-export const addQueue = (stack: Stack, name: string, { timeoutSeconds, key }: QueueOptions): WorkQueue => {
+export const addQueue = (stack: Stack, name: string, { timeoutSeconds, key, delaySeconds }: QueueOptions): WorkQueue => {
   const dead = addDeadLetters(stack, `dead-${name}`, key)
   const work = new Queue(stack, `queue-${name}`, {
     visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUTS * timeoutSeconds + BATCH_WINDOW_SECONDS),
     retentionPeriod: SOURCE_RETENTION,
+    ...(delaySeconds !== undefined && { deliveryDelay: Duration.seconds(delaySeconds) }),
     enforceSSL: true,
     ...encryptedBy(key),
     deadLetterQueue: { maxReceiveCount: RECEIVES_MAX, queue: dead },

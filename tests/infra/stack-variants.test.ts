@@ -76,6 +76,14 @@ describe.each(ofEachKind)('the stores of %s', (_, context) => {
     expect(text.includes('InfluxDB')).toBe(false)
   })
 
+  test('have shown what was appended when work on it begins', () => {
+    const delays = stack()
+      .ofType('AWS::SQS::Queue')
+      .flatMap(([id, { Properties }]) => (Properties.DelaySeconds === undefined ? [] : [[id, Properties.DelaySeconds]]))
+    const computing = stack().idOf('AWS::SQS::Queue', 'queue-compute-generation')
+    expect(delays).toEqual(context.store === 'timestream' ? [[computing, 15]] : [])
+  })
+
   test('are warned of where they are not offered', () => {
     const { store, partition } = context
     const expected = store === 'timestream' && partition === 'aws-cn' ? [expect.stringContaining('cannot be deployed there')] : []

@@ -225,21 +225,24 @@ const openTable = async ({ database, table, now, memoryHours, rejectsEqual = fal
 
 type Answer = { info: object[]; rows: (string | null)[][] }
 
+/** How often Timestream takes one token, and answers the same page. */
+const TOKEN_USES_MAX = 5
+
 /** Cuts answers into pages. As Timestream may, it starts with an empty one; a token is good for one statement. */
 const createPages = (run: (statement: string) => Promise<Answer>, pageRows: number) => {
-  const rests = new Map<string, { statement: string; answer: Answer }>()
+  const rests = new Map<string, { statement: string; answer: Answer; uses: number }>()
   let tokens = 0
   return async (body: unknown): Promise<object> => {
     const { QueryString, NextToken } = queryRequest.parse(body)
     const rest = NextToken === undefined ? undefined : rests.get(NextToken)
-    if (NextToken !== undefined && rest?.statement !== QueryString)
+    if (NextToken !== undefined && (rest?.statement !== QueryString || rest.uses === TOKEN_USES_MAX))
       throw new Fault(400, 'ValidationException', 'Invalid pagination token')
     const answer = rest?.answer ?? (await run(QueryString))
     const page = rest ? answer.rows.slice(0, pageRows) : []
     const left = answer.rows.slice(page.length)
     const token = left.length > 0 ? `token-${(tokens += 1)}` : undefined
-    if (token) rests.set(token, { statement: QueryString, answer: { ...answer, rows: left } })
-    if (NextToken !== undefined) rests.delete(NextToken)
+    if (token) rests.set(token, { statement: QueryString, answer: { ...answer, rows: left }, uses: 0 })
+    if (rest) rest.uses += 1
     return {
       QueryId: `query-${tokens}`,
       ColumnInfo: answer.info,

@@ -18,6 +18,27 @@ describe("a device's readings are kept with", () => {
     expect(placeOn(moved.toReversed(), day(on))).toBe(stationId)
   })
 
+  test('the row in force, although another began later and is over', () => {
+    const rows = [at('A', '2026-01-01'), at('B', '2026-03-01', '2026-04-01')]
+    expect(placeOn(rows, day('2026-05-01'))).toBe('A')
+    expect(placeOn(rows, day('2026-03-01'))).toBe('B')
+  })
+
+  test('the one it was at last, although it began that very day and ended with it', () => {
+    const rows = [at('A', '2026-01-01', '2026-02-01'), at('B', '2026-03-01', '2026-03-01')]
+    expect(placeOn(rows, day('2026-03-01'))).toBe('B')
+    expect(placeOn(rows, day('2026-02-15'))).toBe('A')
+  })
+
+  test('the same station in whatever order rows of one day are read', () => {
+    const rows = [
+      { ...at('A', '2026-01-01'), gatewayId: 'GW-1' },
+      { ...at('B', '2026-01-01'), gatewayId: 'GW-2' },
+    ]
+    expect(placeOn(rows, day('2026-01-01'))).toBe('B')
+    expect(placeOn(rows.toReversed(), day('2026-01-01'))).toBe('B')
+  })
+
   test('no station when the registry has no row of it', () => {
     expect(placeOn([], day('2026-01-01'))).toBeUndefined()
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { daysToCompute, inService, installationsOn, standsOnWhole, stationDayWork } from '../../domain/generation-work.ts'
+import { daysToCompute, inService, installationsOn, isOver, standsOnWhole, stationDayWork } from '../../domain/generation-work.ts'
 import type { Device } from '../../domain/registry.ts'
 import { aDevice, aStation, day } from '../registry.ts'
 import { at } from './sunny.ts'
@@ -18,6 +18,13 @@ describe('the devices of a station on a day', () => {
     expect(spans([first], '2025-12-31')).toEqual([])
     expect(spans([first], '2026-01-01')).toEqual([['ZL1-INV-1', '2026-01-01', '2026-03-01']])
     expect(spans([first], '2026-03-01')).toEqual([])
+  })
+
+  test('count by the row that began last, where two are in force', () => {
+    const rows = [row('2026-01-01', undefined), row('2026-03-01', undefined, { ctMultiplier: 80 })]
+    for (const read of [rows, rows.toReversed()]) {
+      expect(installationsOn(read, day('2026-08-01')).map(({ device }) => device.ctMultiplier)).toEqual([80])
+    }
   })
 
   test('count through a change of gateway', () => {
@@ -78,4 +85,10 @@ test('work names a station and a real day', () => {
   ]) {
     expect(stationDayWork.safeParse(bad).success).toBe(false)
   }
+})
+
+test('a day is over from the first instant of the next in China', () => {
+  const midnightMs = Date.parse('2026-10-02T00:00:00+08:00')
+  expect(isOver(day('2026-10-01'), midnightMs - 1)).toBe(false)
+  expect(isOver(day('2026-10-01'), midnightMs)).toBe(true)
 })

@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** For Stryker, which runs the tests once per mutant: the rules of the domain alone, and the same random figures every time. */
+/** For Stryker, which runs the tests once per mutant: the rules of the domain and what settles readings, and the same random figures every time. */
 export default defineConfig({
   test: {
-    include: ['tests/domain/**/*.test.ts'],
+    include: ['tests/domain/**/*.test.ts', 'tests/stores/undisputed.test.ts'],
     // It works its figures out while it is being read, so that every mutant would need every test: five times as long, none more killed.
     exclude: ['tests/domain/worked-examples.test.ts'],
     setupFiles: ['tests/mutation/seed.ts'],

@@ -13,6 +13,18 @@ const WORK_AGE = Duration.hours(2)
 /** A gateway with a wrong clock is set aside now and then; this much is a firmware or a registry that is wrong. */
 const QUARANTINE_PERCENT = 5
 
+/** What IoT Core counts when it loses a message. It counts only what happens, so they are not added up: a sum of nothing is nothing. */
+const LOSSES = [
+  { id: 'rule-absent', metricName: 'RuleNotFound', means: 'gateways must name the rule as it is deployed.' },
+  { id: 'rule-unread', metricName: 'ParseError', means: 'the rule could not read them; look at the log of IoT Core.' },
+  { id: 'rule-throttled', metricName: 'RuleMessageThrottled', means: 'they were too many; ask AWS for a higher limit.' },
+  {
+    id: 'rule-without-error-action',
+    metricName: 'ErrorActionFailure',
+    means: 'neither the queue nor the queue of rule errors took them; look at the role of the rule and the keys of the queues.',
+  },
+] as const
+
 export const alarmsOnMessages = ({ functions: { queues }, broker }: Watched): AlarmSpec[] => [
   ...Object.entries(queues).flatMap(([name, { work, dead, isReadings }]): AlarmSpec[] => [
     {
@@ -39,13 +51,13 @@ export const alarmsOnMessages = ({ functions: { queues }, broker }: Watched): Al
       'IoT Core could not queue what gateways published. The message is kept in the queue of rule errors for 14 days: repair ' +
       'the cause, usually the role of the rule or a deleted queue, then: ./yangguang dead-letters redrive rule-errors --aws --write',
   },
-  {
-    id: 'rule-refusals',
-    metric: ofRule(broker.ingestRule),
-    means:
-      'IoT Core dropped messages before any queue: the rule was not found, not readable or throttled. Gateways must name the ' +
-      'rule as deployed; for throttling ask AWS for a higher limit. What was dropped must be sent again (docs/replay.md).',
-  },
+  ...LOSSES.map(
+    ({ id, metricName, means }): AlarmSpec => ({
+      id,
+      metric: ofRule(broker.ingestRule, metricName),
+      means: `IoT Core dropped messages: ${means} What was dropped must be sent again (docs/replay.md).`,
+    }),
+  ),
   {
     id: 'quarantine',
     metric: quarantinePercent(),
@@ -82,19 +94,11 @@ const quarantinePercent = (): MathExpression =>
     },
   })
 
-const ofRule = (ruleName: string): MathExpression => {
-  const metric = (metricName: string) =>
-    new Metric({
-      namespace: 'AWS/IoT',
-      metricName,
-      dimensionsMap: { RuleName: ruleName },
-      statistic: 'Sum',
-      period: FIVE_MINUTES,
-    })
-  return new MathExpression({
-    label: 'messages the rule refused',
+const ofRule = (ruleName: string, metricName: string): Metric =>
+  new Metric({
+    namespace: 'AWS/IoT',
+    metricName,
+    dimensionsMap: { RuleName: ruleName },
+    statistic: 'Sum',
     period: FIVE_MINUTES,
-    expression: 'FILL(absent, 0) + FILL(unread, 0) + FILL(throttled, 0)',
-    usingMetrics: { absent: metric('RuleNotFound'), unread: metric('ParseError'), throttled: metric('RuleMessageThrottled') },
   })
-}

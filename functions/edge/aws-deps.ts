@@ -3,7 +3,7 @@ import pino from 'pino'
 import * as z from 'zod'
 import { physicalTables, readingStoreSettings } from '../../stores/deployment.ts'
 import { type TableName, tables } from '../../stores/tables.ts'
-import type { Ambient, Queue } from '../entry.ts'
+import { type Ambient, type CountName, COUNTS, type Queue } from '../entry.ts'
 import type { Archive } from '../../stores/archive.ts'
 import { openReadings } from './aws-readings.ts'
 
@@ -32,6 +32,12 @@ const Environment = z.object({
 type Environment = z.infer<typeof Environment>
 
 /**
+ * What is counted together, noughts too: what never came to be has no metric, and an alarm cannot reckon with it. Here it is the
+ * queue that buries a message.
+ */
+const FATES = COUNTS.filter((name) => name !== 'dead_lettered')
+
+/**
  * `nameRequest` puts the id of an invocation on every log line until the next; `publishCounts` writes out what was counted since
  * the last time. Throws when the environment is not as deployed.
  */
@@ -39,11 +45,15 @@ export const openDeps = async (env: NodeJS.ProcessEnv) => {
   const environment = Environment.parse(env)
   const { READING_STORE } = environment
   const metrics = new Metrics({ namespace: 'Yangguang', serviceName: environment.FUNCTION })
+  const counted = new Set<CountName>()
   let requestId: string | undefined
   const ambient: Ambient = {
     now: () => Date.now(),
     log: pino({ base: { function: environment.FUNCTION }, mixin: () => ({ requestId }) }),
-    count: (name, by) => metrics.addMetric(name, MetricUnit.Count, by),
+    count: (name, by) => {
+      counted.add(name)
+      metrics.addMetric(name, MetricUnit.Count, by)
+    },
   }
   const [openedTables, readings, archive, queues] = await Promise.all([
     openTables(environment),
@@ -56,7 +66,10 @@ export const openDeps = async (env: NodeJS.ProcessEnv) => {
     requestId = id
   }
   const publishCounts = (): void => {
-    if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics()
+    if (counted.size === 0) return
+    for (const name of FATES) if (!counted.has(name)) metrics.addMetric(name, MetricUnit.Count, 0)
+    counted.clear()
+    metrics.publishStoredMetrics()
   }
   return { deps, nameRequest, publishCounts }
 }

@@ -122,7 +122,7 @@ describe('fired with the event of its trigger', () => {
     expect((await Promise.all(aside)).flatMap(({ rows }) => rows).map(({ row }) => row.reason)).toEqual(['schema'])
     expect((await tables.liveness.query({ partition: COUNTY })).rows).toHaveLength(1)
     const counted = lines.filter((line) => line.includes('CloudWatchMetrics')).map((line) => JSON.parse(line))
-    expect(counted).toMatchObject([{ service: 'ingest-readings', stored: 2, quarantined: 1 }])
+    expect(counted).toMatchObject([{ service: 'ingest-readings', stored: 2, quarantined: 1, duplicate: 0, conflict: 0 }])
   })
 
   test('ingest-readings finds readings it stored before to be duplicates', async () => {

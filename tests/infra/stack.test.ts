@@ -436,7 +436,17 @@ describe('the alarms of the stack', () => {
   })
 
   test('watch what IoT Core could not deliver or dropped, what people see fail, throttles, and alarms that do not arrive', () => {
-    for (const name of ['rule-errors', 'rule-refusals', 'http-5xx', 'throttled-readings', 'throttled-liveness', 'notifications'])
+    for (const name of [
+      'rule-errors',
+      'rule-absent',
+      'rule-unread',
+      'rule-throttled',
+      'rule-without-error-action',
+      'http-5xx',
+      'throttled-readings',
+      'throttled-liveness',
+      'notifications',
+    ])
       alarmOf(name)
   })
 

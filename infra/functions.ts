@@ -45,7 +45,10 @@ export type SystemFunctions = {
 const BATCH_MAX = 10_000
 const BATCH_WITHOUT_WINDOW_MAX = 10
 
-/** Timestream may answer without what was written "a short time" ago: work on readings begins when that is over. */
+/**
+ * Timestream may answer without what was written "a short time" ago, and an InfluxDB promises no more: work on readings begins when
+ * that is over.
+ */
 const LAG_SECONDS = 15
 
 export const addFunctions = (stack: Stack, around: Surroundings): SystemFunctions => {
@@ -55,7 +58,7 @@ export const addFunctions = (stack: Stack, around: Surroundings): SystemFunction
     queued.map(([name, { on, reads, timeoutSeconds }]) => {
       // What devices publish may hold anything; work names stations, villages and dates.
       const key = 'mqtt' in on ? around.keys.field : undefined
-      const isLagging = around.settings.store === 'timestream' && reads.includes('readings')
+      const isLagging = around.settings.store !== 'dynamodb' && reads.includes('readings')
       return [name, addQueue(stack, name, { timeoutSeconds, key, delaySeconds: isLagging ? LAG_SECONDS : undefined })]
     }),
   )

@@ -74,10 +74,8 @@ describe.each(storesHere)('a thousand readings 20 days late on AWS with %s', (st
     const { stored, duplicate, ...others } = await aws.counts()
     expect(others, `SEED=${SEED}`).toEqual({ conflict: 0, quarantined: 0, dead_lettered: 0 })
     expect(stored + duplicate).toBeGreaterThanOrEqual(readingsIn(inTime) + 2_000)
-    // Of two instances that take in the same at the same moment, only DynamoDB lets exactly one count it as stored.
-    const expectedStored = readingsIn(inTime) + 1_000
-    if (store === 'dynamodb') expect(stored, `SEED=${SEED}`).toBe(expectedStored)
-    else expect(stored, `SEED=${SEED}`).toBeGreaterThanOrEqual(expectedStored)
+    // Two instances that take in the same at the same moment may both count it; what is stored is exact.
+    expect(stored, `SEED=${SEED}`).toBeGreaterThanOrEqual(readingsIn(inTime) + 1_000)
   })
 
   test('change the day and the money as on one machine, to the fen', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Reading } from '../../domain/reading.ts'
 import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
+import { anInverterReading } from './an-inverter.ts'
 
 const DEVICES = 5_000
 const START_MS = Date.UTC(2025, 10, 22)
@@ -12,18 +13,7 @@ const batchOf = (size: number, first: number): Reading[] =>
   Array.from({ length: size }, (_, index) => {
     const round = Math.floor((first + index) / DEVICES)
     const device = (first + index) % DEVICES
-    const atMs = START_MS + round * 60_000
-    return {
-      deviceId: `BENCH-${device}`,
-      atMs,
-      receivedAtMs: atMs + 900,
-      acPowerW: 20_000 + ((device * 37 + round * 113) % 11_000),
-      energyTotalWh: 81_000_000 + device * 1_000 + round * 430,
-      energyTodayWh: round * 430,
-      dcPowerW: 20_500 + ((device * 41 + round * 127) % 11_000),
-      acVoltageV: 230 + ((device + round) % 80) / 10,
-      temperatureC: 35 + ((device + round) % 200) / 10,
-    }
+    return anInverterReading(device, round, START_MS + round * 60_000)
   })
 
 type Figure = { what: string; value: number; unit: string }

@@ -1,6 +1,7 @@
 import type { Reading } from '../../domain/reading.ts'
 import { type InfluxReadingStore, openInfluxReadings } from '../../stores/influxdb/reading-store.ts'
 import { manage, startInflux } from '../stores/influx-server.ts'
+import { anInverterReading } from './an-inverter.ts'
 
 const START_MS = Date.UTC(2025, 10, 22)
 const DAY_MS = 86_400_000
@@ -13,17 +14,7 @@ const readingsOf = (devices: number, everyMs: number, { fromMs, toMs }: { fromMs
   for (let atMs = fromMs; atMs < toMs; atMs += everyMs) {
     const round = (atMs - START_MS) / everyMs
     for (let device = 0; device < devices; device += 1) {
-      readings.push({
-        deviceId: `BENCH-${device}`,
-        atMs,
-        receivedAtMs: atMs + 900,
-        acPowerW: 20_000 + ((device * 37 + round * 113) % 11_000),
-        energyTotalWh: 81_000_000 + device * 1_000 + round * 430,
-        energyTodayWh: round * 430,
-        dcPowerW: 20_500 + ((device * 41 + round * 127) % 11_000),
-        acVoltageV: 230 + ((device + round) % 80) / 10,
-        temperatureC: 35 + ((device + round) % 200) / 10,
-      })
+      readings.push(anInverterReading(device, round, atMs))
     }
   }
   return readings

@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import { WHOLE_COUNTRY } from '../domain/access.ts'
 import { READINGS_PER_MESSAGE_MAX } from '../domain/limits.ts'
-import type { QuarantineRow } from '../stores/tables.ts'
+import type { QuarantineRow } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
 import type { QuarantineDetail, QuarantineItem, QuarantinePage } from './api-types.ts'
 import { api, type ApiContext, notFound, parseBody, parseQuery, problem, scope } from './edge/http.ts'

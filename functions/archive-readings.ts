@@ -4,7 +4,7 @@ import type { Archive } from '../stores/archive.ts'
 import { archiveKey, packStationDay, type StationDayFile, unpackStationDay } from '../stores/archive-file.ts'
 import { stationReadings, type StationReadings } from '../stores/station-readings.ts'
 import { allRows, type Versioned } from '../stores/table.ts'
-import type { StaleDay } from '../stores/tables.ts'
+import type { StaleDay } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
 import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
 

@@ -10,7 +10,7 @@ import { accountsFor, computeStationDay, type StationDayFigure } from '../domain
 import { readingsOfDay } from '../stores/day-readings.ts'
 import { beginningWith } from '../stores/months.ts'
 import { allRows, type Versioned } from '../stores/table.ts'
-import type { StaleDay } from '../stores/tables.ts'
+import type { StaleDay } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
 import { eachWork, untilWritten } from './edge/work.ts'
 import type { Deps, Handler, QueueTrigger } from './entry.ts'

@@ -4,7 +4,7 @@ import { MESSAGE_BYTES_MAX } from '../domain/limits.ts'
 import { type Installation, judgeReading, type ParsedReading, parseMessage, type Rejection } from '../domain/message.ts'
 import type { Reading } from '../domain/reading.ts'
 import { type GatewayDirectory, type GatewayView, gatewayDirectory } from '../stores/gateway-directory.ts'
-import type { QuarantineRow, StaleDay } from '../stores/tables.ts'
+import type { QuarantineRow, StaleDay } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
 import type { BatchOutcome, Deps, InboundMessage } from './entry.ts'
 

@@ -5,7 +5,7 @@ import { archiveKey, inCanonicalOrder, packLines, packStationDay, sha256Of, unpa
 import type { ReadingReader } from './readings.ts'
 import { type StationReadings, stationReadings } from './station-readings.ts'
 import type { Versioned } from './table.ts'
-import type { StaleDay } from './tables.ts'
+import type { StaleDay } from './rows.ts'
 import {
   FILE_LIST_KEY,
   fewAtOnce,

@@ -1,11 +1,9 @@
 import type { User } from '../domain/access.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
 import type { Allocation, AllocationLine } from '../domain/allocation.ts'
-import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { Watch } from '../domain/county-watch.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { StationStatement, VillageStatement } from '../domain/income.ts'
-import type { QuarantineReason } from '../domain/problems.ts'
 import type {
   Deduction,
   Device,
@@ -19,58 +17,10 @@ import type {
   Share,
   Station,
 } from '../domain/registry.ts'
+import type { QuarantineRow, SessionKey, StaleDay, StaleMonth } from './rows.ts'
 import type { Key, Table, TableReader, TableSpec } from './table.ts'
 
 /** Every table of the system, by the name it has everywhere: in the manifest, in DynamoDB, in SQLite and in `deps`. */
-
-/** One bad message (`index` -1) or one bad reading of a message, with its raw bytes and its reason. Kept until an officer decides. */
-export type QuarantineRow = {
-  /** The word `unknown` for a gateway the registry does not know. */
-  countyCode: RegionCode
-  gatewayId: string
-  messageId: string
-  index: number
-  reason: QuarantineReason
-  detail: string
-  receivedAtMs: number
-  deviceId?: string
-  atMs?: number
-  payloadBase64: string
-  /** When it was put back through ingest, and by whom (a user name); absent while it waits for a decision. */
-  releasedAtMs?: number
-  releasedBy?: string
-}
-
-/**
- * A station-day whose figure no longer covers everything received. It is pending until the computation that saw this version of it
- * settles it, and never deleted: as its versions only grow, a new mark cannot be taken for an old one, whatever the clock says.
- */
-export type StaleDay = {
-  countyCode: RegionCode
-  stationId: string
-  day: ChinaDay
-  markedAtMs: number
-  /** Absent while pending. */
-  settledAtMs?: number
-  /** Absent until the archive holds what this mark stands for: a new mark is archived anew. */
-  archivedAtMs?: number
-}
-
-/**
- * A station-month that has a final station-day no statement may stand on yet. Pending until the settlement that read this version
- * of it before the days settles it, and never deleted, for the reason a `StaleDay` is not.
- */
-export type StaleMonth = {
-  stationId: string
-  countyCode: RegionCode
-  month: ChinaMonth
-  markedAtMs: number
-  /** Absent while pending. */
-  settledAtMs?: number
-}
-
-/** Half of the key pair that signs sessions, as JWK JSON. The private half lives in its own table: only the log-in may read it. */
-export type SessionKey = { keyId: string; jwk: string; createdAtMs: number }
 
 const spec = <Row extends object, Id extends keyof Row, Index extends string = never>(
   name: string,

@@ -3,7 +3,7 @@ import type { Allocation } from '../domain/allocation.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { Gateway } from '../domain/registry.ts'
-import type { QuarantineRow, StaleDay } from './tables.ts'
+import type { QuarantineRow, StaleDay } from './rows.ts'
 import type { TravellingTable } from './transfer-scope.ts'
 
 /**

@@ -6,7 +6,8 @@ import * as z from 'zod'
 import { type Principal, principalSchema } from '../../domain/access.ts'
 import { HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
 import { ID_PATTERN } from '../../domain/limits.ts'
-import type { SessionKey, TableReaderOf } from '../../stores/tables.ts'
+import type { TableReaderOf } from '../../stores/tables.ts'
+import type { SessionKey } from '../../stores/rows.ts'
 
 /** Sessions: passwords kept as scrypt hashes, and short-lived tokens signed with Ed25519. Nothing here is ever logged. */
 

@@ -1,4 +1,5 @@
-import type { SessionKey, TableOf } from '../../stores/tables.ts'
+import type { TableOf } from '../../stores/tables.ts'
+import type { SessionKey } from '../../stores/rows.ts'
 import { newSigningKey, verifyKeyOf } from './session.ts'
 
 /** The one row of the signing key in use. Deleting it makes the next log-in create another; tokens of the old one still run out. */

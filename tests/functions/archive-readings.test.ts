@@ -9,7 +9,7 @@ import { archiveKey, unpackStationDay } from '../../stores/archive-file.ts'
 import { type DuckDbReadingStore, openReadingStore } from '../../stores/duckdb/reading-store.ts'
 import { openFolderArchive } from '../../stores/folder/archive.ts'
 import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'
-import type { StaleDay } from '../../stores/tables.ts'
+import type { StaleDay } from '../../stores/rows.ts'
 import { aReading, NOON_MS } from '../readings.ts'
 import { aDevice, COUNTY, someRegions } from '../registry.ts'
 

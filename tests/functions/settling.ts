@@ -2,7 +2,7 @@ import { monthOfDay } from '../../domain/calendar.ts'
 import type { StationDay } from '../../domain/energy.ts'
 import type { QueueName } from '../../functions/entry.ts'
 import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'
-import type { StaleMonth } from '../../stores/tables.ts'
+import type { StaleMonth } from '../../stores/rows.ts'
 import { COUNTY, VILLAGE } from '../registry.ts'
 import { month } from '../settlement.ts'
 

@@ -4,6 +4,7 @@ import type { ChinaDay } from './calendar.ts'
 import { dayEndMs, daysBetween, dayOf, dayStartMs, formatInstant, HOUR_MS } from './calendar.ts'
 import type { CounterReadout } from './counter.ts'
 import { readCounter } from './counter.ts'
+import type { CounterReset } from './counter-reset.ts'
 import { readDayRegister } from './day-register.ts'
 import type { DeviceDay, Finding, FindingCode } from './energy.ts'
 import { ENERGY_FINDINGS } from './energy.ts'
@@ -24,6 +25,8 @@ export type DeviceReadings = DeviceColumns & {
   installedOn: ChinaDay
   /** Instants of the day at which differing readings were received; they count for nothing. */
   conflicts: number
+  /** The device's recorded resets and replacements, in any order; withdrawn ones count for nothing. */
+  resets: readonly CounterReset[]
 }
 
 /** The day being computed; `untilMs` is now on a day that is not over, and its end on any other. */

@@ -6,12 +6,17 @@ export type Quality = 'measured' | 'estimated' | 'missing'
 
 export const ENERGY_FINDINGS = [
   'counter_dip',
+  'counter_reset',
   'counter_reset_unconfirmed',
+  'counter_reset_contradicted',
   'counter_rollover',
   'rate_implausible',
+  'two_counters',
   'gap',
   'night_output',
+  'clock_shift',
   'stuck_value',
+  'high_low',
   'conflict',
   'sum_check',
   'no_data',

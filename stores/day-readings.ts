@@ -74,6 +74,7 @@ export const readingsOfDay = async (
     installedOn,
     ...columns,
     conflicts: conflicts.get(device.deviceId)?.length ?? 0,
+    resets: [],
   }))
 }
 

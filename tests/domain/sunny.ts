@@ -56,6 +56,7 @@ export const readingsFor = (
   return {
     installedOn: dayNamed('2020-01-01'),
     conflicts: 0,
+    resets: [],
     atMs: given.map(({ atMs }) => atMs),
     counterWh: given.map(({ counterWh }) => counterWh),
     acPowerW: given.map(({ acPowerW }) => acPowerW),

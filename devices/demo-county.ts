@@ -36,6 +36,8 @@ type Built = {
   meters: number
   ctMultiplier: number
   gateways: number
+  /** Whether an irradiance sensor stands beside the panels. */
+  hasSensor: boolean
   commissionedOn: ChinaDay
   /** Benchmark and subsidy part together, 10⁻⁴ yuan/kWh. */
   tariffE4: number
@@ -60,6 +62,7 @@ const standard = (stationId: string, name: string, village: Village, commissione
   meters: 1,
   ctMultiplier: 60,
   gateways: 1,
+  hasSensor: false,
   commissionedOn,
   tariffE4: 8_500,
   plannedYuanPerYear: 220_000,
@@ -83,6 +86,7 @@ const joint: Built = {
   meters: 4,
   ctMultiplier: 10_500,
   gateways: 10,
+  hasSensor: true,
   commissionedOn: day('2017-01-15'),
   tariffE4: 8_500,
   plannedYuanPerYear: 38_500_000,
@@ -90,14 +94,17 @@ const joint: Built = {
 
 const PROGRAMME_START = day('2016-12-01')
 const PROGRAMME_DAYS = 150
+/** Sensors are rare at village stations. */
+const STATIONS_PER_SENSOR = 20
 
 const builtStations = (villages: readonly Village[]): Built[] => [
   pilot,
-  standard('ZL2', '张楼村二号光伏扶贫电站', ZHANGLOU, day('2016-11-20')),
+  { ...standard('ZL2', '张楼村二号光伏扶贫电站', ZHANGLOU, day('2016-11-20')), hasSensor: true },
   ...[1, 2, 3].map((n) => standard(`WL${n}`, `五里社区${'一二三'.charAt(n - 1)}号光伏扶贫电站`, WULI, day('2017-02-15'))),
   ...villages.map((village, at) => {
     const commissionedOn = addDays(PROGRAMME_START, (at * 37) % PROGRAMME_DAYS)
-    return standard(`SF${village.number}`, `${village.name}光伏扶贫电站`, village, commissionedOn)
+    const station = standard(`SF${village.number}`, `${village.name}光伏扶贫电站`, village, commissionedOn)
+    return { ...station, hasSensor: at % STATIONS_PER_SENSOR === 0 }
   }),
   joint,
 ]
@@ -123,7 +130,14 @@ const deviceCells = (built: Built): Cells[] => {
     rated_power_kw: String(built.dcKw / built.meters),
     ct_multiplier: String(built.ctMultiplier),
   }))
-  return [...inverters, ...meters]
+  const sensor = {
+    ...common,
+    device_id: `${built.stationId}-SUN`,
+    kind: 'irradiance',
+    gateway_id: gatewayOf(built, 0),
+    ct_multiplier: '1',
+  }
+  return [...inverters, ...meters, ...(built.hasSensor ? [sensor] : [])]
 }
 
 /** Stations lie on a sunflower spiral around the county's middle, some 40 km across, so that none hides another on the map. */

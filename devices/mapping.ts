@@ -21,6 +21,7 @@ const UNITS: Record<string, { suffix: string; factor: number }> = {
   mA: { suffix: 'A', factor: 1e-3 },
   Hz: { suffix: 'Hz', factor: 1 },
   degC: { suffix: 'C', factor: 1 },
+  'W/m2': { suffix: 'WPerM2', factor: 1 },
 }
 
 const column = z.string().min(1)

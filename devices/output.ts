@@ -35,9 +35,11 @@ export type Output = {
   /** Grid steps without any output since the anchor, partly counted within a step. */
   darkSteps: number
   ambientC: number
+  /** In the plane of the panels, W/m². */
+  irradianceWm2: number
 }
 
-type Day = { shares: Int32Array; ticks: Float64Array; dark: Int32Array; ambientC: Float64Array }
+type Day = SkyDay & { shares: Int32Array; ticks: Float64Array; dark: Int32Array }
 
 /** Days kept per station: today, yesterday, and instants that faults refer to. */
 const DAYS_KEPT = 4
@@ -67,7 +69,7 @@ const dayOfSky = (station: FleetStation, sky: SkyDay): Day => {
     ticks[index] = ticksSoFar
     dark[index] = darkSoFar
   }
-  return { shares, ticks, dark, ambientC: sky.ambientC }
+  return { ...sky, shares, ticks, dark }
 }
 
 /** Whole days since the anchor. Throws RangeError, saying what is possible, for an instant the simulation does not cover. */
@@ -108,6 +110,7 @@ export const outputOf = (station: FleetStation, sky: Sky): ((atMs: number) => Ou
     const part = step - index
     const left = day.shares[index] ?? 0
     const right = day.shares[index + 1] ?? left
+    const light = day.irradianceWm2[index] ?? 0
     const ticksAtMidnight = ticksBefore[number] ?? 0
     return {
       shareMillionths: left + (right - left) * part,
@@ -115,6 +118,7 @@ export const outputOf = (station: FleetStation, sky: Sky): ((atMs: number) => Ou
       ticksAtMidnight,
       darkSteps: (darkBefore[number] ?? 0) + (day.dark[index] ?? 0) + (left + right === 0 ? part : 0),
       ambientC: day.ambientC[index] ?? 0,
+      irradianceWm2: light + ((day.irradianceWm2[index + 1] ?? light) - light) * part,
     }
   }
 }

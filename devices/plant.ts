@@ -143,6 +143,13 @@ const meterReading = (device: FleetDevice, traits: Traits, output: Output, atMs:
   }
 }
 
+/** What is drawn by chance is a percent of the sensor's own error. */
+const sensorReading = (deviceId: string, seed: number, output: Output, atMs: number): DeviceReading => ({
+  deviceId,
+  atMs,
+  irradianceWPerM2: rounded(output.irradianceWm2 * chanceBetween(seed, `${deviceId}/factor`, 0.99, 1.01), 10),
+})
+
 /** The devices of a station are asked one after the other for the same instant. */
 const rememberingLast = (outputAt: (atMs: number) => Output): ((atMs: number) => Output) => {
   let lastMs = Number.NaN
@@ -197,6 +204,7 @@ export const plantOf = ({ fleet, seed }: { fleet: Fleet; seed: number }): Plant 
       const traits = traitsFor(device)
       const output = traits.output(atMs)
       if (atMs < traits.startsMs || atMs >= traits.endsMs) return undefined
+      if (device.kind === 'irradiance') return sensorReading(device.deviceId, seed, output, atMs)
       if (device.kind === 'meter') return meterReading(device, traits, output, atMs)
       if (traits.sleepsAtNight && output.shareMillionths === 0) return undefined
       return inverterReading(device, traits, output, atMs, frequencyHzAt(atMs))

@@ -35,13 +35,13 @@ export const inService = ({ commissionedOn, decommissionedOn }: Station, on: Chi
 export type Installation = { device: Device; installedOn: ChinaDay; removedOn?: ChinaDay }
 
 /**
- * The devices of a station on a day, from all its rows. Rows of one device that follow one another and read the same register in
+ * The devices of a station that count energy on a day, from all its rows: a sensor is none of them. Rows of one device that follow one another and read the same register in
  * the same way are one installation: a new gateway in front of a counter does not make it a new counter.
  */
 export const installationsOn = (rows: readonly Device[], on: ChinaDay): Installation[] => {
   const inForce = new Map(
     rows
-      .filter((row) => validOn(row, on))
+      .filter((row) => row.kind !== 'irradiance' && validOn(row, on))
       .toSorted((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
       .map((row) => [row.deviceId, row]),
   )

@@ -35,6 +35,7 @@ const readingSchema = z.object({
   temperatureC: electrical,
   exportTotalWh: electrical,
   importTotalWh: electrical,
+  irradianceWPerM2: electrical,
   strings: z
     .array(z.object({ voltageV: electrical, currentA: electrical }))
     .max(64)
@@ -64,6 +65,7 @@ const RANGES: Record<Quantity, readonly [min: number, max: number]> = {
   temperatureC: [-60, 150],
   exportTotalWh: [0, Number.MAX_SAFE_INTEGER],
   importTotalWh: [0, Number.MAX_SAFE_INTEGER],
+  irradianceWPerM2: [-50, 2_000],
 }
 const CHECKS = QUANTITIES.map((quantity) => ({
   quantity,

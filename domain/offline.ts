@@ -118,7 +118,9 @@ const deviceLayer = (one: Sighted): Layer => ({
 
 const sightingsOf = ({ devices, liveness, nowMs }: Given): Sighted[] => {
   const seen = new Map(liveness.map((row) => [row.deviceId, row]))
+  // The silence of a sensor is no outage: the station produces without it, and its days say that the sun is not known.
   return installedOn(devices, dayOf(nowMs))
+    .filter(({ kind }) => kind !== 'irradiance')
     .toSorted((a, b) => (a.deviceId < b.deviceId ? -1 : 1))
     .map((device) => {
       const row = seen.get(device.deviceId)

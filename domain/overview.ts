@@ -92,7 +92,7 @@ export const stationNow = (given: {
 }): StationNow => {
   const today = dayOf(given.nowMs)
   const byDevice = new Map(given.liveness.map((row) => [row.deviceId, row]))
-  const installed = installedOn(given.devices, today)
+  const installed = installedOn(given.devices, today).filter(({ kind }) => kind !== 'irradiance')
   const nowOf = ({ deviceId }: Device) => deviceNow(byDevice.get(deviceId), given.nowMs)
   const inverters = installed.filter(({ kind }) => kind === 'inverter').map(nowOf)
   const all = installed.map(nowOf)

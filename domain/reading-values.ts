@@ -1,9 +1,16 @@
-import { QUANTITIES, type Quantity, type Reading } from './reading.ts'
+import { FIRST_QUANTITIES, LATER_QUANTITIES, QUANTITIES, type Quantity, type Reading } from './reading.ts'
 
 const COUNTERS: ReadonlySet<Quantity> = new Set<Quantity>(['energyTotalWh', 'energyTodayWh', 'exportTotalWh', 'importTotalWh'])
 
 /** Whether the quantity is a counter: a whole number of Wh. */
 export const isCounter = (quantity: Quantity): boolean => COUNTERS.has(quantity)
+
+/** Values in their places, nothing behind the last known one: a quantity that came later changes nothing where there is none. */
+const valuesOf = (reading: Reading): (number | null)[] => {
+  const later = LATER_QUANTITIES.map((quantity) => reading[quantity] ?? null)
+  const known = later.findLastIndex((value) => value !== null) + 1
+  return [...FIRST_QUANTITIES.map((quantity) => reading[quantity] ?? null), ...later.slice(0, known)]
+}
 
 /**
  * What a reading says, without whose it is, when it was and when it came: one text for equal values and never one text for two.
@@ -11,7 +18,7 @@ export const isCounter = (quantity: Quantity): boolean => COUNTERS.has(quantity)
  */
 export const readingValues = (reading: Reading): string =>
   JSON.stringify([
-    QUANTITIES.map((quantity) => reading[quantity] ?? null),
+    valuesOf(reading),
     reading.state ?? null,
     reading.strings?.map(({ voltageV, currentA }) => [voltageV ?? null, currentA ?? null]) ?? null,
     reading.faultCodes ?? null,

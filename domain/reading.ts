@@ -1,7 +1,7 @@
 /** What a device reported at one instant, as stored. Absent means unknown, never zero. */
 
-/** Numeric quantities of a reading, each in the unit its name ends in. */
-export const QUANTITIES = [
+/** Numeric quantities of a reading, each in the unit its name ends in. Closed: what was stored before names them by their place. */
+export const FIRST_QUANTITIES = [
   'acPowerW',
   'energyTotalWh',
   'energyTodayWh',
@@ -15,6 +15,9 @@ export const QUANTITIES = [
   'exportTotalWh',
   'importTotalWh',
 ] as const
+/** Quantities that came later, the newest last: readings stored before have none, and what they say stays the same text. */
+export const LATER_QUANTITIES = ['irradianceWPerM2'] as const
+export const QUANTITIES = [...FIRST_QUANTITIES, ...LATER_QUANTITIES] as const
 export type Quantity = (typeof QUANTITIES)[number]
 
 export const DEVICE_STATES = ['running', 'starting', 'standby', 'throttled', 'fault', 'off'] as const
@@ -45,6 +48,8 @@ export type Reading = {
   exportTotalWh?: number
   /** Revenue meter, energy from the grid before the CT multiplier, a safe integer from 0. */
   importTotalWh?: number
+  /** Of an irradiance sensor (辐照仪), in the plane of the panels; a few W/m² negative at night are its offset. */
+  irradianceWPerM2?: number
   strings?: StringReading[]
   state?: DeviceState
   faultCodes?: string[]

@@ -140,16 +140,6 @@ const checkCapacity = (station: FileRow<'stations.csv'>, invertersW: number | un
   }
 }
 
-const grouped = <Row>(rows: readonly Row[], by: (row: Row) => string): Map<string, Row[]> => {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(by(row))
-    if (group) group.push(row)
-    else groups.set(by(row), [row])
-  }
-  return groups
-}
-
 const rowsOf = <File extends RegistryFile>({ content }: Registry, file: File): FileRow<File>[] => {
   const { lines }: FileContent<File> = content[file]
   return lines.map(({ row }) => row)
@@ -160,14 +150,14 @@ const isIntact = ({ content }: Registry, file: RegistryFile): boolean =>
 
 const checkStations = (registry: Registry, report: Report): void => {
   const installed = rowsOf(registry, 'devices.csv').filter(({ kind, valid_to: to }) => kind === 'inverter' && to === undefined)
-  const inverters = grouped(installed, ({ station_id: stationId }) => stationId)
-  const shares = grouped(rowsOf(registry, 'shares.csv'), ({ station_id: stationId }) => stationId)
+  const inverters = Map.groupBy(installed, ({ station_id: stationId }) => stationId)
+  const shares = Map.groupBy(rowsOf(registry, 'shares.csv'), ({ station_id: stationId }) => stationId)
   eachLine(registry, 'stations.csv', report, (station, tell) => {
     checkPlace(registry, station, tell)
     const own = isIntact(registry, 'devices.csv') ? inverters.get(station.station_id) : undefined
     checkCapacity(
       station,
-      own?.reduce((sumW, { rated_power_kw: ratedW }) => sumW + ratedW, 0),
+      own?.reduce((sumW, { rated_power_kw: ratedW = 0 }) => sumW + ratedW, 0),
       tell,
     )
     if (station.decommissioned_on !== undefined && station.decommissioned_on <= station.commissioned_on) {
@@ -184,7 +174,7 @@ const checkStations = (registry: Registry, report: Report): void => {
 /** For each line of a device, by its key, the day its next line begins. */
 const nextBeginnings = (registry: Registry): Map<string, ChinaDay> => {
   const next = new Map<string, ChinaDay>()
-  for (const [deviceId, lines] of grouped(rowsOf(registry, 'devices.csv'), ({ device_id: deviceId }) => deviceId)) {
+  for (const [deviceId, lines] of Map.groupBy(rowsOf(registry, 'devices.csv'), ({ device_id: deviceId }) => deviceId)) {
     const days = [...new Set(lines.map(({ valid_from: from }) => from))].sort()
     for (const [at, day] of days.entries()) {
       const later = days[at + 1]
@@ -206,7 +196,9 @@ const checkDevices = (registry: Registry, report: Report): void => {
     if (station && gateway && station.county_code !== gateway.county_code) {
       tell('gateway_id', 'This gateway and this station are of different counties.')
     }
-    if (device.kind === 'inverter' && device.ct_multiplier !== 1) tell('ct_multiplier', 'Write 1: only a meter has a multiplier.')
+    if (device.kind !== 'meter' && device.ct_multiplier !== 1) tell('ct_multiplier', 'Write 1: only a meter has a multiplier.')
+    if ((device.kind === 'irradiance') === (device.rated_power_kw !== undefined))
+      tell('rated_power_kw', 'Fill in the rated power in kW; only an irradiance sensor has none and leaves this empty.')
     const next = nextOf.get(keyOf('devices.csv', device))
     if (next !== undefined && (device.valid_to === undefined || next < device.valid_to)) {
       tell('valid_to', 'A later line of this device begins before this one ends; a device is in one place at a time.')
@@ -226,7 +218,7 @@ const checkMoney = (registry: Registry, report: Report): void => {
     }
   })
   const setOf = ({ station_id: stationId, valid_from: from }: FileRow<'shares.csv'>): string => `${stationId}#${from}`
-  const sets = grouped(rowsOf(registry, 'shares.csv'), setOf)
+  const sets = Map.groupBy(rowsOf(registry, 'shares.csv'), setOf)
   eachLine(registry, 'shares.csv', report, (share, tell) => {
     const station = refer(registry, 'stations.csv', share.station_id, tell, 'station_id')
     if (station && station.kind !== 'joint')

@@ -61,7 +61,7 @@ const deviceOf =
       stationId: line.station_id,
       gatewayId: line.gateway_id,
       countyCode: typeof station === 'object' ? station.county_code : '',
-      ratedPowerW: line.rated_power_kw,
+      ratedPowerW: line.rated_power_kw ?? 0,
       counter: line.counter,
       ...(line.counter_modulus_kwh !== undefined && { counterModulusWh: line.counter_modulus_kwh }),
       ctMultiplier: line.ct_multiplier,

@@ -57,7 +57,7 @@ const devices = z.strictObject({
   kind: choiceCell(DEVICE_KINDS),
   station_id: idCell,
   gateway_id: idCell,
-  rated_power_kw: powerKw,
+  rated_power_kw: powerKw.optional(),
   counter: choiceCell(COUNTER_KINDS),
   counter_modulus_kwh: decimalCell(3, 1, 1e15).optional(),
   ct_multiplier: wholeCell(1, 100_000),

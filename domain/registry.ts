@@ -45,7 +45,8 @@ export type Gateway = {
   secretHash?: string
 }
 
-export const DEVICE_KINDS = ['inverter', 'meter'] as const
+/** 逆变器, 关口表, 辐照仪: an irradiance sensor measures the sun, counts no energy and belongs in no sum of a station. */
+export const DEVICE_KINDS = ['inverter', 'meter', 'irradiance'] as const
 export type DeviceKind = (typeof DEVICE_KINDS)[number]
 export const COUNTER_KINDS = ['lifetime', 'day'] as const
 /** Which register energy is taken from: the lifetime counter, or the day register of a device that has no other. */
@@ -58,12 +59,12 @@ export type Device = {
   stationId: string
   gatewayId: string
   countyCode: RegionCode
-  /** Rated AC power of an inverter; of a meter, what can flow through it. */
+  /** Rated AC power of an inverter; of a meter, what can flow through it; 0 for a sensor. */
   ratedPowerW: number
   counter: CounterKind
   /** The counter returns to 0 after reaching this many Wh; absent when it is not declared. */
   counterModulusWh?: number
-  /** Current-transformer multiplier of a meter, 1 for an inverter. */
+  /** Current-transformer multiplier of a meter, 1 for all others. */
   ctMultiplier: number
   validFrom: ChinaDay
   validTo?: ChinaDay

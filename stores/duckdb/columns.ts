@@ -9,7 +9,14 @@ import {
   UTINYINT,
   VARCHAR,
 } from '@duckdb/node-api'
-import { type DeviceState, QUANTITIES, type Quantity, type Reading } from '../../domain/reading.ts'
+import {
+  type DeviceState,
+  FIRST_QUANTITIES,
+  LATER_QUANTITIES,
+  QUANTITIES,
+  type Quantity,
+  type Reading,
+} from '../../domain/reading.ts'
 import { type Extras, extrasText } from '../../domain/reading-values.ts'
 import type { Answer } from './answer.ts'
 
@@ -27,17 +34,23 @@ const numberOrNull = (value: number | undefined): number | null => (value === un
 
 type Column = { type: DuckDBType; valueOf: (row: NumberedReading) => DuckDBValue }
 
+const quantityColumn = (quantity: Quantity): Column => ({
+  type: DOUBLE,
+  valueOf: (row) => numberOrNull(row.reading[quantity]),
+})
+
 /**
- * In the order of the table. Whole numbers travel as doubles and DuckDB casts them to BIGINT: exact up to 2^53, and
+ * In the order of the table, where quantities that came later stand behind everything else. Whole numbers travel as doubles and DuckDB casts them to BIGINT: exact up to 2^53, and
  * cheaper than a BigInt for each.
  */
 const COLUMNS: readonly Column[] = [
   { type: INTEGER, valueOf: (row) => row.deviceNumber },
   { type: DOUBLE, valueOf: (row) => row.reading.atMs },
   { type: DOUBLE, valueOf: (row) => row.reading.receivedAtMs },
-  ...QUANTITIES.map((quantity) => ({ type: DOUBLE, valueOf: (row: NumberedReading) => numberOrNull(row.reading[quantity]) })),
+  ...FIRST_QUANTITIES.map(quantityColumn),
   { type: UTINYINT, valueOf: (row) => (row.reading.state === undefined ? null : STATE_NUMBERS[row.reading.state]) },
   { type: VARCHAR, valueOf: (row) => extrasText(row.reading) ?? null },
+  ...LATER_QUANTITIES.map(quantityColumn),
 ]
 
 /** A column without any value is written as SQLNULL: setting a bit of the validity mask costs more than storing a number. */

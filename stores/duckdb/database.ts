@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, realpathSync, renameSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { locks } from 'node:worker_threads'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { QUANTITIES } from '../../domain/reading.ts'
+import { FIRST_QUANTITIES, LATER_QUANTITIES, type Quantity } from '../../domain/reading.ts'
 import { isCounter } from '../../domain/reading-values.ts'
 import { ask } from './answer.ts'
 import { type Devices, loadDevices } from './devices.ts'
@@ -22,15 +22,19 @@ export type Database = {
   close: () => Promise<void>
 }
 
-const VALUE_COLUMNS = QUANTITIES.map((quantity) => `"${quantity}" ${isCounter(quantity) ? 'BIGINT' : 'DOUBLE'}`).join(', ')
+const columnOf = (quantity: Quantity): string => `"${quantity}" ${isCounter(quantity) ? 'BIGINT' : 'DOUBLE'}`
 /** No PRIMARY KEY: its index alone exhausted 1 GB at 10 million rows. Identity is kept by `append`, the only writer. */
 const READING_COLUMNS = `device_number INTEGER NOT NULL, at_ms BIGINT NOT NULL, received_at_ms BIGINT NOT NULL,
-  ${VALUE_COLUMNS}, state UTINYINT, extras VARCHAR`
+  ${FIRST_QUANTITIES.map(columnOf).join(', ')}, state UTINYINT, extras VARCHAR`
 
 const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS devices (device_number INTEGER NOT NULL, device_id VARCHAR NOT NULL)',
   `CREATE TABLE IF NOT EXISTS readings (${READING_COLUMNS})`,
   `CREATE TABLE IF NOT EXISTS conflicts (${READING_COLUMNS})`,
+  // A file of before gets them at its next opening, a new one here: behind everything else in both.
+  ...LATER_QUANTITIES.flatMap((quantity) =>
+    ['readings', 'conflicts'].map((table) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${columnOf(quantity)}`),
+  ),
   'CREATE TEMPORARY TABLE asked (device_number INTEGER, at_ms BIGINT)',
 ]
 const ROWS_SQL = 'SELECT (SELECT count(*) FROM readings) + (SELECT count(*) FROM conflicts)'

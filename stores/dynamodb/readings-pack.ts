@@ -1,4 +1,11 @@
-import { DEVICE_STATES, QUANTITIES, type Quantity, type Reading } from '../../domain/reading.ts'
+import {
+  DEVICE_STATES,
+  FIRST_QUANTITIES,
+  LATER_QUANTITIES,
+  QUANTITIES,
+  type Quantity,
+  type Reading,
+} from '../../domain/reading.ts'
 import { isCounter } from '../../domain/reading-values.ts'
 import { type ByteReader, byteReader, type ByteWriter, byteWriter } from './readings-bytes.ts'
 
@@ -8,6 +15,8 @@ import { type ByteReader, byteReader, type ByteWriter, byteWriter } from './read
  * anything here, DEVICE_STATES and QUANTITIES included, that would read old bytes otherwise needs a new format beside this one.
  */
 const FORMAT = 1
+/** The same, with quantities that came later somewhere in it: software from before must refuse these bytes, not misread them. */
+const FORMAT_LATER = 2
 
 /** First byte of a reading: what is as in the reading before it. */
 const SAME_DEVICE = 1
@@ -17,14 +26,16 @@ const SAME_SHAPE = 8
 /** And that counters are written as what they gained since. */
 const GAINS = 16
 
-/** Shape: one bit for each quantity, then these, for what a reading has. */
-const STATE = 1 << QUANTITIES.length
+/** Shape: one bit for each of the first quantities, then these, for what a reading has, then one for each later quantity. */
+const STATE = 1 << FIRST_QUANTITIES.length
 const STRINGS = STATE << 1
 const FAULT_CODES = STATE << 2
+const bitOf = (place: number): number => 1 << (place < FIRST_QUANTITIES.length ? place : place + 3)
+const QUANTITY_BITS = QUANTITIES.map((quantity, place) => ({ quantity, bit: bitOf(place) }))
 
 const shapeOf = (reading: Reading): number => {
   let shape = 0
-  for (const [bit, quantity] of QUANTITIES.entries()) if (reading[quantity] !== undefined) shape |= 1 << bit
+  for (const { quantity, bit } of QUANTITY_BITS) if (reading[quantity] !== undefined) shape |= bit
   if (reading.state !== undefined) shape |= STATE
   if (reading.strings !== undefined) shape |= STRINGS
   if (reading.faultCodes !== undefined) shape |= FAULT_CODES
@@ -52,7 +63,8 @@ const commonLength = (one: string, other: string): number => {
 /** Packs readings of one day; times are written from `startMs`, which is not written. */
 export const packReadings = (readings: readonly Reading[], startMs: number): Buffer => {
   const to = byteWriter()
-  to.byte(FORMAT)
+  const hasLater = readings.some((reading) => LATER_QUANTITIES.some((quantity) => reading[quantity] !== undefined))
+  to.byte(hasLater ? FORMAT_LATER : FORMAT)
   let before: Reading | undefined
   for (const reading of readings) {
     const shape = shapeOf(reading)
@@ -109,7 +121,7 @@ const packStrings = (to: ByteWriter, strings: NonNullable<Reading['strings']>): 
 /** What `packReadings` packed with the same `startMs`. Throws for anything else. */
 export const unpackReadings = (packed: Uint8Array, startMs: number): Reading[] => {
   const from = byteReader(Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength))
-  if (from.byte() !== FORMAT) throw new RangeError('readings packed in an unknown format')
+  if (![FORMAT, FORMAT_LATER].includes(from.byte())) throw new RangeError('readings packed in an unknown format')
   const readings: Reading[] = []
   let shape = 0
   while (!from.isAtEnd()) {
@@ -129,8 +141,7 @@ export const unpackReadings = (packed: Uint8Array, startMs: number): Reading[] =
 }
 
 const unpackValues = (from: ByteReader, shape: number, into: Reading, base: Reading | undefined): void => {
-  for (const [bit, quantity] of QUANTITIES.entries())
-    if ((shape & (1 << bit)) > 0) into[quantity] = from.number() + baseValue(base, quantity)
+  for (const { quantity, bit } of QUANTITY_BITS) if ((shape & bit) > 0) into[quantity] = from.number() + baseValue(base, quantity)
   if ((shape & STATE) > 0) {
     const state = DEVICE_STATES[from.byte()]
     if (state === undefined) throw new RangeError('a packed reading has an unknown state')

@@ -30,6 +30,13 @@ describe('the demonstration county', () => {
     for (const devices of loads.values()) expect(devices.length).toBeLessThanOrEqual(60)
   })
 
+  test('has an irradiance sensor at a few stations, behind their gateway', () => {
+    const sensors = rows.devices.filter(({ kind }) => kind === 'irradiance')
+    expect(sensors.map(({ stationId }) => stationId)).toEqual(expect.arrayContaining(['ZL2', 'KT']))
+    expect(sensors.length).toBeGreaterThan(10)
+    expect(sensors.every(({ ratedPowerW }) => ratedPowerW === 0)).toBe(true)
+  })
+
   test('has an executing plan for this year and an announced one for the last in every village with income', () => {
     const earning = new Set([...shares, ...rows.stations].flatMap(({ villageCode }) => (villageCode ? [villageCode] : [])))
     const plansOf = Map.groupBy(rows.plans, ({ villageCode }) => villageCode)

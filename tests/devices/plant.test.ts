@@ -74,6 +74,26 @@ describe('a simulated device', () => {
     expect(powers.filter((powerW) => powerW === highest).length).toBeGreaterThan(20)
   })
 
+  test('of an irradiance sensor follows the sun, is dark at night and counts nothing', () => {
+    const inverters = aSite('SUN', { inverters: 1 })
+    const [inverter] = inverters.devices
+    const sensor: FleetDevice = { ...(inverter ?? expect.unreachable()), deviceId: 'SUN-SUN', kind: 'irradiance', ratedPowerW: 0 }
+    const plant = plantOf({ fleet: { ...inverters, devices: [...inverters.devices, sensor] }, seed: SEED })
+    const at = (clock: string) => plant.readingAt(sensor, china(clock))
+    expect(at('2026-05-05T00:30:00')).toEqual({
+      deviceId: 'SUN-SUN',
+      atMs: china('2026-05-05T00:30:00'),
+      irradianceWPerM2: 0,
+    })
+    const noons = everyMinutes(china('2026-05-01T12:00:00'), china('2026-05-31T12:00:00'), 1_440).map(
+      (atMs) => plant.readingAt(sensor, atMs)?.irradianceWPerM2 ?? 0,
+    )
+    expect(Math.min(...noons)).toBeGreaterThan(20)
+    expect(Math.max(...noons)).toBeGreaterThan(800)
+    expect(Math.max(...noons)).toBeLessThan(1_300)
+    expect(plant.counterWhAt(sensor, china('2026-05-05T12:00:00'))).toBe(0)
+  })
+
   test('is at night either silent or in standby at 0 W, each in its own way', () => {
     const fleet = aSite('N', { inverters: 40 })
     const plant = plantOf({ fleet, seed: SEED })

@@ -27,6 +27,12 @@ describe('the devices of a station on a day', () => {
     }
   })
 
+  test('have no sensor among them: it counts no energy', () => {
+    expect(spans([first, row('2026-01-01', undefined, { deviceId: 'ZL1-SUN', kind: 'irradiance' })], '2026-01-05')).toEqual([
+      ['ZL1-INV-1', '2026-01-01', '2026-03-01'],
+    ])
+  })
+
   test('count through a change of gateway', () => {
     for (const on of ['2026-02-01', '2026-03-01', '2026-08-01']) {
       expect(spans([third, first, second], on)).toEqual([['ZL1-INV-1', '2026-01-01', undefined]])

@@ -29,6 +29,12 @@ describe('a message', () => {
     expect(parseMessage(aPayload([reading]))).toEqual({ readings: [{ reading, raw: reading }] })
   })
 
+  test("of an irradiance sensor is taken in, its offset at night too, and no light beyond the sun's", () => {
+    const at = (irradianceWPerM2: number) => reasonOf(aPayload([{ deviceId: 'ZL1-SUN', atMs: NOON_MS, irradianceWPerM2 }]))
+    expect([1_361.5, 0, -3.2, -50, 2_000].map(at)).toEqual(Array.from({ length: 5 }, () => 'accepted'))
+    expect([-50.1, 2_000.1].map(at)).toEqual(['out_of_range', 'out_of_range'])
+  })
+
   test('may carry fields this version does not know', () => {
     expect(reasonOf(aPayload([{ ...good, humidityPercent: 40 }], { firmware: '2.1' }))).toBe('accepted')
   })

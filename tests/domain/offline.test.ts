@@ -76,6 +76,15 @@ describe('by day', () => {
     ])
   })
 
+  test('a silent irradiance sensor is no outage, and one that reports does not keep its station alive', () => {
+    const withSensor = [...devices, aDevice({ deviceId: 'ZL1-SUN', kind: 'irradiance' })]
+    const sensor = (minutes: number) => seen(NOON_MS, { 'ZL1-SUN': minutes })
+    expect(judge({ devices: withSensor, liveness: [...everyone(NOON_MS, 1), ...sensor(90)] })).toEqual([])
+    expect(brief(judge({ devices: withSensor, liveness: [...everyone(NOON_MS, 90), ...sensor(1)] }))).toEqual([
+      'open station_offline ZL1',
+    ])
+  })
+
   test('device alerts give way to the alert of their station', () => {
     const open = judge({ liveness: seen(NOON_MS, { 'ZL1-INV-1': 16, 'ZL1-INV-2': 1, 'ZL1-METER': 1 }) })
     expect(brief(judge({ liveness: everyone(NOON_MS, 40), open }))).toEqual([

@@ -63,7 +63,11 @@ describe('a station now', () => {
   })
 
   test('does not add the meter to the inverters', () => {
-    const devices = [aDevice(), aDevice({ deviceId: 'ZL1-METER', kind: 'meter' })]
+    const devices = [
+      aDevice(),
+      aDevice({ deviceId: 'ZL1-METER', kind: 'meter' }),
+      aDevice({ deviceId: 'ZL1-SUN', kind: 'irradiance' }),
+    ]
     expect(now({ devices, liveness: [seen(), seen({ deviceId: 'ZL1-METER' })] })).toMatchObject({ acPowerW: 40_000, of: 1 })
   })
 

@@ -4,7 +4,9 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, describe, expect, test } from 'vitest'
+import { FIRST_QUANTITIES } from '../../domain/reading.ts'
 import { appendReadings } from '../../stores/duckdb/append.ts'
 import { openDatabase } from '../../stores/duckdb/database.ts'
 import { createReader } from '../../stores/duckdb/queries.ts'
@@ -51,6 +53,47 @@ const crashed = async (appends: number): Promise<string> => {
   await store.close()
   return copy
 }
+
+/** A file as the first release made it: no quantity that came later has a column. */
+const anOldFile = async (): Promise<string> => {
+  const path = aPath()
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  const isWhole = (quantity: string) => quantity.endsWith('Wh')
+  const columns = FIRST_QUANTITIES.map((quantity) => `"${quantity}" ${isWhole(quantity) ? 'BIGINT' : 'DOUBLE'}`).join(', ')
+  const table = `(device_number INTEGER NOT NULL, at_ms BIGINT NOT NULL, received_at_ms BIGINT NOT NULL, ${columns}, state UTINYINT, extras VARCHAR)`
+  await connection.run('CREATE TABLE devices (device_number INTEGER NOT NULL, device_id VARCHAR NOT NULL)')
+  for (const name of ['readings', 'conflicts']) await connection.run(`CREATE TABLE ${name} ${table}`)
+  await connection.run(`INSERT INTO devices VALUES (0, '${deviceId}')`)
+  const nulls = FIRST_QUANTITIES.slice(1).map(() => 'NULL')
+  const row = (count: number, powerW: number) =>
+    `(0, ${NOON_MS + count * 1_000}, ${NOON_MS + 1_000}, ${[powerW, ...nulls].join(', ')}, 1, NULL)`
+  await connection.run(`INSERT INTO readings VALUES ${row(0, 0)}, ${row(1, 1)}`)
+  await connection.run(`INSERT INTO conflicts VALUES ${row(1, 7)}`)
+  connection.closeSync()
+  instance.closeSync()
+  return path
+}
+
+describe('a duckdb file of before irradiance was measured', () => {
+  test('is opened, keeps what it holds, and takes in the new quantity', async () => {
+    const path = await anOldFile()
+    for (const opening of [1, 2]) {
+      const store = await openReadingStore(path)
+      const old = aReading({ deviceId, atMs: NOON_MS, acPowerW: 0, energyTotalWh: undefined, state: 'running' })
+      expect(await store.append([old, { ...at(2), irradianceWPerM2: 812.5 }])).toEqual(
+        opening === 1 ? ['duplicate', 'stored'] : ['duplicate', 'duplicate'],
+      )
+      expect(await store.append([{ ...at(2), irradianceWPerM2: 900 }])).toEqual([opening === 1 ? 'conflict' : 'duplicate'])
+      expect(await store.series(everything, ['acPowerW', 'irradianceWPerM2'])).toEqual([
+        { deviceId, atMs: [NOON_MS], values: { acPowerW: [0], irradianceWPerM2: [null] } },
+      ])
+      const claims = (await store.conflicts(everything)).map(({ readings }) => readings.map((each) => each.irradianceWPerM2))
+      expect(claims).toEqual([[undefined, undefined], expect.arrayContaining([812.5, 900])])
+      await store.close()
+    }
+  })
+})
 
 describe('a duckdb file', () => {
   test('opens once in this process, whatever its path is called', async () => {

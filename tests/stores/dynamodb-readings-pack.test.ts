@@ -121,7 +121,7 @@ describe('packed readings', () => {
     const packed = packReadings([aReading({ strings: [{ voltageV: 1 }], state: 'off', faultCodes: ['F1'] })], START_MS)
     for (let length = 2; length < packed.length; length += 1)
       expect(() => unpackReadings(packed.subarray(0, length), START_MS)).toThrow(Error)
-    expect(() => unpackReadings(Buffer.concat([Buffer.of(2), packed.subarray(1)]), START_MS)).toThrow(/unknown format/)
+    expect(() => unpackReadings(Buffer.concat([Buffer.of(3), packed.subarray(1)]), START_MS)).toThrow(/unknown format/)
     expect(() => unpackReadings(Buffer.of(1, 15), START_MS)).toThrow(/points before itself/)
   })
 
@@ -129,6 +129,21 @@ describe('packed readings', () => {
     const packed = Buffer.from(PACKED_IN_FORMAT_1, 'base64')
     expect(unpackReadings(packed, START_MS)).toEqual(READINGS_IN_FORMAT_1)
     expect(packReadings(READINGS_IN_FORMAT_1, START_MS).toString('base64')).toBe(PACKED_IN_FORMAT_1)
+  })
+})
+
+describe('a quantity that came later', () => {
+  const sun = aReading({ deviceId: 'ZL1-SUN', irradianceWPerM2: 812.5 })
+
+  test('is kept beside readings that have none, in a format software from before refuses', () => {
+    const readings = [...READINGS_IN_FORMAT_1, sun, { ...sun, atMs: NOON_MS + 5, state: 'running' as const, faultCodes: ['F'] }]
+    const packed = packReadings(readings, START_MS)
+    expect(unpackReadings(packed, START_MS)).toEqual(readings)
+    expect(packed[0]).toBe(2)
+  })
+
+  test('leaves bytes without it as they were', () => {
+    expect(packReadings(READINGS_IN_FORMAT_1, START_MS)[0]).toBe(1)
   })
 })
 

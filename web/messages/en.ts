@@ -66,7 +66,7 @@ export const en: Messages = {
   },
   deviceOnline: 'Online',
   deviceSilent: 'Silent',
-  deviceKinds: { inverter: 'Inverter', meter: 'Revenue meter' },
+  deviceKinds: { inverter: 'Inverter', meter: 'Revenue meter', irradiance: 'Irradiance sensor' },
 
   overview: {
     title: (region) => `${region} overview`,

@@ -57,7 +57,7 @@ export const zh = {
   deviceStates: { running: '发电', starting: '启动中', standby: '待机', throttled: '限功率', fault: '故障', off: '停机' },
   deviceOnline: '在线',
   deviceSilent: '无上报',
-  deviceKinds: { inverter: '逆变器', meter: '关口表' },
+  deviceKinds: { inverter: '逆变器', meter: '关口表', irradiance: '辐照仪' },
 
   overview: {
     title: (region: string) => `${region}总览`,

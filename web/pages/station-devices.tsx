@@ -25,7 +25,7 @@ const DeviceRow = ({ device, nowMs }: { device: DeviceView; nowMs: number }) => 
         {device.state !== null && ` · ${words.value.deviceStates[device.state]}`}
       </td>
       <td class="number" data-label={columns.rated}>
-        {kw(device.ratedPowerW)}
+        {kw(device.kind === 'irradiance' ? null : device.ratedPowerW)}
       </td>
       <td class="number" data-label={columns.power}>
         {kw(device.acPowerW)}

@@ -55,8 +55,8 @@ export const APPETITES = {
     device: appetite(0.0362, 0.2, 0, 0, 1),
   },
   'compute-generation, day over': {
-    call: appetite(4.07, 7.5, 7.5, 7.5, 5.75),
-    device: appetite(0.0862, 0.3, 0.1, 0.1, 1.05),
+    call: appetite(3.82, 7.5, 7.25, 7.25, 5.75),
+    device: appetite(0.136, 0.3, 0.15, 0.15, 1.05),
   },
   'archive-readings': {
     county: appetite(1, 0, 2, 3, 1),

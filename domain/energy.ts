@@ -1,4 +1,5 @@
 import type { ChinaDay } from './calendar.ts'
+import type { DayCause } from './day-cause.ts'
 import type { DeviceKind } from './registry.ts'
 
 /** How far a figure can be trusted: read off a counter, booked by a rule across a gap, or not known at all. */
@@ -47,6 +48,8 @@ export type StationDay = {
   day: ChinaDay
   version: number
   computedAtMs: number
+  /** Why this version was written, as `toldCauses` tells it; a running figure has none. What it says is not judged by them. */
+  causes?: DayCause[]
   devices: DeviceDay[]
   /** Sum of the inverters that are known; null when none is. */
   inverterWh: number | null

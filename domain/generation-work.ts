@@ -25,6 +25,9 @@ export const daysToCompute = (atMs: number): ChinaDay[] => {
 /** Whether the day is over at an instant: from then on its versions are final. */
 export const isOver = (of: ChinaDay, atMs: number): boolean => atMs >= dayEndMs(of)
 
+/** Whether what is received about a day at an instant comes after the time that readings on their way have. */
+export const isLate = (of: ChinaDay, atMs: number): boolean => atMs >= dayEndMs(of) + DAY_GRACE_MS
+
 /** Whether a day's figure stands only on instants from `wholeSinceMs` on: a counter may reach back over a gap before the day. */
 export const standsOnWhole = (of: ChinaDay, wholeSinceMs: number): boolean => dayStartMs(of) - REACH_DAYS * DAY_MS >= wholeSinceMs
 

@@ -71,7 +71,8 @@ export type Content<Statement> = Omit<Statement, 'version' | 'computedAtMs'>
 export const saysTheSame = <Statement extends { version: number; computedAtMs: number }>(
   statement: Statement,
   content: Content<Statement>,
-): boolean => canonicalJson({ ...statement, version: undefined, computedAtMs: undefined }) === canonicalJson(content)
+): boolean =>
+  canonicalJson({ ...statement, version: undefined, computedAtMs: undefined, causes: undefined }) === canonicalJson(content)
 
 /** The days of a month on which a station is in service: from commissioning until the day before decommissioning. */
 export const daysInService = (

@@ -1,24 +1,30 @@
 import * as z from 'zod'
 
-import { type ChinaDay, type ChinaMonth, dayEndMs, dayOf, dayStartMs, daysOfMonth, monthOf } from '../domain/calendar.ts'
+import { type ChinaDay, dayEndMs, dayOf, dayStartMs, monthOf, parseDay } from '../domain/calendar.ts'
 import { meterCurve, powerCurve, SLOT_MS } from '../domain/curve.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
 import { maskName } from '../domain/mask.ts'
-import { deviceNow, equivalentHours, installedOn, newestVersions, sumKnown } from '../domain/overview.ts'
+import { deviceNow, installedOn, sumKnown } from '../domain/overview.ts'
 import type { Device, Station } from '../domain/registry.ts'
 import { matches, sortStations, STATION_SORTS } from '../domain/station-list.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
-import type { CurveView, DevicesView, GenerationView, StationDetail, StationsPage } from './api-types.ts'
+import type { CurveView, DayHistory, DevicesView, GenerationView, StationDetail, StationsPage } from './api-types.ts'
 import { alertView, loadFleet, placeOf, stationItem } from './edge/fleet.ts'
 import { api, type ApiContext, notFound, parseQuery, problem, scope } from './edge/http.ts'
 import { dayParam, monthParam, type OpenRegion, openRegion, regionCodeParam, regionRef } from './edge/region.ts'
+import { dayHistory, daysOf, generationOf } from './edge/station-days.ts'
 import { offsetOf, pageOf } from './edge/station-pages.ts'
 import type { Deps } from './entry.ts'
 
-/** Stations for those who look after them: the list, one station, its day as a curve, its devices, its month. No money, no people. */
+/**
+ * Stations for those who look after them: the list, one station, its day as a curve, its devices, its month, and what became of
+ * each of its days and why. No money, no people.
+ */
 
-type StationsDeps = Deps<'verifyKeys' | 'regions' | 'stations' | 'devices' | 'liveness' | 'generation' | 'alerts' | 'readings'>
+type StationsDeps = Deps<
+  'verifyKeys' | 'regions' | 'stations' | 'devices' | 'liveness' | 'generation' | 'staleDays' | 'alerts' | 'readings'
+>
 
 const listQuery = z.strictObject({
   county: regionCodeParam.optional(),
@@ -45,13 +51,6 @@ const livenessOf = (deps: StationsDeps, { countyCode, stationId }: Station) =>
       ...(cursor && { cursor }),
     }),
   )
-
-/** The newest version of each day, the running figure of today included. */
-const daysOf = async (deps: StationsDeps, stationId: string, from: ChinaDay, to: ChinaDay) => {
-  const range = { partition: stationId, from: `${from}#`, to: `${to}#~` }
-  const rows = await allRows((cursor) => deps.generation.query({ ...range, ...(cursor && { cursor }) }))
-  return newestVersions(rows, ({ day }) => day)
-}
 
 const detailOf = async (deps: StationsDeps, station: Station, opened: OpenRegion): Promise<StationDetail> => {
   const nowMs = deps.now()
@@ -137,37 +136,6 @@ const devicesView = async (deps: StationsDeps, station: Station): Promise<Device
   }
 }
 
-const generationOf = async (deps: StationsDeps, station: Station, month: ChinaMonth): Promise<GenerationView> => {
-  const nowMs = deps.now()
-  const calendar = daysOfMonth(month).filter((day) => day <= dayOf(nowMs) && day >= station.commissionedOn)
-  const [first, last] = [calendar[0], calendar.at(-1)]
-  const computed = first && last ? await daysOf(deps, station.stationId, first, last) : []
-  const byDay = new Map(computed.map((row) => [row.day, row]))
-  const days = calendar.map((day): GenerationView['days'][number] => {
-    const row = byDay.get(day)
-    if (!row) return { day, version: null, energyWh: null, basis: 'none', quality: 'missing', coveragePermille: 0, findings: [] }
-    const { version, energyWh, basis, quality, coveragePermille, findings } = row
-    return {
-      day,
-      version,
-      energyWh,
-      basis,
-      quality,
-      coveragePermille,
-      findings: [...findings, ...row.devices.flatMap((device) => device.findings)],
-    }
-  })
-  const energyWh = sumKnown(days.map((day) => day.energyWh))
-  return {
-    asOfMs: nowMs,
-    stationId: station.stationId,
-    month,
-    energyWh,
-    equivalentHours: equivalentHours(energyWh, station.dcCapacityW),
-    days,
-  }
-}
-
 /** The station asked for, or the one answer for those that are elsewhere and those that are nowhere. */
 const stationAsked = async (context: ApiContext, deps: StationsDeps): Promise<Station | Response> => {
   const stationId = context.req.param('id') ?? ''
@@ -235,6 +203,18 @@ export const create = (deps: StationsDeps) => {
     const month = query.month ?? monthOf(deps.now())
     if (month > monthOf(deps.now())) return problem(context, 'bad_request', 'month: not later than this month')
     return context.json((await generationOf(deps, station, month)) satisfies GenerationView)
+  })
+
+  app.get('/api/stations/:id/days/:day', async (context) => {
+    const query = parseQuery(context, nothing)
+    if (query instanceof Response) return query
+    const station = await stationAsked(context, deps)
+    if (station instanceof Response) return station
+    const day = parseDay(context.req.param('day'))
+    if (day === undefined || day > dayOf(deps.now()) || day < station.commissionedOn) {
+      return problem(context, 'bad_request', 'day: from the day of commissioning to today, YYYY-MM-DD')
+    }
+    return context.json((await dayHistory(deps, station, day)) satisfies DayHistory)
   })
 
   return async (request: Request): Promise<Response> => app.fetch(request)

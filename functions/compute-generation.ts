@@ -1,5 +1,6 @@
 import type { ChinaDay } from '../domain/calendar.ts'
 import { addDays, dayStartMs, monthOfDay } from '../domain/calendar.ts'
+import { causesOfVersion, type DayCause } from '../domain/day-cause.ts'
 import type { Echo } from '../domain/device-day.ts'
 import type { StationDay } from '../domain/energy.ts'
 import { installationsOn, isOver, standsOnWhole, type StationDayWork, stationDayWork } from '../domain/generation-work.ts'
@@ -11,6 +12,7 @@ import { readingsOfDay } from '../stores/day-readings.ts'
 import { beginningWith } from '../stores/months.ts'
 import { allRows, type Versioned } from '../stores/table.ts'
 import type { StaleDay } from '../stores/rows.ts'
+import { markDays } from '../stores/stale-days.ts'
 import { onAws } from './edge/aws.ts'
 import { eachWork, untilWritten } from './edge/work.ts'
 import type { Deps, Handler, QueueTrigger } from './entry.ts'
@@ -66,7 +68,7 @@ const write = async (
   deps: ComputeDeps,
   station: Station,
   { figure, echoes }: { figure: StationDayFigure; echoes: readonly Echo[] },
-  latest: Versioned<StationDay> | undefined,
+  { latest, mark }: { latest: Versioned<StationDay> | undefined; mark: StaleDay | undefined },
   computedAtMs: number,
 ): Promise<'written' | 'conflict'> => {
   const { stationId, countyCode, day } = figure
@@ -78,11 +80,15 @@ const write = async (
   const isFinal = over || (latest?.row.version ?? 0) > 0
   const others = await daysToldOtherwise(deps, stationId, telling)
   if (isFinal && (await isDayBeforeOutdated(deps, station, day, computedAtMs))) others.add(addDays(day, -1))
-  await deps.staleDays.putBatch(
-    [...others].map((other): StaleDay => ({ countyCode, stationId, day: other, markedAtMs: computedAtMs })),
+  const told: DayCause = { code: 'neighbour_day', atMs: computedAtMs, about: day }
+  await markDays(
+    deps.staleDays,
+    [...others].map((other): StaleDay => ({ countyCode, stationId, day: other, markedAtMs: computedAtMs, causes: [told] })),
   )
 
-  if (isFinal) return deps.generation.put({ ...figure, version: (latest?.row.version ?? 0) + 1, computedAtMs }, 'absent')
+  const version = (latest?.row.version ?? 0) + 1
+  const causes = causesOfVersion(version === 1, mark, computedAtMs)
+  if (isFinal) return deps.generation.put({ ...figure, version, computedAtMs, ...(causes.length > 0 && { causes }) }, 'absent')
   return deps.generation.put({ ...figure, version: 0, computedAtMs }, latest ? { version: latest.version } : 'absent')
 }
 
@@ -107,7 +113,7 @@ const computeOnce = async (deps: ComputeDeps, station: Station, day: ChinaDay): 
 
   const closes = isOver(day, nowMs) && latest?.row.version === 0
   if (closes || !latest || !saysTheSame(latest.row, computed.figure)) {
-    if ((await write(deps, station, computed, latest, nowMs)) === 'conflict') return 'conflict'
+    if ((await write(deps, station, computed, { latest, mark: mark?.row }, nowMs)) === 'conflict') return 'conflict'
   }
   if (isOver(day, nowMs) || (latest?.row.version ?? 0) > 0) {
     await deps.staleMonths.put({ stationId, countyCode, month: monthOfDay(day), markedAtMs: deps.now() })

@@ -1,10 +1,13 @@
 import type { Liveness } from '../domain/alert.ts'
 import { addDays, DAY_MS, dayEndMs, dayNumberOf, dayOf } from '../domain/calendar.ts'
+import type { DayCause } from '../domain/day-cause.ts'
+import { isLate, isOver } from '../domain/generation-work.ts'
 import { MESSAGE_BYTES_MAX } from '../domain/limits.ts'
 import { type Installation, judgeReading, type ParsedReading, parseMessage, type Rejection } from '../domain/message.ts'
 import type { Reading } from '../domain/reading.ts'
 import { type GatewayDirectory, type GatewayView, gatewayDirectory } from '../stores/gateway-directory.ts'
 import type { QuarantineRow, StaleDay } from '../stores/rows.ts'
+import { markDays } from '../stores/stale-days.ts'
 import { onAws } from './edge/aws.ts'
 import type { BatchOutcome, Deps, InboundMessage } from './entry.ts'
 
@@ -169,8 +172,20 @@ const marksOf = ({ touched }: Sorted, markedAtMs: number): StaleDay[] =>
     const day = dayOf(atMs)
     const isWhereNextBegins = atMs >= dayEndMs(day) - DAY_MS / 2 && dayEndMs(day) <= markedAtMs
     const days = isWhereNextBegins ? [day, addDays(day, 1)] : [day]
-    return days.map((each): StaleDay => ({ countyCode, stationId, day: each, markedAtMs }))
+    return days.map((each): StaleDay => {
+      const late: DayCause = { code: 'late_readings', atMs: markedAtMs, ...(each !== day && { about: day }) }
+      return { countyCode, stationId, day: each, markedAtMs, ...(isLate(day, markedAtMs) && { causes: [late] }) }
+    })
   })
+
+/** A day that runs has nothing but readings to wait for, so its mark is written without a look at what is there. */
+const writeMarks = async ({ staleDays }: Pick<IngestDeps, 'staleDays'>, marks: readonly StaleDay[]): Promise<void> => {
+  const [over = [], running = []] = [true, false].map((wanted) =>
+    marks.filter((mark) => isOver(mark.day, mark.markedAtMs) === wanted),
+  )
+  await staleDays.putBatch(running)
+  await markDays(staleDays, over)
+}
 
 export const create = (deps: IngestDeps): ((input: { messages: readonly InboundMessage[] }) => Promise<BatchOutcome>) => {
   const directory = gatewayDirectory(deps)
@@ -207,7 +222,7 @@ export const create = (deps: IngestDeps): ((input: { messages: readonly InboundM
     const sorted = await sortBatch(messages)
     const fates = await deps.readings.append(sorted.readings)
     // Marked after the append and for repeats too: a batch that was stored but not acknowledged still gets its marks.
-    await deps.staleDays.putBatch(marksOf(sorted, deps.now()))
+    await writeMarks(deps, marksOf(sorted, deps.now()))
     await deps.quarantine.putBatch(sorted.quarantine)
     await writeLiveness(sorted)
 

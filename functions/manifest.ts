@@ -89,10 +89,10 @@ export const manifest = {
     timeoutSeconds: 30,
     load: () => import('./api-county.ts'),
   }),
-  /** Stations: list, one station, its day curve and its devices. */
+  /** Stations: list, one station, its day curve, its devices, and its days with all that became of them. */
   'api-stations': entry({
     on: { http: '/api/stations' },
-    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'liveness', 'generation', 'alerts', 'readings'],
+    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'liveness', 'generation', 'staleDays', 'alerts', 'readings'],
     timeoutSeconds: 30,
     load: () => import('./api-stations.ts'),
   }),

@@ -1,9 +1,11 @@
 import { type ChinaDay, dayOf, daysBetween } from '../domain/calendar.ts'
+import type { DayCause } from '../domain/day-cause.ts'
 import type { StationDay } from '../domain/energy.ts'
 import { inService } from '../domain/generation-work.ts'
 import { newestVersions } from '../domain/overview.ts'
 import type { RegionCode, Station } from '../domain/registry.ts'
 import { beginningWith } from './months.ts'
+import { markDays } from './stale-days.ts'
 import { allRows } from './table.ts'
 import type { TableOf, TableReaderOf } from './tables.ts'
 
@@ -59,7 +61,11 @@ export const markStationDays = async (
   onProgress: (done: number) => void = () => undefined,
 ): Promise<void> => {
   for (let at = 0; at < places.length; at += MARKS_AT_ONCE) {
-    await staleDays.putBatch(places.slice(at, at + MARKS_AT_ONCE).map((place) => ({ ...place, markedAtMs })))
+    const causes: DayCause[] = [{ code: 'backfill', atMs: markedAtMs }]
+    await markDays(
+      staleDays,
+      places.slice(at, at + MARKS_AT_ONCE).map((place) => ({ ...place, markedAtMs, causes })),
+    )
     onProgress(Math.min(places.length, at + MARKS_AT_ONCE))
   }
 }

@@ -6,6 +6,7 @@ import type { ReadingStore } from './readings.ts'
 import type { Table } from './table.ts'
 import type { TableOf } from './tables.ts'
 import type { StaleDay, StaleMonth } from './rows.ts'
+import { markDays } from './stale-days.ts'
 import { fewAtOnce, TransferRefused } from './transfer-files.ts'
 import { judgeRow, type Verdict } from './transfer-merge.ts'
 import type { TravellingTable } from './transfer-scope.ts'
@@ -96,10 +97,11 @@ const markMonths = async ({ tables, now }: ImportInto, rows: readonly StationDay
   await tables.staleMonths.putBatch([...new Map(marks.map((mark) => [`${mark.stationId}#${mark.month}`, mark])).values()])
 }
 
-/** A pending mark, whatever was there. */
+/** A pending mark beside whatever was there. */
 export const markAnew = async (
   { tables, now }: ImportInto,
   { countyCode, stationId, day }: Pick<StaleDay, 'countyCode' | 'stationId' | 'day'>,
 ): Promise<void> => {
-  await tables.staleDays.put({ countyCode, stationId, day, markedAtMs: now() })
+  const atMs = now()
+  await markDays(tables.staleDays, [{ countyCode, stationId, day, markedAtMs: atMs, causes: [{ code: 'moved', atMs }] }])
 }

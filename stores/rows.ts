@@ -1,4 +1,5 @@
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
+import type { DayCause } from '../domain/day-cause.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
 import type { RegionCode } from '../domain/registry.ts'
 
@@ -31,6 +32,8 @@ export type StaleDay = {
   stationId: string
   day: ChinaDay
   markedAtMs: number
+  /** Why, beyond readings that arrived in time; at most CAUSES_MAX. */
+  causes?: DayCause[]
   /** Absent while pending. */
   settledAtMs?: number
   /** Absent until the archive holds what this mark stands for: a new mark is archived anew. */

@@ -57,8 +57,9 @@ const JUDGES: Record<TravellingTable, Judge> = {
   ),
 }
 
-/** Equal but for when it was computed or archived. */
-const contentOf = (row: object): string => canonicalJson({ ...row, computedAtMs: undefined, archivedAtMs: undefined })
+/** Equal but for when and why it was computed, and when archived. */
+const contentOf = (row: object): string =>
+  canonicalJson({ ...row, computedAtMs: undefined, archivedAtMs: undefined, causes: undefined })
 
 export const judgeRow = (table: TravellingTable, coming: object, here: object | undefined): Verdict => {
   if (here === undefined) return 'new'

@@ -48,11 +48,11 @@ const ROUTES: Route[] = [
     own: NO_MONEY,
   },
   { route: 'GET /api/stations', names: 'region', request: (id) => ({ path: `/api/stations?county=${id}` }), own: {} },
-  ...['', '/curve', '/devices', '/generation'].map(
+  ...['', '/curve', '/devices', '/generation', '/days/:day'].map(
     (below): Route => ({
       route: `GET /api/stations/:id${below}`,
       names: 'station',
-      request: (id) => ({ path: `/api/stations/${id}${below}` }),
+      request: (id) => ({ path: `/api/stations/${id}${below.replace(':day', '2026-11-20')}` }),
       own: {},
     }),
   ),

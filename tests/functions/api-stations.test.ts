@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CurveView, DevicesView, GenerationView, StationDetail, StationsPage } from '../../functions/api-types.ts'
+import type { DayCause } from '../../domain/day-cause.ts'
+import type {
+  CurveView,
+  DayHistory,
+  DevicesView,
+  GenerationView,
+  StationDetail,
+  StationsPage,
+} from '../../functions/api-types.ts'
 import { create } from '../../functions/api-stations.ts'
 import { clearSkyW, energyOf, OTHER_COUNTY, stationId, villageCode, XSS_NAME } from '../a-county.ts'
 import { COUNTY, day } from '../registry.ts'
@@ -148,6 +156,73 @@ describe('one station', () => {
     const after = (await ask<GenerationView>('/api/stations/ZL8/generation')).body
     expect(after.days[0]).toMatchObject({ version: 2, energyWh: 1 })
     expect(after.energyWh).toBe((before.energyWh ?? 0) - (first.row.energyWh ?? 0) + 1)
+    expect(after.days[0]?.isBackfilled).toBe(false)
+  })
+})
+
+describe('the history of a day', () => {
+  const asked = '/api/stations/ZL9/days/2026-11-03'
+  const stored = async () => (await world.tables.generation.get({ stationId: 'ZL9', day: day('2026-11-03'), version: 1 }))?.row
+
+  test('is one version while nothing has changed, and says when nothing was ever computed', async () => {
+    const { body } = await ask<DayHistory>(asked)
+    expect(body).toMatchObject({
+      earlier: 0,
+      waiting: null,
+      versions: [{ version: 1, causes: [{ code: 'day_over' }], differenceWh: null }],
+    })
+    expect((await ask<DayHistory>('/api/stations/ZL6/days/2026-11-03')).body.versions).toEqual([])
+  })
+
+  test('tells old and new figure, by device, and why; and what waits', async () => {
+    const first = await stored()
+    const [device, ...others] = first?.devices ?? []
+    if (!first || !device) throw new Error('the day is computed')
+    const more = { ...device, energyWh: (device.energyWh ?? 0) + 500 }
+    const causes: DayCause[] = [{ code: 'late_readings', atMs: 7 }]
+    const second = { ...first, version: 2, energyWh: (first.energyWh ?? 0) + 500, devices: [more, ...others], causes }
+    await world.tables.generation.putBatch([second, { ...second, version: 3, energyWh: null }])
+    const mark = { countyCode: COUNTY, stationId: 'ZL9', day: first.day, markedAtMs: 9 }
+    await world.tables.staleDays.put(mark)
+
+    const { body } = await ask<DayHistory>(asked)
+    expect(body.versions.map(({ version, differenceWh }) => [version, differenceWh])).toEqual([
+      [3, null],
+      [2, 500],
+      [1, null],
+    ])
+    expect(body.versions[1]?.causes).toEqual([{ code: 'late_readings', atMs: 7, about: null, by: null }])
+    expect(body.versions[1]?.devices[0]).toEqual({
+      deviceId: device.deviceId,
+      kind: device.kind,
+      energyWh: more.energyWh,
+      quality: device.quality,
+      beforeWh: device.energyWh,
+    })
+    expect(body.waiting).toEqual([{ code: 'readings', atMs: 9, about: null, by: null }])
+    await world.tables.staleDays.put({ ...mark, settledAtMs: 10 })
+    expect((await ask<DayHistory>(asked)).body.waiting).toBeNull()
+    const month = (await ask<GenerationView>('/api/stations/ZL9/generation')).body
+    expect(month.days.filter(({ isBackfilled }) => isBackfilled).map((shown) => shown.day)).toEqual(['2026-11-03'])
+  })
+
+  test('is bounded: of many versions the newest, and how many came before', async () => {
+    const first = await stored()
+    if (!first) throw new Error('the day is computed')
+    await world.tables.generation.putBatch(Array.from({ length: 60 }, (_, at) => ({ ...first, version: at + 1 })))
+    const { body } = await ask<DayHistory>(asked)
+    expect(body.versions.map(({ version }) => version)).toEqual(Array.from({ length: 50 }, (_, at) => 60 - at))
+    expect(body.versions.at(-1)?.differenceWh).toBe(0)
+    expect(body.earlier).toBe(10)
+  })
+
+  test('of a running day is its running figure', async () => {
+    const { body } = await ask<DayHistory>('/api/stations/ZL1/days/2026-11-22')
+    expect(body.versions.map(({ version }) => version)).toEqual([0])
+  })
+
+  test.each(['2026-11-23', '2010-01-01', 'yesterday'])('of %s is refused', async (asking) => {
+    expect((await ask(`/api/stations/ZL9/days/${asking}`)).status).toBe(400)
   })
 })
 

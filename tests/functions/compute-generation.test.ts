@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { dayEndMs, dayOf, HOUR_MS } from '../../domain/calendar.ts'
+import type { DayCause } from '../../domain/day-cause.ts'
 import { create } from '../../functions/compute-generation.ts'
 import type { Row } from '../domain/sunny.ts'
 import { at, dayNamed, sunnyRows } from '../domain/sunny.ts'
@@ -55,6 +56,25 @@ describe('a day that is over', () => {
     const [old, late] = await versionsOf(world, '2026-06-01')
     expect(old).toEqual(before)
     expect(late).toMatchObject({ version: 2, quality: 'measured', energyWh: before?.energyWh })
+  })
+
+  test('says why its versions were written, and a running figure does not', async () => {
+    const causes: DayCause[] = [{ code: 'late_readings', atMs: at('2026-06-03', 9) }]
+    world.nowMs = at('2026-06-01', 13)
+    await append(between(0, at('2026-06-01', 13)))
+    await compute(world, ['2026-06-01'])
+    expect((await versionsOf(world, '2026-06-01')).map((row) => row.causes)).toEqual([undefined])
+    world.nowMs = at('2026-06-02', 2)
+    await compute(world, ['2026-06-01'])
+    await append(between(at('2026-06-01', 13), at('2026-06-02', 0)))
+    await world.tables.staleDays.put({ ...aMark('2026-06-01', at('2026-06-03', 9)), causes })
+    world.nowMs = at('2026-06-03', 10)
+    await compute(world, ['2026-06-01', '2026-06-01'])
+    const [, first, second, ...others] = await versionsOf(world, '2026-06-01')
+    expect(first).toMatchObject({ version: 1, computedAtMs: at('2026-06-02', 2) })
+    expect(first).not.toHaveProperty('causes')
+    expect(second?.causes).toEqual(causes)
+    expect(others).toEqual([])
   })
 
   test('E4: is missing without a reading, not zero', async () => {
@@ -287,6 +307,7 @@ describe('a reset of the day before that only now came in', () => {
     expect(await staleDaysOf(world)).toEqual([])
     const [, second] = await versionsOf(world, '2026-06-01')
     expect(second?.devices[0]?.findings.map(({ code }) => code)).toEqual(['counter_reset_unconfirmed'])
+    expect(second?.causes).toEqual([{ code: 'neighbour_day', atMs: at('2026-06-03', 2), about: '2026-06-02' }])
   })
 })
 

@@ -145,7 +145,7 @@ const aWorld = async (counters: readonly CounterKind[]): Promise<Generating> => 
 const figuresOf = async (world: Generating): Promise<object[]> => {
   const versions = await rowsOf<StationDay>(world.tables.generation.query({ partition: 'ZL1' }))
   const newest = newestVersions(versions, (row) => row.day)
-  return newest.map((row) => ({ ...row, version: 0, computedAtMs: 0 })).toSorted((a, b) => (a.day < b.day ? -1 : 1))
+  return newest.map((row) => ({ ...row, version: 0, computedAtMs: 0, causes: [] })).toSorted((a, b) => (a.day < b.day ? -1 : 1))
 }
 
 const livedThrough = async ({ lives, meanwhile }: History): Promise<object[]> => {

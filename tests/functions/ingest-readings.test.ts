@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { DayCause } from '../../domain/day-cause.ts'
 import type { CountName, InboundMessage } from '../../functions/entry.ts'
 import { create } from '../../functions/ingest-readings.ts'
 import { type DuckDbReadingStore, openReadingStore } from '../../stores/duckdb/reading-store.ts'
@@ -238,6 +239,26 @@ describe('time', () => {
     const hours = [-3, 5, -2]
     await ingest(aMessage(aPayload(hours.map((hour) => good({ atMs: NOON_MS + hour * 3_600_000 }))), { receivedAtMs: nowMs }))
     expect(await marks()).toEqual(['ZL1 2026-11-02', 'ZL1 2026-11-03'])
+  })
+
+  test.each<[string, number, (object | undefined)[]]>([
+    ['while the day runs gives the mark no cause', 11, [undefined]],
+    ['within the hour after it gives none either', 12.99, [undefined, undefined]],
+    ['later says so to its day, and to the day after whose readings they were', 13, [{}, { about: '2026-11-02' }]],
+  ])('[E5] a reading of the afternoon %s', async (_, nowHour, causes) => {
+    nowMs = NOON_MS + nowHour * 3_600_000
+    await ingest(aMessage(aPayload([good({ atMs: NOON_MS + 3_600_000 })]), { receivedAtMs: nowMs }))
+    const rows = (await tables.staleDays.query({ partition: COUNTY })).rows.map(({ row }) => row.causes)
+    expect(rows).toEqual(causes.map((cause) => cause && [{ code: 'late_readings', atMs: nowMs, ...cause }]))
+  })
+
+  test('a late reading leaves the causes that wait on its day already', async () => {
+    nowMs = NOON_MS + 2 * 86_400_000
+    const causes: DayCause[] = [{ code: 'registry', atMs: 1, about: 'ZL1-METER' }]
+    const place = { countyCode: COUNTY, stationId: 'ZL1', day: day('2026-11-02') }
+    await tables.staleDays.put({ ...place, markedAtMs: 1, causes })
+    await ingest(aMessage(aPayload([good()])))
+    expect((await tables.staleDays.get(place))?.row.causes).toEqual([...causes, { code: 'late_readings', atMs: nowMs }])
   })
 
   test.each(['a new reading', 'a repeat'])('a day whose mark was settled is marked again by %s', async (what) => {

@@ -66,7 +66,9 @@ describe('a backfill', () => {
     await markStationDays(tables.staleDays, places, NOW_MS, (done) => told.push(done))
     expect(told).toEqual([2])
     const { rows } = await tables.staleDays.queryIndex('pending', { partition: COUNTY })
-    expect(rows.map(({ row }) => row)).toEqual(places.map((place) => ({ ...place, markedAtMs: NOW_MS })))
+    expect(rows.map(({ row }) => row)).toEqual(
+      places.map((place) => ({ ...place, markedAtMs: NOW_MS, causes: [{ code: 'backfill', atMs: NOW_MS }] })),
+    )
   })
 
   test('tells which figures are others than before, the versions that count compared', async () => {

@@ -75,6 +75,15 @@ const seedStation = async (side: Side): Promise<void> => {
 
 const someUser: User = { userName: 'user', role: 'operator', regionCode: COUNTY, passwordHash: 'none', disabled: false }
 
+/** The mark that an import leaves on the day. */
+const aMovedMark = (atMs: number) => ({
+  countyCode: COUNTY,
+  stationId: 'ZL1',
+  day: DAY,
+  markedAtMs: atMs,
+  causes: [{ code: 'moved', atMs }],
+})
+
 describe('every row', () => {
   /** What the seeded county has none of, and regions and people in unusual places. */
   const seedTheRest = async ({ tables }: Side): Promise<void> => {
@@ -211,7 +220,7 @@ describe('every reading', () => {
       await put(key, bytes)
     }
     await take({ archive: { ...reader, put: meanwhile }, now: later })
-    expect((await away.tables.staleDays.get(place))?.row, 'archived anew').toEqual({ ...place, markedAtMs: later() })
+    expect((await away.tables.staleDays.get(place))?.row, 'archived anew').toEqual(aMovedMark(later()))
     await away.tables.staleDays.put({ ...place, markedAtMs: 1, settledAtMs: 2, archivedAtMs: 3 })
     await take({ now: later })
     expect((await away.tables.staleDays.get(place))?.row, 'and once').toHaveProperty('archivedAtMs')
@@ -370,6 +379,6 @@ describe('a day that has been computed here', () => {
     await put(away, 90)
     expect((await take()).rows.generation).toMatchObject({ kept: 1, replaced: 0 })
     expect((await away.tables.generation.get({ ...place, version: 1 }))?.row.energyWh).toBe(90)
-    expect((await away.tables.staleDays.get(place))?.row).toEqual({ ...place, markedAtMs: NOW_MS })
+    expect((await away.tables.staleDays.get(place))?.row).toEqual(aMovedMark(NOW_MS))
   })
 })

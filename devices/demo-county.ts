@@ -198,7 +198,7 @@ const shareCells = (villages: readonly Village[]): Cells[] =>
     station_id: joint.stationId,
     village_code: code,
     valid_from: joint.commissionedOn,
-    weight: '187200',
+    share: '187.2kW',
     document: '示范数据：按装机容量确权，每村 187.2 千瓦',
   }))
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { parseDay } from './calendar.ts'
+import { type Fraction, parseFraction } from './fraction.ts'
 import { ID_PATTERN } from './limits.ts'
 
 /** The kinds of cell a registry file has. Every message says what to write, and none repeats what was written. */
@@ -53,3 +54,13 @@ export const choiceCell = <const Choice extends string>(choices: readonly Choice
   z.enum(choices, { error: `Write one of: ${choices.join(', ')}.` })
 
 export const yesNoCell = choiceCell(['yes', 'no']).transform((answer) => answer === 'yes')
+
+/** A part of a whole: an exact fraction, a percentage, or kW of the station's capacity (to the watt). */
+export const shareCell = cell.transform((text, context): { fraction: Fraction } | { watts: number } => {
+  const part = parseFraction(text)
+  if (part) return { fraction: part }
+  const watts = scaledInteger(/^([\d.]+) ?k[Ww]$/.exec(text)?.[1] ?? '', 3)
+  if (watts !== undefined) return { watts }
+  context.addIssue('Write an exact part of the whole: a fraction 1/175, a percentage 0.5714%, or capacity 187.2kW.')
+  return z.NEVER
+})

@@ -217,23 +217,9 @@ const checkMoney = (registry: Registry, report: Report): void => {
       tell('amount_yuan_per_year', 'Fill in either amount_yuan_per_year or rate_percent, and only one of them.')
     }
   })
-  const setOf = ({ station_id: stationId, valid_from: from }: FileRow<'shares.csv'>): string => `${stationId}#${from}`
-  const sets = Map.groupBy(rowsOf(registry, 'shares.csv'), setOf)
-  eachLine(registry, 'shares.csv', report, (share, tell) => {
-    const station = refer(registry, 'stations.csv', share.station_id, tell, 'station_id')
-    if (station && station.kind !== 'joint')
-      tell('station_id', 'Only a joint station has shares; this one belongs to one village.')
-    referRegion(registry, share.village_code, 'village', tell, 'village_code')
-    const set = sets.get(setOf(share)) ?? []
-    if (set[0] !== share) return
-    const sum = set.reduce((sum, { weight }) => sum + weight, 0)
-    if (sum === 0 || !Number.isSafeInteger(sum)) {
-      tell('weight', 'The weights of this station and day must sum to more than 0 and less than 9 quadrillion.')
-    }
-  })
 }
 
-/** Everything but the people. */
+/** Everything but the shares and the people. */
 export const checkStationsAndMoney = (registry: Registry, report: Report): void => {
   checkRegions(registry, report)
   checkStations(registry, report)

@@ -2,6 +2,7 @@ import { checkStationsAndMoney, type Registry, registryOf } from './registry-che
 import { type FileContent, type ImportError, keyOf, readRegistryFiles } from './registry-files.ts'
 import { checkPeople } from './registry-people.ts'
 import { type FileRow, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
+import { checkShares, sharesOf } from './registry-shares.ts'
 import type { Deduction, Device, Gateway, Household, Person, Plan, PlanLine, Price, Region, Share, Station } from './registry.ts'
 
 /** A county's whole registry from CSV files: every line checked by itself and against all others before anything is taken. */
@@ -133,13 +134,7 @@ const registryRows = (registry: Registry): RegistryRows => ({
     priceE4YuanPerKwh: line.price_yuan_per_kwh,
     document: line.document,
   })),
-  shares: rowsOf(registry, 'shares.csv', (line) => ({
-    stationId: line.station_id,
-    villageCode: line.village_code,
-    validFrom: line.valid_from,
-    weight: line.weight,
-    document: line.document,
-  })),
+  shares: sharesOf(registry),
   deductions: rowsOf(registry, 'deductions.csv', deductionOf),
   households: rowsOf(registry, 'households.csv', (line) => ({
     householdId: line.household_id,
@@ -161,6 +156,7 @@ export const parseRegistry = (files: Readonly<Record<string, string>>): Registry
   const report = (error: ImportError): void => void errors.push(error)
   const registry = registryOf(readRegistryFiles(files, report))
   checkStationsAndMoney(registry, report)
+  checkShares(registry, report)
   checkPeople(registry, report)
   return { rows: registryRows(registry), errors: inFileOrder(errors).slice(0, IMPORT_ERRORS_MAX), errorCount: errors.length }
 }

@@ -1,6 +1,17 @@
 import * as z from 'zod'
 
-import { choiceCell, dayCell, decimalCell, degreesCell, idCell, regionCell, textCell, wholeCell, yesNoCell } from './cells.ts'
+import {
+  choiceCell,
+  dayCell,
+  decimalCell,
+  degreesCell,
+  idCell,
+  regionCell,
+  shareCell,
+  textCell,
+  wholeCell,
+  yesNoCell,
+} from './cells.ts'
 import type { ChinaDay } from './calendar.ts'
 import {
   BENEFIT_KINDS,
@@ -77,7 +88,9 @@ const shares = z.strictObject({
   station_id: idCell,
   village_code: regionCell,
   valid_from: dayCell,
-  weight: wholeCell(0, 1e12),
+  share: shareCell.optional(),
+  weight: wholeCell(0, 1e12).optional(),
+  weight_total: wholeCell(1, 1e15).optional(),
   document,
 })
 

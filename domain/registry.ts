@@ -85,7 +85,15 @@ export type Price = {
 }
 
 /** A village's share in a joint station from a day on; the shares of one (station, validFrom) set divide the whole by weight. */
-export type Share = { stationId: string; villageCode: RegionCode; validFrom: ChinaDay; weight: number; document: string }
+export type Share = {
+  stationId: string
+  villageCode: RegionCode
+  validFrom: ChinaDay
+  weight: number
+  /** What the weights of the set sum to; absent in sets of before they had to say so. */
+  weightTotal?: number
+  document: string
+}
 
 export const DEDUCTION_KINDS = ['land_rent', 'operation', 'insurance', 'tax', 'reserve', 'other'] as const
 export type DeductionKind = (typeof DEDUCTION_KINDS)[number]

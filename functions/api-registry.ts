@@ -16,6 +16,7 @@ import { onAws } from './edge/aws.ts'
 import { api, type ApiContext, notFound, parseBody, problem, scope } from './edge/http.ts'
 import { resettle } from './edge/registry-resettle.ts'
 import { staysInRegion } from './edge/registry-rights.ts'
+import { changeShares, leftOutOfSets } from './edge/registry-shares.ts'
 import { writeRegistry } from './edge/registry-write.ts'
 import { hashPassword, newSecret, secretHashOf } from './edge/session.ts'
 import type { Deps } from './entry.ts'
@@ -63,6 +64,12 @@ const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
       'forbidden',
       'Some lines are about another region, or use ids taken there; leave them out or choose other ids.',
     )
+  }
+  const left = await leftOutOfSets(deps, rows.shares)
+  if (left) {
+    const { stationId, validFrom, villageCode } = left
+    const which = `village ${villageCode} has a part of ${stationId} from ${validFrom} on`
+    return problem(context, 'conflict', `shares.csv: ${which} already: give it a line, with 0% if it has none any more.`)
   }
   if (!body.dryRun) {
     await writeRegistry(deps, rows)
@@ -150,6 +157,7 @@ export const create = (deps: RegistryDeps) => {
       : problem(context, 'forbidden', 'Only an administrator may do this.'),
   )
   app.post('/api/registry/import', importFiles(deps))
+  app.post('/api/registry/shares/change', changeShares(deps))
   app.post('/api/registry/gateways/:gatewayId/secret', issueSecret(deps))
   app.delete('/api/registry/gateways/:gatewayId/secret', endSecret(deps))
   app.post('/api/registry/users', addUser(deps))

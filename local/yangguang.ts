@@ -18,6 +18,7 @@ import { addOperationCommands } from './cli/operation-commands.ts'
 import { addQuarantineCommands } from './cli/quarantine-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
+import { addShareCommands } from './cli/share-commands.ts'
 import { addStartCommand } from './cli/start.ts'
 import { addTransferCommands, deployedTransferDesk, localTransferDesk } from './cli/transfer-commands.ts'
 import { DataFolderInUse } from './owner.ts'
@@ -62,6 +63,7 @@ addGatewayCommands(program, async (mqttUrl) => {
   const there = deployment()
   return there ? openGatewayDeskOf(there) : localGatewayDesk(here(), mqttUrl)
 })
+addShareCommands(program, platform)
 addMoneyCommands(program, platform)
 addOperationCommands(program, dataDir)
 addQuarantineCommands(program, platform)

@@ -27,6 +27,7 @@ export const someLines = (): Record<RegistryFile, Cells[]> => ({
     village_code: village,
     valid_from: '2016-11-20',
     weight: '93600',
+    weight_total: '187200',
     document: '示范文件',
   })),
   'deductions.csv': [

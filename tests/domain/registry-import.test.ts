@@ -9,6 +9,17 @@ import { aDeviceLine, aStationLine, asFiles, filesWith, someLines } from '../reg
 
 const FILES = Object.keys(REGISTRY_FILES) as RegistryFile[]
 
+/** The joint station shared by so many villages, each with the same part. */
+const shared = (share: string, count: number) => {
+  const lines = someLines()
+  const [line = {}] = lines['shares.csv']
+  const villages = Array.from({ length: count }, (_, at) => String(341623105300 + at))
+  const places = { level: 'village', parent_code: '341623105000' }
+  lines['regions.csv'].push(...villages.map((code) => ({ code, name: '示范村', ...places })))
+  lines['shares.csv'] = villages.map((code) => ({ ...line, village_code: code, share, weight: '', weight_total: '' }))
+  return lines
+}
+
 const errorsOf = (files: Record<string, string>) =>
   parseRegistry(files).errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
 
@@ -107,6 +118,14 @@ describe('a line that is wrong is named by file, line and column', () => {
     ['shares.csv', 0, { station_id: 'ZL1' }, 'shares.csv:2:station_id', /Only a joint station/],
     ['shares.csv', 0, { village_code: '341623105000' }, 'shares.csv:2:village_code', /code of a village/],
     ['shares.csv', 0, { weight: '0.5' }, 'shares.csv:2:weight', /0 decimals/],
+    ['shares.csv', 0, { share: '1/2' }, 'shares.csv:2:share', /only one of them/],
+    ['shares.csv', 0, { weight: '' }, 'shares.csv:2:share', /Fill in either/],
+    ['shares.csv', 0, { weight_total: '' }, 'shares.csv:2:weight_total', /fill in both or neither/],
+    ['shares.csv', 0, { share: '0.5', weight: '', weight_total: '' }, 'shares.csv:2:share', /exact part/],
+    ['shares.csv', 0, { share: '2/1', weight: '', weight_total: '' }, 'shares.csv:2:share', /exact part/],
+    ['shares.csv', 0, { share: '0.0001kW', weight: '', weight_total: '' }, 'shares.csv:2:share', /exact part/],
+    ['shares.csv', 1, { weight: '93599' }, 'shares.csv:2:weight', /99.9994\d* %|187199\/187200: 1\/187200 is missing/],
+    ['shares.csv', 0, { share: '93.5kW', weight: '', weight_total: '' }, 'shares.csv:2:share', /: 1\/1872 is missing; they must/],
     ['deductions.csv', 0, { rate_percent: '2' }, 'deductions.csv:2:amount_yuan_per_year', /only one of them/],
     ['deductions.csv', 1, { rate_percent: '' }, 'deductions.csv:3:amount_yuan_per_year', /Fill in either/],
     ['deductions.csv', 1, { rate_percent: '100.01' }, 'deductions.csv:3:rate_percent', /from 0 to 100/],
@@ -157,10 +176,36 @@ describe('a line that is wrong is named by file, line and column', () => {
     expect(performance.now() - startedMs).toBeLessThan(10_000)
   })
 
+  test('58 villages of 1.5625 % each, with the 9.375 % that is missing', () => {
+    expect(errorsOf(asFiles(shared('1.5625%', 58)))).toEqual([
+      'shares.csv:2:share: The shares of this station from this day on sum to 90.625 %: 9.375 % is missing; they must sum to exactly 100 %.',
+    ])
+    expect(errorsOf(asFiles(shared('1.5625%', 64)))).toEqual([])
+  })
+
+  test('shares too fine to have a common whole', () => {
+    const lines = shared('1/2', 2)
+    lines['shares.csv'][0] = { ...lines['shares.csv'][0], share: '1/999999999999989' }
+    lines['shares.csv'][1] = { ...lines['shares.csv'][1], share: '1/999999999999947' }
+    expect(errorsOf(asFiles(lines))).toEqual([expect.stringMatching(/^shares.csv:2:share: .*common whole/)])
+  })
+
+  test('one broken share once, and not that its set lacks it too', () => {
+    const lines = shared('1/3', 3)
+    lines['shares.csv'][1] = { ...lines['shares.csv'][1], share: 'a third' }
+    expect(errorsOf(asFiles(lines))).toEqual([expect.stringMatching(/^shares.csv:3:share: Write an exact part/)])
+  })
+
+  test('each set of its own day', () => {
+    const lines = shared('1/2', 2)
+    lines['shares.csv'].push(...lines['shares.csv'].map((line) => ({ ...line, valid_from: '2020-01-01', share: '1/3' })))
+    expect(errorsOf(asFiles(lines))).toEqual([expect.stringMatching(/^shares.csv:4:share: .*2\/3: 1\/3 is missing/)])
+  })
+
   test('a set of shares that weighs nothing, once for the set', () => {
     const lines = someLines()
     for (const share of lines['shares.csv']) share['weight'] = '0'
-    expect(errorsOf(asFiles(lines))).toEqual([expect.stringMatching(/^shares.csv:2:weight: .*more than 0/)])
+    expect(errorsOf(asFiles(lines))).toEqual([expect.stringMatching(/^shares.csv:2:weight: .*sum to 0 %: 100 % is missing;/)])
   })
 
   test('a person paid through another village’s plan', () => {
@@ -335,4 +380,26 @@ test('the guide shows every file and every column', () => {
     const section = guide.split(`\n## ${file}\n`)[1]?.split('\n## ')[0] ?? ''
     expect([...section.matchAll(/^\| `(\w+)`/gm)].map(([, column]) => column)).toEqual(columnsOf(file))
   }
+})
+
+describe('a share', () => {
+  const sharesOf = (share: string, count: number) =>
+    parseRegistry(asFiles(shared(share, count))).rows.shares.map(({ weight, weightTotal }) => [weight, weightTotal])
+
+  test.each([
+    ['1/175', 175, [1, 175]],
+    ['50%', 2, [50, 100]],
+    ['0.625%', 160, [625, 100_000]],
+    ['93.6kW', 2, [93_600, 187_200]],
+    ['62.4 kW', 3, [62_400, 187_200]],
+  ])('%s of %i villages is kept as it was written', (share, count, kept) => {
+    expect(sharesOf(share, count)).toEqual(Array.from({ length: count }, () => kept))
+  })
+
+  test('written as a weight of a total is that weight', () => {
+    expect(parseRegistry(asFiles(someLines())).rows.shares).toMatchObject([
+      { villageCode: '341623105220', weight: 93_600, weightTotal: 187_200 },
+      { villageCode: '341623105221', weight: 93_600, weightTotal: 187_200 },
+    ])
+  })
 })

@@ -38,6 +38,14 @@ const NO_MONEY = { operator: 403, 'town operator': 403 }
 /** Gateways belong to counties, so a part of one has no quarantine. */
 const WHOLE_COUNTIES = { 'town officer': 400, 'town operator': 400, accountant: 404 }
 
+const aMerger = (id: string) => ({
+  dryRun: true,
+  validFrom: '2099-01-01',
+  document: '示范合并文件',
+  from: [id],
+  to: [{ villageCode: villageCode(2), share: '1/1' }],
+})
+
 const ROUTES: Route[] = [
   { route: 'GET /api/county', names: 'region', request: (id) => ({ path: `/api/county?code=${id}` }), own: {} },
   { route: 'GET /api/county/alerts', names: 'region', request: (id) => ({ path: `/api/county/alerts?code=${id}` }), own: {} },
@@ -86,6 +94,12 @@ const ROUTES: Route[] = [
     route: 'DELETE /api/registry/gateways/:gatewayId/secret',
     names: 'gateway',
     request: (id) => ({ path: `/api/registry/gateways/${id}/secret` }),
+    own: NO_REGISTRY,
+  },
+  {
+    route: 'POST /api/registry/shares/change',
+    names: 'village',
+    request: (id) => ({ path: '/api/registry/shares/change', body: aMerger(id) }),
     own: NO_REGISTRY,
   },
   {

@@ -51,6 +51,17 @@ const correct = (file: RegistryFile, of: Record<string, string>, to: Record<stri
     lines[file] = lines[file].map((line) => (holds(line) ? { ...line, ...to } : line))
   })
 
+/** The joint station divided otherwise: the part of the village, and of the other. */
+const sharing = (...parts: string[]) =>
+  linesWith((lines) => {
+    lines['shares.csv'] = lines['shares.csv'].map((line, at) => ({
+      ...line,
+      share: parts[at] ?? '',
+      weight: '',
+      weight_total: '',
+    }))
+  })
+
 const stationVersions = (stationId = 'ZL1') => rowsOf(settling.tables.stationStatements.query({ partition: stationId }))
 const villageVersions = (village = VILLAGE) => rowsOf(settling.tables.villageStatements.query({ partition: village }))
 const allocation = async (village = VILLAGE) =>
@@ -123,12 +134,12 @@ describe('a correction of what is settled', () => {
     expect(ofZl1).toEqual([stationWork('ZL1', '2026-10'), stationWork('ZL1', '2026-09')])
   })
 
-  test.each<[string, RegistryFile, Record<string, string>, Record<string, string>, string]>([
-    ['a deduction', 'deductions.csv', { kind: 'operation' }, { rate_percent: '3' }, 'ZL1'],
-    ['a share', 'shares.csv', { village_code: OTHER_VILLAGE }, { weight: '187200' }, 'KT'],
-    ['a place in the catalogue', 'stations.csv', { station_id: 'ZL1' }, { catalogue_listed: 'no' }, 'ZL1'],
-  ])('of %s gives the station concerned a second version, and no other', async (_, file, of, to, stationId) => {
-    await importing(correct(file, of, to))
+  test.each<[string, () => Record<string, string>, string]>([
+    ['a deduction', () => correct('deductions.csv', { kind: 'operation' }, { rate_percent: '3' }), 'ZL1'],
+    ['shares', () => sharing('1/3', '2/3'), 'KT'],
+    ['a place in the catalogue', () => correct('stations.csv', { station_id: 'ZL1' }, { catalogue_listed: 'no' }), 'ZL1'],
+  ])('of %s gives the station concerned a second version, and no other', async (_, files, stationId) => {
+    await importing(files())
     await work()
     const other = stationId === 'ZL1' ? 'KT' : 'ZL1'
     expect(await stationVersions(stationId)).toHaveLength(2)
@@ -138,7 +149,7 @@ describe('a correction of what is settled', () => {
   test('of a share reaches the village that lost and the one that gained', async () => {
     const netOf = async (village: string) => (await villageVersions(village)).at(-1)?.netFen ?? 0
     const before = [await netOf(VILLAGE), await netOf(OTHER_VILLAGE)]
-    await importing(correct('shares.csv', { village_code: OTHER_VILLAGE }, { weight: '187200' }))
+    await importing(sharing('1/3', '2/3'))
     await work()
     const after = [await netOf(VILLAGE), await netOf(OTHER_VILLAGE)]
     expect(after[0]).toBeLessThan(before[0] ?? 0)

@@ -1,7 +1,11 @@
+import type { AttendanceSheet } from './attendance.ts'
 import type { ChinaMonth } from './calendar.ts'
+import { canonicalJson, fingerprint, quickFingerprint } from './canonical.ts'
 import type { VillageStatement } from './income.ts'
 import { shareByLargestRemainder, WHOLE_BP } from './money.ts'
-import type { BenefitKind, Plan, PlanState, RegionCode } from './registry.ts'
+import { type PayeeFinding, type PayeeLine, payeesOf } from './payees.ts'
+import { BENEFIT_KINDS, type BenefitKind, type Membership, type Plan, type PlanState, type RegionCode } from './registry.ts'
+import { turnOf } from './turn.ts'
 
 /** A payee's part of one month's pot. */
 export type AllocationLine = {
@@ -15,12 +19,28 @@ export type AllocationLine = {
   kind: BenefitKind
   post: string
   weight: number
+  /** Of a plan by wages: what the line is owed for the month; more than `amountFen` when there was not enough. */
+  claimFen?: number
+  /** What a post's claim stands on, where an attendance sheet says it: days (or hundredths of a percent) of those due. */
+  attended?: number
+  due?: number
   amountFen: number
 }
 
-export type Undistributed = 'no_plan' | 'plan_not_in_force' | 'no_beneficiaries' | 'nothing_to_divide' | 'received_pool_unknown'
+/** `carried_on`: a plan by wages claims no more. `drawn`: it claimed more than the month brought and took of what was carried on. */
+export type Undistributed =
+  | 'no_plan'
+  | 'plan_not_in_force'
+  | 'no_beneficiaries'
+  | 'nothing_to_divide'
+  | 'received_pool_unknown'
+  | 'carried_on'
+  | 'drawn'
 
-/** The allocation that counts for a village's month: `potFen` = `reserveFen` + `distributedFen` + `undistributedFen`, always. */
+/**
+ * The allocation that counts for a village's month: `potFen` = `reserveFen` + `distributedFen` + `undistributedFen`, always, the
+ * last negative where it was drawn from what earlier months had left.
+ */
 export type Allocation = {
   villageCode: RegionCode
   countyCode: RegionCode
@@ -37,7 +57,24 @@ export type Allocation = {
   undistributed?: Undistributed
   /** Persons who get more than nothing. */
   payees: number
+  /** Absent in rows of the first rule, by which ties always went to the smallest line id. */
+  rule?: typeof TIES_GO_ROUND
+  /** What was distributed, by kind; absent in rows of the first rule. */
+  byKindFen?: Record<BenefitKind, number>
+  /** Of a plan by wages: all that its lines claim for the month. */
+  claimedFen?: number
+  /**
+   * What earlier months have left, and what is left after this one: `carriedInFen` + `undistributedFen` = `carriedOutFen`. From the
+   * first month of a plan by wages on.
+   */
+  carriedInFen?: number
+  carriedOutFen?: number
+  /** Where the month differs from the plan; absent when it does not. */
+  findings?: PayeeFinding[]
 }
+
+/** The rule by which ties go round, see `turnOf`. */
+const TIES_GO_ROUND = 2
 
 /** Plans divide money only once the county has filed them. */
 const STATES_IN_FORCE: readonly PlanState[] = ['filed', 'executing', 'announced']
@@ -45,63 +82,154 @@ const STATES_IN_FORCE: readonly PlanState[] = ['filed', 'executing', 'announced'
 /** What dividing one month comes to; `computedAtMs` is the store's to give. */
 type AllocatedMonth = { allocation: Omit<Allocation, 'computedAtMs'>; lines: AllocationLine[] }
 
-type Divided = Pick<Allocation, 'planVersion' | 'reserveFen' | 'distributedFen' | 'undistributedFen' | 'undistributed'> & {
+/** Everything a village's month is divided by. */
+export type VillageMonth = {
+  statement: Pick<VillageStatement, 'villageCode' | 'countyCode' | 'month' | 'version' | 'netFen'>
+  /** Every version of the village's plans for the year of the month. */
+  plans: readonly Plan[]
+  /** Of the persons of the village. */
+  memberships?: readonly Membership[]
+  sheet?: AttendanceSheet | undefined
+  /** The allocation of the month before; absent when there is none. */
+  previous?: Pick<Allocation, 'carriedOutFen'> | undefined
+  /** The allocation of this month that counts so far. */
+  counted?: Pick<Allocation, 'runId' | 'rule'> | undefined
+}
+
+type Decided = 'planVersion' | 'reserveFen' | 'distributedFen' | 'undistributedFen' | 'undistributed'
+type Divided = Pick<Allocation, Decided | 'claimedFen' | 'carriedInFen' | 'carriedOutFen' | 'findings'> & {
   lines: Omit<AllocationLine, 'runId'>[]
 }
 
 /**
  * Divides a village's month by the highest version of the year's plan that is in force: first the collective's reserve, then
- * the rest by the weights of the plan's lines, both by largest remainder, ties to the smallest line id. What cannot be divided
- * stays undistributed with its reason, so nothing of the pot, which is the statement's net, is ever lost.
+ * the rest among the lines of the plan whose persons are there, all by largest remainder. A plan by weights divides everything; one
+ * by wages pays each line what it claims, together at most what there is with what earlier months left, and carries the rest on.
+ * What cannot be divided stays undistributed with its reason, so nothing of the pot, which is the statement's net, is ever lost.
+ * Ties go round from month to month. A month that was divided when they did not keeps its run as long as nothing else changes.
  * The run id is a function of everything decided here: the same input gives the same run, and other lines another one.
  * Throws RangeError for two lines with one id, and for a weight or a reserve out of range.
  */
-export const allocateVillageMonth = ({
-  statement,
-  plans,
-}: {
-  statement: Pick<VillageStatement, 'villageCode' | 'countyCode' | 'month' | 'version' | 'netFen'>
-  /** Every version of the village's plans for the year of the month. */
-  plans: readonly Plan[]
-}): AllocatedMonth => {
-  const { villageCode, countyCode, month, version: statementVersion, netFen: potFen } = statement
-  const { lines, ...sums } = divide(statement, plans)
+export const allocateVillageMonth = (input: VillageMonth): AllocatedMonth => {
+  const { counted } = input
+  const asBefore = counted !== undefined && counted.rule === undefined ? allocated(input) : undefined
+  return asBefore?.allocation.runId === counted?.runId && asBefore ? asBefore : allocated(input, TIES_GO_ROUND)
+}
+
+const allocated = (input: VillageMonth, rule?: typeof TIES_GO_ROUND): AllocatedMonth => {
+  const { villageCode, countyCode, month, version: statementVersion, netFen: potFen } = input.statement
+  const { lines, ...sums } = divide(input, rule ? turnOf(month) : 0)
   const payees = new Set(lines.filter(({ amountFen }) => amountFen > 0).map(({ personId }) => personId)).size
-  const decided = { villageCode, countyCode, month, statementVersion, potFen, ...sums, payees }
-  const runId = `s${statementVersion}-p${sums.planVersion ?? 0}-${fingerprint(JSON.stringify([decided, lines]))}`
+  const ruled = rule && { rule, byKindFen: byKind(lines) }
+  const decided = { villageCode, countyCode, month, statementVersion, potFen, ...sums, payees, ...ruled }
+  const mark = rule
+    ? quickFingerprint(canonicalJson(decided) + JSON.stringify(lines.map(contentOf)))
+    : fingerprint(JSON.stringify([decided, lines]))
+  const runId = `s${statementVersion}-p${sums.planVersion ?? 0}-${mark}`
   return { allocation: { ...decided, runId }, lines: lines.map((line) => ({ ...line, runId })) }
 }
 
-const divide = (
-  { villageCode, month, netFen }: Pick<VillageStatement, 'villageCode' | 'month' | 'netFen'>,
-  plans: readonly Plan[],
+/** All that a line says beside its village and month, in an order that no database changes. */
+const contentOf = (line: Divided['lines'][number]) => {
+  const { lineId, personId, householdId, kind, post, weight, claimFen, attended, due, amountFen } = line
+  return [lineId, personId, householdId, kind, post, weight, claimFen, attended, due, amountFen]
+}
+
+const byKind = (lines: readonly Pick<AllocationLine, 'kind' | 'amountFen'>[]): Record<BenefitKind, number> => {
+  const sums = BENEFIT_KINDS.map((kind) => [kind, sumOf(lines.map((line) => (line.kind === kind ? line.amountFen : 0)))])
+  return Object.fromEntries(sums) as Record<BenefitKind, number>
+}
+
+const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amountFen) => sum + amountFen, 0)
+
+/** What one way of dividing comes to, before it is closed. */
+type Parted = {
+  plan?: Plan
+  reserveFen?: number
+  undistributed?: Undistributed
+  claimedFen?: number
+  findings?: PayeeFinding[]
+  lines?: Divided['lines']
+}
+
+/** Whatever nobody gets stays undistributed, and what earlier months have left comes on top of it. */
+const close = (
+  { netFen, carriedInFen }: { netFen: number; carriedInFen: number | undefined },
+  { plan, reserveFen = 0, undistributed, claimedFen, findings = [], lines = [] }: Parted,
 ): Divided => {
-  const keep = (undistributed: Undistributed, planVersion: number | null, reserveFen = 0): Divided => ({
-    planVersion,
+  const distributedFen = sumOf(lines.map(({ amountFen }) => amountFen))
+  const undistributedFen = netFen - reserveFen - distributedFen
+  const drawn = undistributedFen < 0 ? 'drawn' : undistributedFen > 0 ? 'carried_on' : undefined
+  const why = undistributed ?? drawn
+  return {
+    planVersion: plan?.version ?? null,
     reserveFen,
-    distributedFen: 0,
-    undistributedFen: netFen - reserveFen,
-    undistributed,
-    lines: [],
-  })
+    distributedFen,
+    undistributedFen,
+    ...(why && { undistributed: why }),
+    ...(claimedFen !== undefined && { claimedFen }),
+    ...(carriedInFen !== undefined && { carriedInFen, carriedOutFen: carriedInFen + undistributedFen }),
+    ...(findings.length > 0 && { findings }),
+    lines,
+  }
+}
+
+const divide = (input: VillageMonth, turn: number): Divided => {
+  const { statement, plans, previous } = input
+  const { month, netFen } = statement
+  const carried = { netFen, carriedInFen: previous?.carriedOutFen }
   const ofYear = plans.filter(({ year }) => year === Number(month.slice(0, 4)))
   const plan = ofYear.filter(({ state }) => STATES_IN_FORCE.includes(state)).toSorted((a, b) => b.version - a.version)[0]
-  if (!plan) return keep(ofYear.length === 0 ? 'no_plan' : 'plan_not_in_force', null)
+  if (!plan) return close(carried, { undistributed: ofYear.length === 0 ? 'no_plan' : 'plan_not_in_force' })
   // A plan for received money needs receipts; until those are kept, what has arrived is unknown, and unknown is not zero.
-  if (plan.pool === 'received') return keep('received_pool_unknown', plan.version)
-  if (netFen <= 0) return keep('nothing_to_divide', plan.version)
+  if (plan.pool === 'received') return close(carried, { plan, undistributed: 'received_pool_unknown' })
+  const payees = payeesOf({ plan, month, memberships: input.memberships ?? [], sheet: input.sheet })
+  return plan.basis === 'wages' ? byWages(input, plan, payees, turn) : byWeights(input, plan, payees, turn)
+}
 
+type Payees = ReturnType<typeof payeesOf>
+
+/** Everything the reserve leaves, by weight. */
+const byWeights = ({ statement, previous }: VillageMonth, plan: Plan, { lines, findings }: Payees, turn: number): Divided => {
+  const { netFen } = statement
+  const carried = { netFen, carriedInFen: previous?.carriedOutFen }
+  if (netFen <= 0) return close(carried, { plan, findings, undistributed: 'nothing_to_divide' })
   const reserveFen = reserveOf(netFen, plan.collectiveReserveBp)
-  const byLine = shareByLargestRemainder({
-    total: netFen - reserveFen,
-    shares: plan.lines.map(({ lineId, weight }) => ({ id: lineId, weight })),
+  const paid = paidLines(statement, lines, { total: netFen - reserveFen, turn })
+  if (!paid) return close(carried, { plan, reserveFen, findings, undistributed: 'no_beneficiaries' })
+  return close(carried, { plan, reserveFen, findings, lines: paid })
+}
+
+/** What each line claims, or as much of it as there is: the month after the reserve, and what earlier months have left. */
+const byWages = ({ statement, previous }: VillageMonth, plan: Plan, { lines, findings }: Payees, turn: number): Divided => {
+  const { netFen } = statement
+  const carriedInFen = previous?.carriedOutFen ?? 0
+  const reserveFen = netFen > 0 ? reserveOf(netFen, plan.collectiveReserveBp) : 0
+  const thereFen = netFen - reserveFen + carriedInFen
+  const claimedFen = sumOf(lines.map(({ claimFen = 0 }) => claimFen))
+  const known = { plan, reserveFen, findings, claimedFen }
+  const carried = { netFen, carriedInFen }
+  if (claimedFen === 0) return close(carried, { ...known, undistributed: 'no_beneficiaries' })
+  if (thereFen <= 0) return close(carried, { ...known, undistributed: 'nothing_to_divide' })
+  return close(carried, {
+    ...known,
+    lines: paidLines(statement, lines, { total: Math.min(claimedFen, thereFen), turn }) ?? [],
   })
-  if (byLine.kind === 'no_weight') return keep('no_beneficiaries', plan.version, reserveFen)
-  const amounts = new Map(byLine.parts.map(({ id, part }) => [id, part]))
-  const lines = plan.lines
+}
+
+/** Lines with their parts of a total, by what they claim or else by their weight; undefined when none has any. */
+const paidLines = (
+  { villageCode, month }: VillageMonth['statement'],
+  lines: readonly PayeeLine[],
+  { total, turn }: { total: number; turn: number },
+): Divided['lines'] | undefined => {
+  const shares = lines.map(({ lineId, weight, claimFen = weight }) => ({ id: lineId, weight: claimFen }))
+  const divided = shareByLargestRemainder({ total, shares, turn })
+  if (divided.kind === 'no_weight') return undefined
+  const amounts = new Map(divided.parts.map(({ id, part }) => [id, part]))
+  return lines
     .map((line) => ({ villageCode, month, ...line, amountFen: amounts.get(line.lineId) ?? 0 }))
     .toSorted((a, b) => (a.lineId < b.lineId ? -1 : 1))
-  return { planVersion: plan.version, reserveFen, distributedFen: netFen - reserveFen, undistributedFen: 0, lines }
 }
 
 /** The collective's part of the pot; half a fen goes to the payees, whose id sorts first. */
@@ -112,13 +240,4 @@ const reserveOf = (potFen: number, reserveBp: number): number => {
   ]
   const divided = shareByLargestRemainder({ total: potFen, shares })
   return divided.kind === 'shared' ? (divided.parts[1]?.part ?? 0) : 0
-}
-
-/** FNV-1a over UTF-16 code units, 64 bits in hex: tells contents apart, and guards against nothing else. */
-const fingerprint = (text: string): string => {
-  let hash = 0xcbf29ce484222325n
-  for (let at = 0; at < text.length; at += 1) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(at))) * 0x100000001b3n)
-  }
-  return hash.toString(16).padStart(16, '0')
 }

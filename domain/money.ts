@@ -81,12 +81,41 @@ const checkedShares = (shares: readonly Weighted[]): { id: string; weight: bigin
   })
 }
 
+/** A place on a circle is a whole number from 0 and below this. */
+export const TURN_WHOLE = 2 ** 32
+
+type Quota = { id: string; floor: bigint; remainder: bigint }
+
+/** Who gets one more: the largest remainders, and of those tied for the last places the ones that follow the place of `turn`. */
+const luckiest = (quotas: readonly Quota[], left: number, turn: number): Quota[] => {
+  const ranked = quotas.toSorted((a, b) =>
+    a.remainder === b.remainder ? byIdAscending(a, b) : a.remainder > b.remainder ? -1 : 1,
+  )
+  const least = ranked[left - 1]?.remainder
+  if (least === undefined) return []
+  const above = ranked.filter(({ remainder }) => remainder > least)
+  const tied = ranked.filter(({ remainder }) => remainder === least)
+  const first = Math.floor((tied.length * turn) / TURN_WHOLE)
+  return [...above, ...tied.slice(first), ...tied.slice(0, first)].slice(0, left)
+}
+
 /**
  * Divides a total (fen, Wh) by weight so that the parts sum to it exactly: everyone gets the whole part of the quota, and what
- * is left goes one each to the largest remainders, ties to the smallest id by code units. A zero weight never receives, a
- * negative total mirrors the positive one. Throws RangeError for two shares with one id, a negative weight or an unsafe integer.
+ * is left goes one each to the largest remainders. Ties go round: those tied stand on a circle in the order of their ids (by code
+ * units), and `turn`, a place on it, says who is first; 0, as when it is absent, begins with the smallest id. A zero weight never
+ * receives, a negative total mirrors the positive one. Throws RangeError for two shares with one id, a negative weight, an unsafe
+ * integer or a turn that is no place.
  */
-export const shareByLargestRemainder = ({ total, shares }: { total: number; shares: readonly Weighted[] }): Parts => {
+export const shareByLargestRemainder = ({
+  total,
+  shares,
+  turn = 0,
+}: {
+  total: number
+  shares: readonly Weighted[]
+  turn?: number
+}): Parts => {
+  if (!(turn >= 0 && turn < TURN_WHOLE)) throw new RangeError(`not a place on the circle: ${turn}`)
   const size = magnitude(whole(total))
   const weighted = checkedShares(shares)
   const weightSum = weighted.reduce((sum, { weight }) => sum + weight, 0n)
@@ -98,10 +127,7 @@ export const shareByLargestRemainder = ({ total, shares }: { total: number; shar
     remainder: (size * weight) % weightSum,
   }))
   const left = safe(size - quotas.reduce((sum, { floor }) => sum + floor, 0n))
-  const lucky = quotas
-    .toSorted((a, b) => (a.remainder === b.remainder ? byIdAscending(a, b) : a.remainder > b.remainder ? -1 : 1))
-    .slice(0, left)
-  const luckyIds = new Set(lucky.map(({ id }) => id))
+  const luckyIds = new Set(luckiest(quotas, left, turn).map(({ id }) => id))
   const sign = total < 0 ? -1n : 1n
   return {
     kind: 'shared',

@@ -50,3 +50,15 @@ export const wageCover = ({
   const shortFen = Math.max(0, wagesFen - arrivesFen)
   return { arrivesFen, shortFen, holds: shortFen === 0 }
 }
+
+/** Where the money for wages comes from: receipts where they are kept, and until then what is accrued within the year. */
+export type Arrivals =
+  | { source: 'receipts'; receivedFen: number }
+  | { source: 'accrued'; lines: Parameters<typeof wageCover>[0]['lines'] }
+
+/** Whether wages can be met from what has arrived, or from what will have within the year where nothing tells of arrivals. */
+export const cashCheck = (arrivals: Arrivals, wagesFen: number): WageCover & { source: Arrivals['source'] } => {
+  if (arrivals.source === 'accrued') return { source: 'accrued', ...wageCover({ lines: arrivals.lines, wagesFen }) }
+  const shortFen = Math.max(0, wagesFen - arrivals.receivedFen)
+  return { source: 'receipts', arrivesFen: arrivals.receivedFen, shortFen, holds: shortFen === 0 }
+}

@@ -1,4 +1,5 @@
 import type { ChinaDay } from './calendar.ts'
+import type { PlanEvent } from './plan-events.ts'
 
 /** What exists: regions, stations, gateways, devices, people and the rules that divide money, each row with its validity. */
 
@@ -121,7 +122,20 @@ export type Household = {
   headName: string
 }
 
+/** `householdId` is the one the person belongs to now; `Membership` rows say since when, and of which before. */
 export type Person = { personId: string; householdId: string; villageCode: RegionCode /** Personal data. */; name: string }
+
+/**
+ * That a person belongs to a household from a day on, until `validTo` (exclusive). A person without any such row has always
+ * belonged to the household of the `Person`; one who has rows belongs to none outside them.
+ */
+export type Membership = {
+  villageCode: RegionCode
+  personId: string
+  householdId: string
+  validFrom: ChinaDay
+  validTo?: ChinaDay
+}
 
 export const BENEFIT_KINDS = ['post', 'works', 'reward'] as const
 /** 公益岗位, 小型公益事业, 奖励补助. */
@@ -130,6 +144,10 @@ export type BenefitKind = (typeof BENEFIT_KINDS)[number]
 export const PLAN_STATES = ['drafted', 'passed', 'noticed', 'reviewed', 'filed', 'executing', 'announced'] as const
 export type PlanState = (typeof PLAN_STATES)[number]
 
+export const PLAN_BASES = ['weights', 'wages'] as const
+/** Whether the lines of a plan divide all there is among them, or each claims an amount a month and the rest is carried on. */
+export type PlanBasis = (typeof PLAN_BASES)[number]
+
 export type PlanLine = {
   lineId: string
   personId: string
@@ -137,7 +155,7 @@ export type PlanLine = {
   kind: BenefitKind
   /** e.g. 保洁员; empty for a reward. */
   post: string
-  /** What the pot is divided by: for posts the monthly wage in fen. A whole number from 0. */
+  /** What the pot is divided by, or claimed of it a month in fen: for posts the monthly wage. A whole number from 0. */
   weight: number
 }
 
@@ -151,6 +169,10 @@ export type Plan = {
   pool: 'accrued' | 'received'
   /** Hundredths of a percent of the pot that stay with the village collective. */
   collectiveReserveBp: number
+  /** Absent in plans older than wages by attendance: 'weights'. */
+  basis?: PlanBasis
   document: string
   lines: PlanLine[]
+  /** The last thing that was done about it; absent only in plans older than the record of their lives. */
+  last?: PlanEvent
 }

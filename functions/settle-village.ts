@@ -63,7 +63,7 @@ const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMon
   const statement = await latestStatement(deps.villageStatements, villageCode, month)
   if (!statement) return 'written'
   const plans = await plansOfYear(deps, villageCode, month)
-  const { allocation, lines } = allocateVillageMonth({ statement, plans })
+  const { allocation, lines } = allocateVillageMonth({ statement, plans, counted: pointer?.row })
   if (pointer?.row.runId === allocation.runId) return 'written'
   await deps.allocationLines.putBatch(lines)
   return deps.allocations.put({ ...allocation, computedAtMs: deps.now() }, pointer ? { version: pointer.version } : 'absent')

@@ -4,8 +4,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/domain/**/*.test.ts', 'tests/stores/undisputed.test.ts'],
-    // It works its figures out while it is being read, so that every mutant would need every test: five times as long, none more killed.
-    exclude: ['tests/domain/worked-examples.test.ts'],
+    // The first works its figures out while it is being read, so that every mutant would need every test: five times as long, none more
+    // killed. The second takes seconds for every mutant.
+    exclude: ['tests/domain/worked-examples.test.ts', 'tests/domain/random-villages.test.ts'],
     setupFiles: ['tests/mutation/seed.ts'],
     env: { TZ: 'UTC' },
   },

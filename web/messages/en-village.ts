@@ -68,6 +68,8 @@ export const enVillage: typeof zhVillage = {
       no_beneficiaries: 'the plan names nobody',
       nothing_to_divide: 'there is nothing to divide',
       received_pool_unknown: 'the plan divides what was received, and no receipt is booked',
+      carried_on: 'left after what the plan pays; carried on to the next month',
+      drawn: 'the month brought less; drawn from what earlier months had left',
     },
     payeeColumns: { number: 'No.', payee: 'Name', kind: 'Kind', amount: 'Amount (yuan)' },
     benefitKinds: { post: 'Public-welfare post', works: 'Small public works', reward: 'Reward or subsidy' },

@@ -59,6 +59,8 @@ export const zhVillage = {
       no_beneficiaries: '方案中没有分配对象',
       nothing_to_divide: '没有可分配的收益',
       received_pool_unknown: '按到账分配，尚未登记到账金额',
+      carried_on: '按方案发放后的结余，结转下月',
+      drawn: '本月不足，动用以前月份结余',
     },
     payeeColumns: { number: '序号', payee: '姓名', kind: '类别', amount: '金额（元）' },
     benefitKinds: { post: '公益岗位', works: '小型公益事业', reward: '奖励补助' },

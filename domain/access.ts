@@ -41,14 +41,27 @@ export type RegionPath = readonly RegionCode[]
 /** Deeper than province, city, county, town, village no walk up the tree needs to go. */
 export const REGION_DEPTH_MAX = 8
 
-/** The kinds of things a person can ask for. Quarantined messages are raw and may hold anything. */
-export const RESOURCES = ['region', 'station', 'generation', 'alert', 'income', 'household', 'quarantine', 'registry'] as const
+/**
+ * The kinds of things a person can ask for. Quarantined messages are raw and may hold anything. A `correction` is what a person says
+ * about readings: that a counter was reset, say.
+ */
+export const RESOURCES = [
+  'region',
+  'station',
+  'generation',
+  'correction',
+  'alert',
+  'income',
+  'household',
+  'quarantine',
+  'registry',
+] as const
 export type Resource = (typeof RESOURCES)[number]
 
 const GRANTS: Record<Role, readonly Resource[]> = {
   administrator: RESOURCES,
-  county_officer: ['region', 'station', 'generation', 'alert', 'income', 'household', 'quarantine'],
-  operator: ['region', 'station', 'generation', 'alert', 'quarantine'],
+  county_officer: ['region', 'station', 'generation', 'correction', 'alert', 'income', 'household', 'quarantine'],
+  operator: ['region', 'station', 'generation', 'correction', 'alert', 'quarantine'],
   village_accountant: ['region', 'station', 'generation', 'alert', 'income', 'household'],
 }
 

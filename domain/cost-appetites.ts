@@ -51,11 +51,11 @@ export const APPETITES = {
     device: appetite(1.35, 0, 0, 0, 0),
   },
   'compute-generation': {
-    call: appetite(3.32, 6, 6, 6, 5),
+    call: appetite(4.32, 6, 7, 7, 5),
     device: appetite(0.0362, 0.2, 0, 0, 1),
   },
   'compute-generation, day over': {
-    call: appetite(3.82, 7.5, 7.25, 7.25, 5.75),
+    call: appetite(4.82, 7.5, 8.25, 8.25, 5.75),
     device: appetite(0.136, 0.3, 0.15, 0.15, 1.05),
   },
   'archive-readings': {
@@ -117,6 +117,10 @@ export const APPETITES = {
   'api-quarantine': {
     county: appetite(5.23, 0, 6, 6, 6),
     station: appetite(0.0275, 0, 0, 0, 1),
+  },
+  'api-resets': {
+    county: appetite(5.23, 0, 7, 6, 6),
+    station: appetite(0.0914, 0, 0, 0, 2),
   },
   'api-registry': {
     station: appetite(1, 12.1, 8.05, 0.25, 8.05),

@@ -162,6 +162,13 @@ const PLANNERS: Record<string, Planner> = {
       counts: oneCounty(given),
     },
   ],
+  'api-resets': (given) => [
+    {
+      occasion: 'api-resets',
+      times: given.traffic.counties * QUARANTINE_LOOKS_PER_DAY * DAYS_PER_MONTH,
+      counts: oneCounty(given),
+    },
+  ],
   'api-registry': (given) => [{ occasion: 'api-registry', times: given.traffic.counties, counts: imported(given) }],
 }
 

@@ -2,8 +2,7 @@ import type { Principal } from '../domain/access.ts'
 import type { AlertKind } from '../domain/alert.ts'
 import type { Allocation, Undistributed } from '../domain/allocation.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
-import type { DayCause } from '../domain/day-cause.ts'
-import type { DeviceDay, StationDay } from '../domain/energy.ts'
+import type { StationDay } from '../domain/energy.ts'
 import type { VillageStatement } from '../domain/income.ts'
 import type { Coverage, DeviceNow, StationNow } from '../domain/overview.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
@@ -143,33 +142,6 @@ export type GenerationView = {
   energyWh: number | null
   equivalentHours: number | null
   days: GenerationDay[]
-}
-
-export type DayCauseView = Omit<DayCause, 'about' | 'by'> & { about: string | null; by: string | null }
-export type DeviceDayChange = Pick<DeviceDay, 'deviceId' | 'kind' | 'energyWh' | 'quality'> & {
-  /** In the version before; null when there was none or it did not know. */
-  beforeWh: number | null
-}
-/** One version as it was written: what it says, why it was written, and what it changed. Version 0 is the running figure. */
-export type DayVersion = Pick<
-  StationDay,
-  'version' | 'computedAtMs' | 'energyWh' | 'basis' | 'quality' | 'coveragePermille' | 'findings'
-> & {
-  causes: DayCauseView[]
-  /** To the version before; null when there is none, or when one of the two does not know. */
-  differenceWh: number | null
-  devices: DeviceDayChange[]
-}
-/** GET /api/stations/{id}/days/{day} : what the day's figure was and is, and why: the newest version first, at most 50. */
-export type DayHistory = {
-  asOfMs: number
-  stationId: string
-  day: ChinaDay
-  versions: DayVersion[]
-  /** Versions before those. */
-  earlier: number
-  /** Why it will be computed again; null when nothing waits. */
-  waiting: DayCauseView[] | null
 }
 
 export type VillageItem = {

@@ -29,7 +29,7 @@ import type { Deps, Handler, QueueTrigger } from './entry.ts'
  * figure that is unchanged marks its month too: whoever wrote it may not have come so far. The day's own mark is settled last.
  */
 
-type ComputeDeps = Deps<'stations' | 'devices' | 'readings', 'generation' | 'staleDays' | 'staleMonths'>
+type ComputeDeps = Deps<'stations' | 'devices' | 'counterResets' | 'readings', 'generation' | 'staleDays' | 'staleMonths'>
 
 const latestVersion = async (deps: ComputeDeps, stationId: string, day: ChinaDay): Promise<Versioned<StationDay> | undefined> =>
   (await deps.generation.query({ partition: stationId, ...beginningWith(`${day}#`), reverse: true, limit: 1 })).rows[0]
@@ -49,7 +49,11 @@ const daysToldOtherwise = async (deps: ComputeDeps, stationId: string, echoes: r
 const figureOf = async (deps: ComputeDeps, station: Station, day: ChinaDay, nowMs: number) => {
   const { stationId: partition } = station
   const rows = await allRows((cursor) => deps.devices.queryIndex('byStation', { partition, cursor }))
-  const devices = await readingsOfDay(deps.readings, installationsOn(rows, day), day, nowMs)
+  const resets = await allRows((cursor) => deps.counterResets.query({ partition, cursor }))
+  const devices = (await readingsOfDay(deps.readings, installationsOn(rows, day), day, nowMs)).map((read) => ({
+    ...read,
+    resets: resets.filter(({ deviceId }) => deviceId === read.device.deviceId),
+  }))
   return computeStationDay({ station, day, nowMs, devices })
 }
 

@@ -23,7 +23,7 @@ export const manifest = {
   /** One station-day from its readings: a new version if the figure changed. */
   'compute-generation': entry({
     on: { queue: { batch: 10 } },
-    reads: ['stations', 'devices', 'readings'],
+    reads: ['stations', 'devices', 'counterResets', 'readings'],
     writes: ['generation', 'staleDays', 'staleMonths'],
     timeoutSeconds: 300,
     memoryMb: 1024,
@@ -95,6 +95,15 @@ export const manifest = {
     reads: ['verifyKeys', 'regions', 'stations', 'devices', 'liveness', 'generation', 'staleDays', 'alerts', 'readings'],
     timeoutSeconds: 30,
     load: () => import('./api-stations.ts'),
+  }),
+  /** Resets of counters and replacements of devices as people record them, and the findings that wait for such a record. */
+  'api-resets': entry({
+    on: { http: '/api/resets' },
+    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'generation', 'readings'],
+    writes: ['counterResets', 'staleDays'],
+    timeoutSeconds: 30,
+    memoryMb: 1024,
+    load: () => import('./api-resets.ts'),
   }),
   /** Villages: the month's generation, income statement and allocation, names masked. */
   'api-villages': entry({

@@ -17,6 +17,8 @@ import type {
   Share,
   Station,
 } from '../domain/registry.ts'
+import { openItemsOf } from '../domain/open-items.ts'
+import type { ResetRecord } from '../domain/reset-record.ts'
 import type { QuarantineRow, SessionKey, StaleDay, StaleMonth } from './rows.ts'
 import type { Key, Table, TableReader, TableSpec } from './table.ts'
 
@@ -129,8 +131,17 @@ export const tables = {
         settledAtMs === undefined ? { partition: countyCode, sort: `${month}#${stationId}` } : undefined,
     },
   ),
-  /** Versions of one day sort one after another; the last is the one that counts. */
-  generation: spec<StationDay, 'stationId' | 'day' | 'version', 'byCountyDay'>(
+  /** Instants sort by time; records about one instant, all but the last withdrawn, by revision. */
+  counterResets: spec<ResetRecord, 'stationId' | 'deviceId' | 'atMs' | 'revision'>(
+    'counter-resets',
+    ({ stationId, deviceId, atMs, revision }) => ({
+      partition: stationId,
+      sort: `${deviceId}#${String(atMs).padStart(15, '0')}#${padded(revision)}`,
+    }),
+    {},
+  ),
+  /** Versions of one day sort one after another; the last is the one that counts. In `open` are those that wait for a person. */
+  generation: spec<StationDay, 'stationId' | 'day' | 'version', 'byCountyDay' | 'open'>(
     'generation',
     ({ stationId, day, version }) => ({ partition: stationId, sort: `${day}#${padded(version)}` }),
     {
@@ -138,6 +149,10 @@ export const tables = {
         partition: `${countyCode}#${day}`,
         sort: `${stationId}#${padded(version)}`,
       }),
+      open: (row) =>
+        openItemsOf(row).length > 0
+          ? { partition: row.countyCode, sort: `${row.day}#${row.stationId}#${padded(row.version)}` }
+          : undefined,
     },
   ),
   stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(

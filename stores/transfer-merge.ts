@@ -3,6 +3,7 @@ import type { Allocation } from '../domain/allocation.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { Gateway } from '../domain/registry.ts'
+import { inForce, type ResetRecord } from '../domain/reset-record.ts'
 import type { QuarantineRow, StaleDay } from './rows.ts'
 import type { TravellingTable } from './transfer-scope.ts'
 
@@ -45,6 +46,10 @@ const JUDGES: Record<TravellingTable, Judge> = {
   ),
   /** A mark that is settled there says nothing about what is stored here. */
   staleDays: judge<StaleDay>((coming) => replacedIf(coming.settledAtMs === undefined)),
+  /** Of one record, the one that is withdrawn. Two that say different things are for people. */
+  counterResets: judge<ResetRecord>((coming, here) =>
+    isSameRecord(coming, here) ? replacedIf(!inForce(coming) && inForce(here)) : 'refused',
+  ),
   /** A running figure gives way to a newer one; a final one stays, and the day is computed anew from all the readings. */
   generation: judge<StationDay>((coming, here) => replacedIf(coming.version === 0 && coming.computedAtMs > here.computedAtMs)),
   stationStatements: refused,
@@ -55,6 +60,13 @@ const JUDGES: Record<TravellingTable, Judge> = {
       ? replacedIf(coming.computedAtMs > here.computedAtMs)
       : replacedIf(coming.statementVersion > here.statementVersion),
   ),
+}
+
+/** The same but for being withdrawn. */
+const isSameRecord = (one: ResetRecord, other: ResetRecord): boolean => {
+  const asRecorded = (row: ResetRecord) =>
+    canonicalJson({ ...row, withdrawnBy: undefined, withdrawnAtMs: undefined, withdrawalReason: undefined })
+  return asRecorded(one) === asRecorded(other)
 }
 
 /** Equal but for when and why it was computed, and when archived. */

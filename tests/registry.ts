@@ -1,5 +1,6 @@
 import type { ChinaDay } from '../domain/calendar.ts'
 import type { Device, Gateway, Region, Station } from '../domain/registry.ts'
+import type { ResetRecord } from '../domain/reset-record.ts'
 
 /** Builders of registry rows, each with defaults a test may overrule. All names are invented. */
 
@@ -46,5 +47,21 @@ export const aDevice = (over: Partial<Device> = {}): Device => ({
   counter: 'lifetime',
   ctMultiplier: 1,
   validFrom: day('2016-11-01'),
+  ...over,
+})
+
+export const aResetRecord = (over: Partial<ResetRecord> = {}): ResetRecord => ({
+  stationId: 'ZL1',
+  deviceId: 'ZL1-INV-1',
+  countyCode: COUNTY,
+  atMs: Date.parse('2026-10-05T09:30:00+08:00'),
+  revision: 1,
+  finalWh: 115_000,
+  startWh: 5_000,
+  kind: 'replacement',
+  reason: '主板烧毁，更换整机',
+  document: '示范换〔2026〕7号',
+  recordedBy: 'demo-officer',
+  recordedAtMs: Date.parse('2026-11-01T12:00:00+08:00'),
   ...over,
 })

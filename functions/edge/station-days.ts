@@ -6,7 +6,8 @@ import type { Station } from '../../domain/registry.ts'
 import { beginningWith } from '../../stores/months.ts'
 import { allRows, firstRows } from '../../stores/table.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
-import type { DayCauseView, DayHistory, DayVersion, GenerationDay, GenerationView } from '../api-types.ts'
+import type { GenerationDay, GenerationView } from '../api-types.ts'
+import type { DayCauseView, DayHistory, DayVersion } from '../api-types-days.ts'
 
 /** A station's days as they were computed: a month of them, and every version of one with what made it. */
 

@@ -14,6 +14,7 @@ import type { RegistryRows } from '../../domain/registry-import.ts'
 import { create as apiCounty } from '../../functions/api-county.ts'
 import { create as apiQuarantine } from '../../functions/api-quarantine.ts'
 import { create as apiSession } from '../../functions/api-session.ts'
+import { create as apiResets } from '../../functions/api-resets.ts'
 import { create as apiStations } from '../../functions/api-stations.ts'
 import { create as apiVillages } from '../../functions/api-villages.ts'
 import { create as archiveReadings } from '../../functions/archive-readings.ts'
@@ -382,6 +383,10 @@ export const measurements: Record<Occasion, Measurement> = {
   'api-quarantine': request(
     ({ deps }) => apiQuarantine(deps),
     () => `/api/quarantine?county=${COUNTY}`,
+  ),
+  'api-resets': request(
+    ({ deps }) => apiResets({ ...deps, readings: readingsInMemory() }),
+    () => `/api/resets/open?county=${COUNTY}`,
   ),
   'api-registry': () =>
     Promise.all([

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Principal, Role } from '../../domain/access.ts'
 import type { QuarantinePage } from '../../functions/api-types.ts'
 import { manifest } from '../../functions/manifest.ts'
-import { OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
+import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
 import { COUNTY, TOWN } from '../registry.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 
@@ -46,6 +46,15 @@ const aMerger = (id: string) => ({
   to: [{ villageCode: villageCode(2), share: '1/1' }],
 })
 
+/** What a record of a reset names; nothing is written on a dry run. */
+const aReset = (stationId: string) => ({
+  stationId,
+  deviceId: `${stationId}-INV-1`,
+  atMs: NOW_MS - 86_400_000,
+  reason: '换表',
+  dryRun: true,
+})
+
 const ROUTES: Route[] = [
   { route: 'GET /api/county', names: 'region', request: (id) => ({ path: `/api/county?code=${id}` }), own: {} },
   { route: 'GET /api/county/alerts', names: 'region', request: (id) => ({ path: `/api/county/alerts?code=${id}` }), own: {} },
@@ -64,6 +73,20 @@ const ROUTES: Route[] = [
       own: {},
     }),
   ),
+  { route: 'GET /api/resets', names: 'station', request: (id) => ({ path: `/api/resets?station=${id}` }), own: {} },
+  { route: 'GET /api/resets/open', names: 'region', request: (id) => ({ path: `/api/resets/open?county=${id}` }), own: {} },
+  {
+    route: 'POST /api/resets',
+    names: 'station',
+    request: (id) => ({ path: '/api/resets', body: { ...aReset(id), finalWh: 9, startWh: 0, kind: 'reset', document: '1号' } }),
+    own: { accountant: 403 },
+  },
+  {
+    route: 'POST /api/resets/withdraw',
+    names: 'station',
+    request: (id) => ({ path: '/api/resets/withdraw', body: aReset(id) }),
+    own: { administrator: 409, 'county officer': 409, 'town officer': 409, operator: 409, 'town operator': 409, accountant: 403 },
+  },
   { route: 'GET /api/villages', names: 'region', request: (id) => ({ path: `/api/villages?county=${id}` }), own: NO_MONEY },
   { route: 'GET /api/villages/:code', names: 'village', request: (id) => ({ path: `/api/villages/${id}` }), own: NO_MONEY },
   {

@@ -1,13 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DayCause } from '../../domain/day-cause.ts'
-import type {
-  CurveView,
-  DayHistory,
-  DevicesView,
-  GenerationView,
-  StationDetail,
-  StationsPage,
-} from '../../functions/api-types.ts'
+import type { CurveView, DevicesView, GenerationView, StationDetail, StationsPage } from '../../functions/api-types.ts'
+import type { DayHistory } from '../../functions/api-types-days.ts'
 import { create } from '../../functions/api-stations.ts'
 import { clearSkyW, energyOf, OTHER_COUNTY, stationId, villageCode, XSS_NAME } from '../a-county.ts'
 import { COUNTY, day } from '../registry.ts'

@@ -18,8 +18,8 @@ import { readFileList, readManifest } from '../../stores/transfer-files.ts'
 import { TABLES_IN_ORDER } from '../../stores/transfer-scope.ts'
 import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, seedCounty } from '../a-county.ts'
 import { aReading, NOON_MS } from '../readings.ts'
-import { aDevice, aGateway, aStation, COUNTY, day, someRegions, TOWN } from '../registry.ts'
-import { aDeduction, aPrice } from '../settlement.ts'
+import { aDevice, aGateway, aStation, COUNTY, day, someRegions, TOWN, aResetRecord } from '../registry.ts'
+import { aDeduction, aPrice, aStationDay } from '../settlement.ts'
 
 const DAY = dayOf(NOON_MS)
 
@@ -107,6 +107,7 @@ describe('every row', () => {
     )
     await tables.gateways.put(aGateway({ countyCode: OTHER_COUNTY }))
     await tables.prices.put(aPrice())
+    await tables.counterResets.putBatch([aResetRecord({ withdrawnBy: 'user', withdrawnAtMs: 2 }), aResetRecord({ revision: 2 })])
     await tables.deductions.put(aDeduction())
     await tables.stationStatements.put({
       stationId: 'ZL1',
@@ -358,18 +359,10 @@ describe('an export that was cut short', () => {
 })
 
 describe('a day that has been computed here', () => {
-  const figure = (energyWh: number, computedAtMs: number) => ({
-    stationId: 'ZL1',
-    countyCode: COUNTY,
-    day: day(DAY),
-    version: 1,
-    energyWh,
-    computedAtMs,
-  })
+  const figure = (energyWh: number, computedAtMs: number) => aStationDay({ day: day(DAY), energyWh, computedAtMs })
   test('with another figure is kept and computed anew; with the same figure it is left alone', async () => {
     const place = { countyCode: COUNTY, stationId: 'ZL1', day: DAY }
-    const put = async ({ tables }: Side, energyWh: number) =>
-      tables.generation.put(figure(energyWh, 1) as Parameters<typeof tables.generation.put>[0])
+    const put = async ({ tables }: Side, energyWh: number) => tables.generation.put(figure(energyWh, 1))
     for (const side of [home, away]) await seedStation(side)
     await put(home, 100)
     await put(away, 100)

@@ -1,7 +1,8 @@
 import { isGap } from './booking.ts'
 import { HOUR_MS, MINUTE_MS } from './calendar.ts'
-import type { AcceptedReading, CounterEvent, CounterPoint, CounterReadout, CounterRule } from './counter.ts'
-import { distinctPoints, POWER_MARGIN, readCounter } from './counter.ts'
+import type { AcceptedReading, CounterEvent, CounterPoint, CounterReadout, CounterRule } from './counter-terms.ts'
+import { readCounter } from './counter.ts'
+import { distinctPoints, POWER_MARGIN } from './counter-terms.ts'
 import type { Site } from './sun.ts'
 import { daylightMs } from './sun.ts'
 

@@ -1,15 +1,17 @@
 import type { Interval } from './booking.ts'
 import { belongsTo, bookedWh, GAP_DAYLIGHT_MS, isGap, uncovered } from './booking.ts'
 import type { ChinaDay } from './calendar.ts'
-import { dayEndMs, daysBetween, dayOf, dayStartMs, formatInstant, HOUR_MS } from './calendar.ts'
-import type { CounterReadout } from './counter.ts'
-import { readCounter } from './counter.ts'
+import { addDays, DAY_MS, dayEndMs, daysBetween, dayOf, dayStartMs, formatInstant, HOUR_MS } from './calendar.ts'
+import { clockShiftHours } from './clock-shift.ts'
+import type { CounterReadout } from './counter-terms.ts'
 import type { CounterReset } from './counter-reset.ts'
+import { inForce, readAcrossResets } from './counter-reset.ts'
 import { readDayRegister } from './day-register.ts'
 import type { DeviceDay, Finding, FindingCode } from './energy.ts'
 import { ENERGY_FINDINGS } from './energy.ts'
+import { REACH_DAYS } from './generation-work.ts'
 import type { DeviceColumns } from './plausibility.ts'
-import { frozenSince, nightOutputSince } from './plausibility.ts'
+import { frozenSince, highLow, nightOutputSince } from './plausibility.ts'
 import type { Device } from './registry.ts'
 import type { Site } from './sun.ts'
 import { daylightMs, isDaylight } from './sun.ts'
@@ -23,6 +25,8 @@ export type DeviceReadings = DeviceColumns & {
   device: Pick<Device, 'deviceId' | 'kind' | 'ratedPowerW' | 'counter' | 'counterModulusWh' | 'ctMultiplier'>
   /** The device's first day at the station: what it had counted before is not the station's. */
   installedOn: ChinaDay
+  /** The first day on which it is no more there, if it was removed. */
+  removedOn?: ChinaDay
   /** Instants of the day at which differing readings were received; they count for nothing. */
   conflicts: number
   /** The device's recorded resets and replacements, in any order; withdrawn ones count for nothing. */
@@ -39,24 +43,28 @@ export type Echo = { day: ChinaDay; finding: Finding }
 const LIFETIME_STEP_WH = 1_000
 const DAY_REGISTER_STEP_WH = 100
 /** Findings that put the energy of their day in doubt. A break of the counter does too, whatever its code. */
-const DOUBTFUL: readonly FindingCode[] = ['gap', 'night_output', 'stuck_value']
+const DOUBTFUL: readonly FindingCode[] = ['gap', 'night_output', 'clock_shift', 'stuck_value', 'high_low']
 
 /** A day of one device; never throws on any figures. `energyWh` is null when no two readings prove anything about the day. */
-export const computeDeviceDay = (readings: DeviceReadings, frame: DayFrame): { deviceDay: DeviceDay; echoes: Echo[] } => {
+export const computeDeviceDay = (readings: DeviceReadings, asked: DayFrame): { deviceDay: DeviceDay; echoes: Echo[] } => {
   const { device } = readings
-  const { site, day } = frame
-  const readout = readRegister(readings, frame)
+  const { site, day } = asked
+  const readout = readRegister(readings, asked)
+  const frame = { ...asked, untilMs: Math.min(asked.untilMs, serviceEndMs(readings, readout, day)) }
   const intervals = intervalsOf(readout, device.ctMultiplier)
   const ofDay = intervals.filter((interval) => belongsTo(interval, day, isGap(interval, site)))
   const energyWh = ofDay.length === 0 ? null : ofDay.reduce((sum, each) => sum + bookedWh(each, day, isGap(each, site)), 0)
 
   const gaps = ofDay.filter((interval) => isGap(interval, site))
   const events = readout.events.filter(({ atMs }) => dayOf(atMs) === day)
+  const measured = ofDay.filter((interval) => !isGap(interval, site))
   const findings = [
     ...gaps.map(bridged),
     ...(energyWh === null ? nothingKnown(frame) : unbridged(intervals, readings, frame)),
     ...oncePerCode(events),
     ...suspicions(readings, frame),
+    ...mismatch(readings, day, measured, events),
+    ...(energyWh === null ? [] : standingAlone(readings, asked)),
   ]
   const doubtful = findings.some(({ code }) => DOUBTFUL.includes(code)) || events.some(({ breaks }) => breaks)
   const deviceDay: DeviceDay = {
@@ -72,19 +80,38 @@ export const computeDeviceDay = (readings: DeviceReadings, frame: DayFrame): { d
   return { deviceDay, echoes: [...gapEchoes(gaps, device.deviceId, day), ...eventEchoes(readout, device.deviceId, day)] }
 }
 
-const readRegister = ({ device, atMs, counterWh }: DeviceReadings, { site, day }: DayFrame): CounterReadout => {
+/** The coarsest step of the register that the energy is taken from. */
+const stepOf = ({ counter }: DeviceReadings['device']): number =>
+  counter === 'lifetime' ? LIFETIME_STEP_WH : DAY_REGISTER_STEP_WH
+
+const readRegister = (
+  { device, atMs, counterWh, resets, installedOn }: DeviceReadings,
+  { site, day }: DayFrame,
+): CounterReadout => {
   const points = atMs.flatMap((at, index) => {
     const wh = counterWh[index] ?? null
     return wh === null ? [] : [{ atMs: at, wh }]
   })
-  const rule = { ratedPowerW: device.ratedPowerW / device.ctMultiplier, modulusWh: device.counterModulusWh }
-  return device.counter === 'lifetime'
-    ? readCounter(points, { ...rule, stepWh: LIFETIME_STEP_WH })
-    : readDayRegister(
-        points,
-        { ratedPowerW: rule.ratedPowerW, stepWh: DAY_REGISTER_STEP_WH },
-        { site, startMs: dayStartMs(day), endMs: dayEndMs(day) },
-      )
+  const [startMs, endMs] = [dayStartMs(day), dayEndMs(day)]
+  const rule = { ratedPowerW: device.ratedPowerW / device.ctMultiplier, stepWh: stepOf(device) }
+  if (device.counter === 'lifetime') {
+    const fromMs = Math.max(dayStartMs(installedOn), startMs - REACH_DAYS * DAY_MS)
+    const records = inForce(resets, fromMs, endMs + REACH_DAYS * DAY_MS)
+    return readAcrossResets(points, { ...rule, modulusWh: device.counterModulusWh }, records)
+  }
+  return readAcrossResets(
+    points.filter((point) => point.atMs < endMs),
+    { ...rule, restartsAtZero: true },
+    inForce(resets, startMs, endMs),
+    (shown) => readDayRegister(shown, rule, { site, startMs, endMs }),
+  )
+}
+
+/** When there was no more to come of this day: a device taken away on it says no more once its last figure is on record. */
+const serviceEndMs = ({ atMs, removedOn }: DeviceReadings, { events }: CounterReadout, day: ChinaDay): number => {
+  if (removedOn !== addDays(day, 1)) return dayEndMs(day)
+  const record = events.findLast(({ code }) => code === 'counter_reset')
+  return record && atMs.every((at) => at < record.atMs) ? record.atMs : dayEndMs(day)
 }
 
 const intervalsOf = ({ accepted }: CounterReadout, ctMultiplier: number): Interval[] =>
@@ -149,12 +176,40 @@ const suspicions = (readings: DeviceReadings, { site, day }: DayFrame): Finding[
   const frozenAtMs = frozenSince(readings, device, site, day)
   const nightOutputAtMs = nightOutputSince(readings, device, site, day)
   const findings: Finding[] = []
-  if (nightOutputAtMs !== undefined)
-    findings.push({ code: 'night_output', atMs: nightOutputAtMs, detail: 'power reported while the sun was down' })
+  if (nightOutputAtMs !== undefined) {
+    const hours = clockShiftHours(readings, device, site, day)
+    const detail = 'power reported while the sun was down'
+    findings.push(
+      hours === undefined
+        ? { code: 'night_output', atMs: nightOutputAtMs, detail }
+        : { code: 'clock_shift', atMs: nightOutputAtMs, detail: `${detail}: the clock is ${hoursOff(hours)}` },
+    )
+  }
   if (frozenAtMs !== undefined)
     findings.push({ code: 'stuck_value', atMs: frozenAtMs, detail: 'the counter stood still while power was reported' })
   if (conflicts > 0) findings.push({ code: 'conflict', detail: `${conflicts} instants with differing readings, left out` })
   return findings
+}
+
+const hoursOff = (hours: number): string => `${Math.abs(hours)} h ${hours > 0 ? 'ahead of' : 'behind'} the sun`
+
+const mismatch = (
+  readings: DeviceReadings,
+  day: ChinaDay,
+  measured: readonly Interval[],
+  events: CounterReadout['events'],
+): Finding[] => {
+  const refusedMs = events.filter(({ code }) => code === 'rate_implausible').map(({ atMs }) => atMs)
+  const detail = highLow(readings, readings.device, { day, stepWh: stepOf(readings.device), measured, refusedMs })
+  return detail === undefined ? [] : [{ code: 'high_low', detail }]
+}
+
+/** What a day register shows is checked by nothing but the figures it had the evening before and has the morning after. */
+const standingAlone = ({ device, atMs, counterWh }: DeviceReadings, { day, untilMs }: DayFrame): Finding[] => {
+  const isAlone = atMs.every((at, index) => dayOf(at) === day || (counterWh[index] ?? null) === null)
+  return device.counter === 'day' && untilMs === dayEndMs(day) && isAlone
+    ? [{ code: 'stands_alone', detail: 'no reading of the day register on the day before or after' }]
+    : []
 }
 
 /** Clock hours are judged by their middle. On a day not over yet, only hours whose middle has passed are asked for. */

@@ -18,6 +18,7 @@ export const ENERGY_FINDINGS = [
   'clock_shift',
   'stuck_value',
   'high_low',
+  'stands_alone',
   'conflict',
   'sum_check',
   'no_data',

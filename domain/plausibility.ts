@@ -1,5 +1,7 @@
+import type { Interval } from './booking.ts'
 import type { ChinaDay } from './calendar.ts'
 import { dayOf, HOUR_MS } from './calendar.ts'
+import { POWER_MARGIN } from './counter-terms.ts'
 import type { Device } from './registry.ts'
 import type { Site } from './sun.ts'
 import { solarElevationDeg } from './sun.ts'
@@ -13,17 +15,18 @@ export type DeviceColumns = {
   counterWh: readonly (number | null)[]
   acPowerW: readonly (number | null)[]
 }
-type Sample = { atMs: number; counterWh: number | null; acPowerW: number }
+export type Sample = { atMs: number; counterWh: number | null; acPowerW: number }
 
-const NIGHT_BELOW_DEG = -3
-const NIGHT_OUTPUT_SHARE = 0.01
+export const NIGHT_BELOW_DEG = -3
+export const NIGHT_OUTPUT_SHARE = 0.01
 const FROZEN_ABOVE_DEG = 15
 const FROZEN_POWER_SHARE = 0.02
 const FROZEN_MS = 3 * HOUR_MS
 /** A counter that shows whole kWh may stand still for one of them, and power is only sampled: two must be missing. */
 const FROZEN_ENERGY_WH = 2_000
 
-const samplesOf = ({ atMs, counterWh, acPowerW }: DeviceColumns, day: ChinaDay): Sample[] =>
+/** Readings of the day that report power, in order of time. */
+export const samplesOf = ({ atMs, counterWh, acPowerW }: DeviceColumns, day: ChinaDay): Sample[] =>
   atMs
     .flatMap((at, index) => {
       const powerW = acPowerW[index] ?? null
@@ -68,4 +71,60 @@ export const frozenSince = (
     previous = sample
   }
   return undefined
+}
+
+/** A unit or scale that is wrong is wrong by ten at least; half of that leaves room for any cloud between two samples. */
+const MISMATCH_FACTOR = 5
+/** A longer silence between two samples says nothing about the power within it. */
+const POWER_SILENCE_MS = HOUR_MS
+const REFUSED_FROM = 6
+
+type Mismatch = {
+  day: ChinaDay
+  stepWh: number
+  /** Where the day's energy was measured, in order of time. */
+  measured: readonly Interval[]
+  /** Instants of the day at which the counter showed more than the device can have made. */
+  refusedMs: readonly number[]
+}
+
+/**
+ * In words, why the energy that the counter shows and the power that the same readings report cannot both be right; undefined
+ * when they can, or when too little is known. A unit that makes the energy too small shows as less than a fifth of what the power
+ * adds up to; one that makes it too large shows as more than half of the readings under power refused as too fast.
+ */
+export const highLow = (
+  columns: DeviceColumns,
+  { ratedPowerW, ctMultiplier }: Pick<Device, 'ratedPowerW' | 'ctMultiplier'>,
+  { day, stepWh, measured, refusedMs }: Mismatch,
+): string | undefined => {
+  const samples = samplesOf(columns, day)
+  const refused = new Set(refusedMs)
+  const producing = samples.filter(({ acPowerW, counterWh }) => counterWh !== null && acPowerW > ratedPowerW * FROZEN_POWER_SHARE)
+  const tooFast = producing.filter(({ atMs }) => refused.has(atMs)).length
+  if (tooFast >= REFUSED_FROM && tooFast * 2 > producing.length)
+    return `${tooFast} of ${producing.length} readings under power rise faster than the device can: a unit too large?`
+  const countedWh = measured.reduce((sum, { energyWh }) => sum + energyWh, 0)
+  const reportedWh = Math.round(powerWithin(samples, measured, ratedPowerW))
+  return countedWh > 0 && reportedWh > MISMATCH_FACTOR * (countedWh + stepWh * ctMultiplier)
+    ? `the counter shows ${countedWh} Wh where the reported power adds up to ${reportedWh} Wh: a unit too small?`
+    : undefined
+}
+
+/** What the power reported within the intervals adds up to, in Wh, by trapezoids. Figures above 1.2 times rated power are left out. */
+const powerWithin = (samples: readonly Sample[], intervals: readonly Interval[], ratedPowerW: number): number => {
+  let sumWh = 0
+  let index = 0
+  let previous: Sample | undefined
+  for (const sample of samples) {
+    if (sample.acPowerW > ratedPowerW * POWER_MARGIN) continue
+    const from = previous
+    previous = sample
+    if (from === undefined || sample.atMs - from.atMs > POWER_SILENCE_MS) continue
+    while ((intervals[index]?.toMs ?? Number.POSITIVE_INFINITY) <= from.atMs) index += 1
+    const interval = intervals[index]
+    if (interval === undefined || interval.fromMs > from.atMs || interval.toMs < sample.atMs) continue
+    sumWh += (Math.max(0, from.acPowerW + sample.acPowerW) * (sample.atMs - from.atMs)) / (2 * HOUR_MS)
+  }
+  return sumWh
 }

@@ -69,9 +69,10 @@ export const readingsOfDay = async (
   }
 
   const conflicts = Map.groupBy(conflicting, ({ deviceId }) => deviceId)
-  return gathered.map(({ device, installedOn, columns }) => ({
+  return gathered.map(({ device, installedOn, removedOn, columns }) => ({
     device,
     installedOn,
+    ...(removedOn !== undefined && { removedOn }),
     ...columns,
     conflicts: conflicts.get(device.deviceId)?.length ?? 0,
     resets: [],

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
-import type { CounterPoint, CounterRule } from '../../domain/counter.ts'
-import { POWER_MARGIN, readCounter } from '../../domain/counter.ts'
+import type { CounterPoint, CounterRule } from '../../domain/counter-terms.ts'
+import { readCounter } from '../../domain/counter.ts'
+import { POWER_MARGIN } from '../../domain/counter-terms.ts'
 
 const START_MS = Date.parse('2026-06-01T00:00:00Z')
 const ROUND_MS = 5 * MINUTE_MS

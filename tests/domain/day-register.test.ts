@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dayEndMs, dayStartMs } from '../../domain/calendar.ts'
-import type { CounterRule } from '../../domain/counter.ts'
+import type { CounterRule } from '../../domain/counter-terms.ts'
 import { readDayRegister } from '../../domain/day-register.ts'
 import { computeDeviceDay } from '../../domain/device-day.ts'
 import { at, bozhou, dayNamed, readingsFor, sunnyRows } from './sunny.ts'

@@ -196,6 +196,7 @@ export const en: Messages = {
       clock_shift: 'Clock off by whole hours',
       stuck_value: 'Stuck value',
       high_low: 'Energy and power disagree (unit?)',
+      stands_alone: 'No data on the days around',
       conflict: 'Conflict',
       sum_check: 'Sums differ',
       no_data: 'No data',

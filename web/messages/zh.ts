@@ -174,6 +174,7 @@ export const zh = {
       clock_shift: '时钟偏差整小时',
       stuck_value: '数值不变',
       high_low: '电量与功率不符（单位？）',
+      stands_alone: '前后日均无数据',
       conflict: '读数冲突',
       sum_check: '合计不符',
       no_data: '无数据',

@@ -1,0 +1,66 @@
+import type { ChinaDay } from './calendar.ts'
+import { dayOf, HOUR_MS } from './calendar.ts'
+import type { DeviceColumns } from './plausibility.ts'
+import { NIGHT_BELOW_DEG, NIGHT_OUTPUT_SHARE } from './plausibility.ts'
+import type { Device } from './registry.ts'
+import type { Site } from './sun.ts'
+import { solarElevationDeg } from './sun.ts'
+
+/**
+ * A clock that is wrong by whole hours: a logger left on daylight saving, on UTC, or on another country's time.
+ *
+ * It is told from plain output at night by both ends of a day's production: taken as stamped, the device produces while the sun is
+ * down, at one end at least; taken some whole number of hours earlier or later, no end does. A cloudy morning, a hill, or panels that
+ * look east shorten production and never reach into the night, so they are never mistaken for it. What this cannot see is a shift
+ * that keeps production within daylight: one hour where hills hide the sun for one.
+ */
+
+/** Production pauses for clouds; a longer pause ends it. */
+const PAUSE_MS_MAX = 2 * HOUR_MS
+/** Shorter production fits under the sun at too many hours. */
+const PRODUCTION_MS_MIN = 4 * HOUR_MS
+/** One reading at night is a slip, two in a row are not. */
+const NIGHT_READINGS_MIN = 2
+const SHIFT_HOURS_MAX = 12
+
+/** By how many whole hours the clock runs ahead of the sun (negative: behind), or undefined when no such shift explains the day. */
+export const clockShiftHours = (
+  columns: DeviceColumns,
+  { ratedPowerW }: Pick<Device, 'ratedPowerW'>,
+  site: Site,
+  day: ChinaDay,
+): number | undefined => {
+  const isDown = (atMs: number): boolean => solarElevationDeg({ ...site, atMs }) < NIGHT_BELOW_DEG
+  const shifts = productions(columns, ratedPowerW)
+    .filter((instants) => instants.some((atMs) => dayOf(atMs) === day && isDown(atMs)))
+    .map((instants) => shiftOf(instants, isDown))
+  const [first] = shifts
+  return first !== undefined && shifts.every((shift) => shift === first) ? first : undefined
+}
+
+/** Instants at which the device clearly produced, divided where it paused. */
+const productions = ({ atMs, acPowerW }: DeviceColumns, ratedPowerW: number): number[][] => {
+  const producing = atMs.filter((_, index) => (acPowerW[index] ?? 0) > ratedPowerW * NIGHT_OUTPUT_SHARE).sort((a, b) => a - b)
+  const all: number[][] = []
+  for (const at of producing) {
+    const current = all.at(-1)
+    const last = current?.at(-1)
+    if (current === undefined || last === undefined || at - last > PAUSE_MS_MAX) all.push([at])
+    else if (at !== last) current.push(at)
+  }
+  return all
+}
+
+/** The smallest shift under which the sun is up at both ends; undefined for none, or when too little speaks for it. */
+const shiftOf = (instants: readonly number[], isDown: (atMs: number) => boolean): number | undefined => {
+  const [firstMs, lastMs] = [instants[0], instants.at(-1)]
+  if (firstMs === undefined || lastMs === undefined || lastMs - firstMs < PRODUCTION_MS_MIN) return undefined
+  if (instants.filter(isDown).length < NIGHT_READINGS_MIN) return undefined
+  for (let hours = 1; hours <= SHIFT_HOURS_MAX; hours += 1) {
+    for (const shift of [hours, -hours]) {
+      const isUpAt = (atMs: number): boolean => !isDown(atMs - shift * HOUR_MS)
+      if (isUpAt(firstMs) && isUpAt(lastMs) && isUpAt((firstMs + lastMs) / 2)) return shift
+    }
+  }
+  return undefined
+}

@@ -3,6 +3,7 @@ import { dayEndMs, dayStartMs } from '../../domain/calendar.ts'
 import type { CounterRule } from '../../domain/counter-terms.ts'
 import { readDayRegister } from '../../domain/day-register.ts'
 import { computeDeviceDay } from '../../domain/device-day.ts'
+import type { Row } from './sunny.ts'
 import { at, bozhou, dayNamed, readingsFor, sunnyRows } from './sunny.ts'
 
 const may31 = dayNamed('2026-05-31')
@@ -565,10 +566,12 @@ describe('a device without a lifetime counter', () => {
   const rows = sunnyRows(june1, june1, 0)
   const frame = { site: bozhou, day: june1, untilMs: dayEndMs(june1) }
   const device = { counter: 'day' as const }
+  const nextMorning = { atMs: at('2026-06-02', 6), counterWh: 0, acPowerW: 0 }
+  const seen = (shown: readonly Row[]) => readingsFor(june1, [...shown, nextMorning], { device })
   const underSnowWh = rows.findLast(({ atMs }) => atMs < at('2026-06-01', 11))?.counterWh ?? 0
 
   test('has its day measured', () => {
-    const { deviceDay } = computeDeviceDay(readingsFor(june1, rows, { device }), frame)
+    const { deviceDay } = computeDeviceDay(seen(rows), frame)
     expect(deviceDay).toMatchObject({ energyWh: rows.at(-1)?.counterWh, quality: 'measured', findings: [] })
   })
 
@@ -586,7 +589,7 @@ describe('a device without a lifetime counter', () => {
       const counterWh = Math.max(0, (row.counterWh ?? 0) - underSnowWh)
       return { ...row, counterWh, acPowerW: counterWh === 0 ? 0 : row.acPowerW }
     })
-    const { deviceDay } = computeDeviceDay(readingsFor(june1, snowy, { device }), frame)
+    const { deviceDay } = computeDeviceDay(seen(snowy), frame)
     expect(deviceDay).toMatchObject({ energyWh: (rows.at(-1)?.counterWh ?? 0) - underSnowWh, quality: 'measured', findings: [] })
   })
 
@@ -598,7 +601,7 @@ describe('a device without a lifetime counter', () => {
     'that is not reset and carries %i Wh over has its day estimated, without them, and says so',
     (carriedWh) => {
       const shown = [evening(carriedWh), ...carrying(carriedWh)]
-      const { deviceDay, echoes } = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
+      const { deviceDay, echoes } = computeDeviceDay(seen(shown), frame)
       expect(deviceDay).toMatchObject({ energyWh: dayWh, quality: 'estimated' })
       expect(deviceDay.findings).toMatchObject([
         { code: 'counter_reset_unconfirmed', atMs: rows[0]?.atMs, detail: expect.stringContaining(`${carriedWh} Wh`) },
@@ -608,7 +611,7 @@ describe('a device without a lifetime counter', () => {
   )
 
   test('that is not reset and was not seen the day before has its day estimated from its first figure', () => {
-    const { deviceDay } = computeDeviceDay(readingsFor(june1, carrying(300_000), { device }), frame)
+    const { deviceDay } = computeDeviceDay(seen(carrying(300_000)), frame)
     expect(deviceDay).toMatchObject({ energyWh: dayWh - (rows[0]?.counterWh ?? 0), quality: 'estimated' })
     expect(deviceDay.findings.map(({ code }) => code)).toEqual(['counter_reset_unconfirmed'])
   })
@@ -616,21 +619,21 @@ describe('a device without a lifetime counter', () => {
   test('that leaps from 0 by more than it can make has its day estimated from there', () => {
     const wakesMs = at('2026-06-01', 8)
     const shown = carrying(60_000).map((row) => (row.atMs < wakesMs ? { ...row, counterWh: 0 } : row))
-    const { deviceDay } = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
+    const { deviceDay } = computeDeviceDay(seen(shown), frame)
     const wokenWh = rows.find(({ atMs }) => atMs >= wakesMs)?.counterWh ?? 0
     expect(deviceDay).toMatchObject({ energyWh: dayWh - wokenWh, quality: 'estimated' })
     expect(deviceDay.findings.map(({ code }) => code)).toEqual(['counter_reset_unconfirmed'])
   })
 
   test('has the day after one that was not reset measured', () => {
-    const { deviceDay } = computeDeviceDay(readingsFor(june1, [evening(900_000), ...rows], { device }), frame)
+    const { deviceDay } = computeDeviceDay(seen([evening(900_000), ...rows]), frame)
     expect(deviceDay).toMatchObject({ energyWh: dayWh, quality: 'measured', findings: [] })
   })
 
   test.each([240_000, 400_000])('that comes back in the afternoon after a day of %i Wh keeps all it shows', (lastWh) => {
     const afternoon = rows.filter(({ atMs }) => atMs >= at('2026-06-01', 16.3))
     for (const shown of [afternoon, [evening(lastWh), ...afternoon]]) {
-      const { deviceDay } = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
+      const { deviceDay } = computeDeviceDay(seen(shown), frame)
       expect(deviceDay).toMatchObject({ energyWh: dayWh, quality: 'estimated' })
       expect(deviceDay.findings.map(({ code }) => code)).toEqual(['gap'])
     }
@@ -638,8 +641,8 @@ describe('a device without a lifetime counter', () => {
 
   test('comes to the same whatever the order and repetition of its readings', () => {
     const shown = [evening(30_000), ...carrying(30_000)]
-    const whole = computeDeviceDay(readingsFor(june1, shown, { device }), frame)
-    const given = readingsFor(june1, shown, { device })
+    const whole = computeDeviceDay(seen(shown), frame)
+    const given = seen(shown)
     const scrambled = [...given.atMs.keys(), ...given.atMs.keys()].toSorted((a, b) => ((a * 7_919) % 211) - ((b * 7_919) % 211))
     const columns = {
       atMs: scrambled.map((index) => given.atMs[index] ?? 0),
@@ -651,24 +654,44 @@ describe('a device without a lifetime counter', () => {
 
   test('is stuck when the register stays at zero while power rises, and its day is no measurement', () => {
     const stuck = rows.map((row) => ({ ...row, counterWh: 0 }))
-    const { deviceDay } = computeDeviceDay(readingsFor(june1, stuck, { device }), frame)
+    const { deviceDay } = computeDeviceDay(seen(stuck), frame)
     expect(deviceDay.quality).toBe('estimated')
     expect(deviceDay.findings.map(({ code }) => code)).toEqual(['stuck_value'])
   })
 
   test('keeps the reset on waking out of the findings and reports one at midday', () => {
     const carried = [5.1, 5.15, 5.2].map((hour) => ({ atMs: at('2026-06-01', hour), counterWh: 240_000, acPowerW: 0 }))
-    const awake = computeDeviceDay(
-      readingsFor(june1, [...carried, ...rows.filter(({ atMs }) => atMs > at('2026-06-01', 5.2))], { device }),
-      frame,
-    )
+    const awake = computeDeviceDay(seen([...carried, ...rows.filter(({ atMs }) => atMs > at('2026-06-01', 5.2))]), frame)
     expect(awake.deviceDay.findings).toEqual([])
     const noonWh = rows.find(({ atMs }) => atMs === at('2026-06-01', 12))?.counterWh ?? 0
     const reset = rows.map((row) =>
       row.atMs < at('2026-06-01', 12) ? row : { ...row, counterWh: (row.counterWh ?? 0) - noonWh },
     )
-    const atMidday = computeDeviceDay(readingsFor(june1, reset, { device }), frame)
+    const atMidday = computeDeviceDay(seen(reset), frame)
     expect(atMidday.deviceDay).toMatchObject({ quality: 'estimated' })
     expect(atMidday.deviceDay.findings.map(({ code }) => code)).toEqual(['counter_reset_unconfirmed'])
+  })
+
+  describe('between days without a reading', () => {
+    const codesOf = (shown: readonly Row[], about: Parameters<typeof readingsFor>[2] = { device }, untilMs = frame.untilMs) =>
+      computeDeviceDay(readingsFor(june1, shown, about), { ...frame, untilMs }).deviceDay.findings.map(({ code }) => code)
+    const silent = { ...nextMorning, counterWh: null }
+
+    test('stands alone, which is told and no doubt', () => {
+      const { deviceDay } = computeDeviceDay(readingsFor(june1, rows, { device }), frame)
+      expect(deviceDay).toMatchObject({ energyWh: dayWh, quality: 'measured' })
+      expect(deviceDay.findings).toEqual([
+        { code: 'stands_alone', deviceId: 'INV-1', detail: 'no reading of the day register on the day before or after' },
+      ])
+      expect(codesOf([...rows, silent])).toEqual(['stands_alone'])
+    })
+
+    test('does not stand alone beside one of them, while it runs, without energy, or with a lifetime counter', () => {
+      expect(codesOf([...rows, nextMorning])).toEqual([])
+      expect(codesOf([evening(240_000), ...rows])).toEqual([])
+      expect(codesOf(rows, { device }, at('2026-06-01', 20))).toEqual([])
+      expect(codesOf([], { device })).toEqual(['no_data'])
+      expect(codesOf(rows, { device: { counter: 'lifetime' }, installedOn: june1 })).toEqual([])
+    })
   })
 })

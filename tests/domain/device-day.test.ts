@@ -330,7 +330,8 @@ describe('a last figure below the one before', () => {
   const rows = sunnyRows(june1, june1, 0)
   const codesAfterFall = (counter: 'lifetime' | 'day', fallWh: number) => {
     const fallen = { atMs: at('2026-06-01', 20), counterWh: (rows.at(-1)?.counterWh ?? 0) - fallWh, acPowerW: 0 }
-    return codesOf(june1, [...rows, fallen], { device: { counter }, installedOn: june1 })
+    const evening = { atMs: at('2026-05-31', 19), counterWh: 0, acPowerW: 0 }
+    return codesOf(june1, [evening, ...rows, fallen], { device: { counter }, installedOn: june1 })
   }
 
   test.each([

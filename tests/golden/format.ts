@@ -2,7 +2,6 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { parseDay, parseInstant } from '../../domain/calendar.ts'
-import { ENERGY_FINDINGS } from '../../domain/energy.ts'
 
 /** The golden cases as README.md describes them. */
 
@@ -14,7 +13,7 @@ const instant = z.string().transform((text, context): number => {
 const day = z.string().refine((text) => parseDay(text) !== undefined)
 const wh = z.int().min(0)
 const quality = z.enum(['measured', 'estimated', 'missing'])
-const findings = z.array(z.enum(ENERGY_FINDINGS))
+const findings = z.array(z.string())
 const coveragePermille = z.int().min(0).max(1_000)
 
 const device = z.strictObject({
@@ -49,11 +48,10 @@ const answer = z.record(
 /** What is expected of a case, and what an implementation answers: by day, by device. */
 export type Answer = z.infer<typeof answer>
 
-const goldenCase = z.strictObject({
+const asked = {
   name: z.string(),
   family: z.string(),
   pathology: z.string(),
-  why: z.string().min(40),
   station: z.strictObject({ latitudeDeg: z.number(), longitudeDeg: z.number() }),
   devices: z.array(device),
   resets: z.array(reset),
@@ -61,12 +59,27 @@ const goldenCase = z.strictObject({
   /** Time, register in its own Wh, power in W, and when it was received, if not at its own time. */
   readings: z.record(
     z.string(),
-    z.array(z.union([z.tuple([instant, wh.nullable(), z.number().nullable()]), z.tuple([instant, wh, z.number(), instant])])),
+    z.array(
+      z.union([
+        z.tuple([instant, wh.nullable(), z.number().nullable()]),
+        z.tuple([instant, wh.nullable(), z.number().nullable(), instant]),
+      ]),
+    ),
   ),
-  expect: answer,
-})
+}
+/** A case as it is put to an implementation: with the days it is asked for, and without the answer. */
+const question = z.strictObject({ ...asked, days: z.array(day) })
+export type Question = z.infer<typeof question>
+
+const goldenCase = z
+  .strictObject({ ...asked, why: z.string().min(40), expect: answer })
+  .transform((golden) => ({ ...golden, days: Object.keys(golden.expect) }))
 export type GoldenCase = z.infer<typeof goldenCase>
-export type Golden = { path: string; text: string; parsed: GoldenCase }
+export type Golden = { text: string; parsed: GoldenCase }
+
+/** Both throw for text that is not what README.md describes. */
+export const parseQuestion = (text: string): Question => question.parse(JSON.parse(text))
+export const parseAnswer = (text: string): Answer => answer.parse(JSON.parse(text))
 
 const CASES = join(import.meta.dirname, 'cases')
 
@@ -75,7 +88,6 @@ export const goldenCases = (): Golden[] =>
   globSync('*.json', { cwd: CASES })
     .toSorted()
     .map((file) => {
-      const path = join(CASES, file)
-      const text = readFileSync(path, 'utf8')
-      return { path, text, parsed: goldenCase.parse(JSON.parse(text)) }
+      const text = readFileSync(join(CASES, file), 'utf8')
+      return { text, parsed: goldenCase.parse(JSON.parse(text)) }
     })

@@ -8,7 +8,7 @@ import { installationsOn } from '../../domain/generation-work.ts'
 import { FUTURE_TOLERANCE_MS } from '../../domain/limits.ts'
 import type { Device } from '../../domain/registry.ts'
 import { computeStationDay } from '../../domain/station-day.ts'
-import type { Answer, GoldenCase } from './format.ts'
+import type { Answer, Question } from './format.ts'
 
 /** What our own rule says to a golden case. */
 
@@ -22,20 +22,20 @@ const anyDay = (text: string): ChinaDay => {
 }
 
 /** Until when readings are received: the instant the case asks at, or long after it. */
-export const askedAtMs = ({ asOf, expect }: GoldenCase): number =>
-  asOf ?? Math.max(...Object.keys(expect).map((day) => dayEndMs(anyDay(day)))) + 30 * DAY_MS
+export const askedAtMs = ({ asOf, days }: Question): number =>
+  asOf ?? Math.max(...days.map((day) => dayEndMs(anyDay(day)))) + 30 * DAY_MS
 
 /** The rows that have arrived and are not from the future, as often and in the order they are given. */
-export const rowsOf = (golden: GoldenCase): Row[] =>
+export const rowsOf = (golden: Question): Row[] =>
   Object.entries(golden.readings).flatMap(([deviceId, rows]) =>
     rows
       .map(([atMs, counterWh, acPowerW, receivedAtMs = atMs]) => ({ deviceId, atMs, counterWh, acPowerW, receivedAtMs }))
       .filter(({ atMs, receivedAtMs }) => atMs <= receivedAtMs + FUTURE_TOLERANCE_MS && receivedAtMs <= askedAtMs(golden))
-      .map(({ receivedAtMs, ...row }) => row),
+      .map(({ receivedAtMs: _, ...row }) => row),
   )
 
 /** The registry rows of the case. */
-export const devicesOf = (golden: GoldenCase): Device[] =>
+export const devicesOf = (golden: Question): Device[] =>
   golden.devices.map(({ validFrom, validTo, counterModulusWh, ...device }) => ({
     ...device,
     ...(counterModulusWh !== undefined && { counterModulusWh }),
@@ -46,7 +46,7 @@ export const devicesOf = (golden: GoldenCase): Device[] =>
     ...(validTo !== undefined && { validTo: anyDay(validTo) }),
   }))
 
-export const resetsOf = (golden: GoldenCase): CounterReset[] =>
+export const resetsOf = (golden: Question): CounterReset[] =>
   golden.resets.map(({ at, withdrawn, ...reset }) => ({
     ...reset,
     atMs: at,
@@ -81,8 +81,8 @@ const columnsOf = (rows: readonly Row[], { device, installedOn, removedOn }: Ins
 }
 
 /** The station-days that the case asks for, from rows in any order and number. */
-export const stationDaysOf = (golden: GoldenCase, rows: readonly Row[]) =>
-  Object.keys(golden.expect).map((text) => {
+export const stationDaysOf = (golden: Question, rows: readonly Row[]) =>
+  golden.days.map((text) => {
     const day = anyDay(text)
     const devices = installationsOn(devicesOf(golden), day).map(
       (installation): DeviceReadings => ({
@@ -103,7 +103,7 @@ const inBrief = ({ energyWh, quality, coveragePermille, findings }: DeviceDay) =
   findings: codesOf(findings),
 })
 
-export const ourAnswer = (golden: GoldenCase): Answer =>
+export const ourAnswer = (golden: Question): Answer =>
   Object.fromEntries(
     stationDaysOf(golden, rowsOf(golden)).map(({ day, energyWh, basis, quality, coveragePermille, findings, devices }) => [
       day,

@@ -28,10 +28,10 @@ export const askedAtMs = ({ asOf, days }: Question): number =>
 /** The rows that have arrived and are not from the future, as often and in the order they are given. */
 export const rowsOf = (golden: Question): Row[] =>
   Object.entries(golden.readings).flatMap(([deviceId, rows]) =>
-    rows
-      .map(([atMs, counterWh, acPowerW, receivedAtMs = atMs]) => ({ deviceId, atMs, counterWh, acPowerW, receivedAtMs }))
-      .filter(({ atMs, receivedAtMs }) => atMs <= receivedAtMs + FUTURE_TOLERANCE_MS && receivedAtMs <= askedAtMs(golden))
-      .map(({ receivedAtMs: _, ...row }) => row),
+    rows.flatMap(([atMs, counterWh, acPowerW, receivedAtMs = atMs]) => {
+      const isIn = atMs <= receivedAtMs + FUTURE_TOLERANCE_MS && receivedAtMs <= askedAtMs(golden)
+      return isIn ? [{ deviceId, atMs, counterWh, acPowerW }] : []
+    }),
   )
 
 /** The registry rows of the case. */

@@ -44,12 +44,22 @@ const readSideOf = ({ get, query, queryIndex }: SqliteTables[TableName]): object
   query,
   queryIndex,
 })
-const readerOf = ({ series, lastBefore, firstAfter, list, conflicts }: ReadingStore): ReadingReader => ({
+const readerOf = ({
   series,
   lastBefore,
   firstAfter,
   list,
   conflicts,
+  summaries,
+  sparesReadings,
+}: ReadingStore): ReadingReader => ({
+  series,
+  lastBefore,
+  firstAfter,
+  list,
+  conflicts,
+  summaries,
+  ...(sparesReadings && { sparesReadings }),
 })
 const archiveReaderOf = ({ get, list }: Archive): ArchiveReader => ({ get, list })
 

@@ -4,7 +4,7 @@ import type { ReadingStore } from '../stores/readings.ts'
 /** The store of readings from another thread than the one that owns its file: every call is one message there and one back. */
 
 /** On one machine nothing expires. */
-type Method = Exclude<keyof ReadingStore, 'wholeSinceMs'>
+type Method = Exclude<keyof ReadingStore, 'wholeSinceMs' | 'sparesReadings'>
 type ReadingCall = { [M in Method]: { method: M; args: Parameters<ReadingStore[M]> } }[Method]
 export type Asked = { kind: 'call'; id: number; call: ReadingCall }
 export type Answered = { kind: 'result'; id: number; value: unknown } | { kind: 'failure'; id: number; reason: string }
@@ -44,6 +44,8 @@ export const openReadingProxy = (owner: Pick<Worker | MessagePort, 'postMessage'
       firstAfter: method('firstAfter'),
       list: method('list'),
       conflicts: method('conflicts'),
+      summaries: method('summaries'),
+      sparesReadings: true,
     },
     settle: (answer) => {
       const asked = open.get(answer.id)

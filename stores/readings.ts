@@ -1,4 +1,5 @@
 import type { Quantity, Reading } from '../domain/reading.ts'
+import type { ReadingSummary, SummarySpan } from '../domain/reading-summary.ts'
 import { readingValues } from '../domain/reading-values.ts'
 
 /**
@@ -35,6 +36,9 @@ export type Series = {
 /** Two or more different sets of values that claim one identity, in an order that does not depend on which came first. */
 export type Conflict = { deviceId: string; atMs: number; readings: Reading[] }
 
+/** What is to be summed up of which devices. A span is at most 24 hours long. */
+export type SummaryAsk = SummarySpan & { deviceIds: readonly string[]; register: Quantity }
+
 export type ReadingReader = {
   /** One series per device that has any reading in the span (conflicting identities left out), ordered by deviceId. */
   series: (span: Span, quantities: readonly Quantity[]) => Promise<Series[]>
@@ -51,6 +55,13 @@ export type ReadingReader = {
   /** The whole readings of a span, ordered by (deviceId, atMs), conflicts left out; at most `limit`. For looking, not for sums. */
   list: (span: Span, limit: number) => Promise<Reading[]>
   conflicts: (span: Span) => Promise<Conflict[]>
+  /** One summary per device that has any reading in the span, by its id; conflicting identities left out. */
+  summaries: (ask: SummaryAsk) => Promise<Map<string, ReadingSummary>>
+  /**
+   * Of a store for which a summary is far less than the readings behind it: who can do with summaries asks for them first.
+   * Of any other they are made of the readings, and who may need those asks for them at once.
+   */
+  sparesReadings?: true
   /**
    * For stores that let readings go: from which device time on every reading ever stored is there, at an instant. What is older may
    * be there in part, so nothing may be computed from it again.

@@ -18,3 +18,34 @@ export const ask = async (connection: DuckDBConnection, sql: string): Promise<An
   const chunks = Array.from({ length: result.chunkCount }, (_, index) => result.getChunk(index))
   return { numbers: (column) => valuesOf(chunks, column, Number), texts: (column) => valuesOf(chunks, column, String) }
 }
+
+/** Numbers of a column as they lie in memory. */
+export type Cells = Int32Array | Float64Array
+
+const cellsOf = (chunk: DuckDBDataChunk, column: number): Cells => {
+  // What its typings keep private is the memory itself; all they offer is one value at a time.
+  const items: unknown = Reflect.get(chunk.getColumnVector(column), 'items')
+  if (items instanceof Int32Array || items instanceof Float64Array) return items
+  throw new TypeError(`column ${column} is neither INTEGER nor DOUBLE`)
+}
+
+/**
+ * Hands over an answer too large to be kept, part by part in the order of the rows. Every column is to be cast to INTEGER or DOUBLE
+ * and to have no nulls; the cells of a part are gone when its call returns.
+ */
+export const askInParts = async (
+  connection: DuckDBConnection,
+  sql: string,
+  take: (columns: readonly Cells[], rows: number) => void,
+): Promise<void> => {
+  const result = await connection.stream(sql)
+  let next = result.fetchChunk()
+  for (let chunk = await next; chunk && chunk.rowCount > 0; chunk = await next) {
+    // DuckDB is at work on the next part while this one is taken.
+    next = result.fetchChunk()
+    const columns = Array.from({ length: chunk.columnCount }, (_, column) => cellsOf(chunk, column))
+    take(columns, chunk.rowCount)
+    // Detached at once: memory outside its heap makes the engine collect garbage, and there is a gigabyte of it to pass through.
+    for (const { buffer } of columns) if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+  }
+}

@@ -4,12 +4,8 @@ import { byDeviceId, type Conflict, conflictsOf, type Point, type ReadingReader,
 import { ask } from './answer.ts'
 import { quantitySql, READING_SQL, readingsOf } from './columns.ts'
 import type { Devices } from './devices.ts'
-
-/** Epoch ms as a whole number, so that the comparison stays one of integers and row groups outside the span are not read. */
-const wholeMs = (ms: number): number => {
-  if (Number.isNaN(ms)) throw new RangeError('a bound of a span must be a number')
-  return Math.ceil(Math.min(Math.max(ms, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER))
-}
+import { readSummaries } from './summaries.ts'
+import { countConflicts, UNDISPUTED_SQL, wholeMs } from './undisputed.ts'
 
 /** The readings `r` of these devices in [fromMs, toMs); undefined when none of them has ever reported. */
 const spanSql = (devices: Devices, { deviceIds, fromMs, toMs }: Span): string | undefined => {
@@ -17,8 +13,6 @@ const spanSql = (devices: Devices, { deviceIds, fromMs, toMs }: Span): string | 
   if (numbers.length === 0) return undefined
   return `r.device_number IN (${numbers.join(', ')}) AND r.at_ms >= ${wholeMs(fromMs)} AND r.at_ms < ${wholeMs(toMs)}`
 }
-
-const UNDISPUTED_SQL = 'NOT EXISTS (FROM conflicts c WHERE c.device_number = r.device_number AND c.at_ms = r.at_ms)'
 
 const series = async (
   connection: DuckDBConnection,
@@ -84,7 +78,7 @@ const list = async (connection: DuckDBConnection, devices: Devices, span: Span, 
 
 const conflicts = async (connection: DuckDBConnection, devices: Devices, span: Span): Promise<Conflict[]> => {
   const inSpan = spanSql(devices, span)
-  if (!inSpan) return []
+  if (!inSpan || (await countConflicts(connection, span)) === 0) return []
   const answer = await ask(
     connection,
     `SELECT ${READING_SQL} FROM conflicts r WHERE ${inSpan}
@@ -102,4 +96,10 @@ export const createReader = (connection: DuckDBConnection, devices: Devices): Re
     nearest(connection, devices, { deviceIds, fromMs, toMs: beforeMs }, { quantity, side: 'min' }),
   list: (span, limit) => list(connection, devices, span, limit),
   conflicts: (span) => conflicts(connection, devices, span),
+  summaries: (asked) =>
+    readSummaries(
+      { connection, devices, series: (again) => series(connection, devices, again, [again.register, 'acPowerW']) },
+      asked,
+    ),
+  sparesReadings: true,
 })

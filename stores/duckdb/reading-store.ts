@@ -47,6 +47,8 @@ export const openReadingStore = async (
     firstAfter: (ask, quantity) => reading(whileOpen(() => reads.firstAfter(ask, quantity))),
     list: (span, limit) => reading(whileOpen(() => reads.list(span, limit))),
     conflicts: (span) => reading(whileOpen(() => reads.conflicts(span))),
+    summaries: (ask) => reading(whileOpen(() => reads.summaries(ask))),
+    sparesReadings: true,
     checkpoint: () => writing(whileOpen(checkpoint)),
     close: () =>
       writing(() =>

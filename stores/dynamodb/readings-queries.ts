@@ -1,7 +1,9 @@
 import { type ChinaDay, dayEndMs, dayOf, dayStartMs } from '../../domain/calendar.ts'
 import { ID_PATTERN } from '../../domain/limits.ts'
 import type { Quantity, Reading } from '../../domain/reading.ts'
+import { assertSummarySpan } from '../../domain/reading-summary.ts'
 import { byDeviceId, type Point, type ReadingReader, type Span } from '../readings.ts'
+import { summariesOf } from '../summaries.ts'
 import { pointsOf, seriesOf, settle } from '../undisputed.ts'
 import type { Days, IndexedDay } from './readings-days.ts'
 import { READINGS_KEY } from './readings-definition.ts'
@@ -182,5 +184,9 @@ export const createReader = (sources: Sources): ReadingReader => {
       nearest(sources, { deviceIds, fromMs, toMs: beforeMs }, { quantity, side: 'first' }),
     list: (span, limit) => list(sources, span, limit),
     conflicts: async (span) => settle(await read(span)).conflicts,
+    summaries: async (ask) => {
+      assertSummarySpan(ask)
+      return summariesOf(seriesOf(settle(await read(ask)).undisputed, [ask.register, 'acPowerW']), ask)
+    },
   }
 }

@@ -1,5 +1,7 @@
 import type { Quantity, Reading } from '../../domain/reading.ts'
+import { assertSummarySpan } from '../../domain/reading-summary.ts'
 import { type Conflict, conflictsOf, type Point, type ReadingReader, type Series, type Span } from '../readings.ts'
+import { summariesOf } from '../summaries.ts'
 import { CONFLICT, READING, READING_COLUMNS, readingOfRow, type Row } from './records.ts'
 import { idLiteral, type Statements, timeLiteral } from './statements.ts'
 
@@ -148,4 +150,8 @@ export const createReader = (statements: Statements): ReadingReader => ({
     nearest(statements, { deviceIds, fromMs, toMs: beforeMs }, { quantity, side: 'min' }),
   list: (span, limit) => list(statements, span, limit),
   conflicts: (span) => conflicts(statements, span),
+  summaries: async (ask) => {
+    assertSummarySpan(ask)
+    return summariesOf(await series(statements, ask, [ask.register, 'acPowerW']), ask)
+  },
 })

@@ -11,6 +11,7 @@ import { ITEM_KEY, indexKey, tableDefinitions, VERSION, BODY } from '../../store
 import { openDynamoTables } from '../../stores/dynamodb/table.ts'
 import { fileRow } from '../../stores/filing.ts'
 import type { ReadingStore } from '../../stores/readings.ts'
+import { summariesOf } from '../../stores/summaries.ts'
 import type { TableSpec } from '../../stores/table.ts'
 import { type TableName, type TableOf, tables as specs } from '../../stores/tables.ts'
 import { pointsOf, seriesOf, settle } from '../../stores/undisputed.ts'
@@ -120,6 +121,8 @@ export const readingsInMemory = (readings: readonly Reading[] = []): ReadingStor
     firstAfter: async ({ deviceIds, fromMs, beforeMs }, quantity) =>
       pointsOf(within(deviceIds, fromMs, beforeMs), quantity, 'first'),
     conflicts: async () => [],
+    summaries: async ({ deviceIds, fromMs, toMs, ...ask }) =>
+      summariesOf(seriesOf(within(deviceIds, fromMs, toMs), [ask.register, 'acPowerW']), { deviceIds, fromMs, toMs, ...ask }),
   }
 }
 

@@ -54,7 +54,7 @@ describe('the one-machine runtime', () => {
       log: ['error', 'info', 'warn'],
       queues: [],
       staleDays: ['get', 'query', 'queryIndex'],
-      readings: ['conflicts', 'firstAfter', 'lastBefore', 'list', 'series'],
+      readings: ['conflicts', 'firstAfter', 'lastBefore', 'list', 'series', 'sparesReadings', 'summaries'],
     })
   })
 

@@ -122,7 +122,8 @@ type Ask = { deviceIds: readonly string[]; fromMs: number; toMs: number; limit: 
 const answersOf = async (reader: ReadingReader, { deviceIds, fromMs, toMs, limit }: Ask) => {
   const part = { deviceIds, fromMs, toMs }
   const whole = { deviceIds, fromMs: INSTANTS_MS[0] ?? 0, toMs: LAST_MS }
-  const [all, series, some, first, conflicts, last, next] = await Promise.all([
+  const day = { deviceIds, fromMs, toMs: Math.min(toMs, fromMs + DAY_MS), register: 'energyTotalWh' as const }
+  const [all, series, some, first, conflicts, last, next, summaries] = await Promise.all([
     reader.list(whole, 1_000),
     reader.series(part, QUANTITIES),
     reader.series(whole, ['energyTotalWh']),
@@ -130,8 +131,9 @@ const answersOf = async (reader: ReadingReader, { deviceIds, fromMs, toMs, limit
     reader.conflicts(part),
     reader.lastBefore({ deviceIds, beforeMs: toMs, notBeforeMs: whole.fromMs }, 'energyTotalWh'),
     reader.firstAfter({ deviceIds, fromMs, beforeMs: LAST_MS }, 'energyTotalWh'),
+    reader.summaries({ ...day, stepWh: 100, quietPowerW: 1 }),
   ])
-  return { all, series, some, first, conflicts, last, next }
+  return { all, series, some, first, conflicts, last, next, summaries }
 }
 
 describe('the four stores', () => {

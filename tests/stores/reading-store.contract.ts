@@ -5,6 +5,7 @@ import type { Fate, ReadingStore, Span } from '../../stores/readings.ts'
 import { aReading, NOON_MS } from '../readings.ts'
 import { arrivals } from './reading-arrival.contract.ts'
 import { spans } from './reading-spans.contract.ts'
+import { summaries } from './reading-summaries.contract.ts'
 
 /**
  * A store under test. `reopen` is for those that live in a file of ours; it ends the store it came with. `interrupt` makes the next
@@ -361,6 +362,7 @@ export const readingStoreContract = (
   const underTest = { store: () => store, interruptNext: () => opened.interrupt, aDevice, countsExactly }
   arrivals(name, underTest)
   spans(name, underTest)
+  summaries(name, underTest)
 
   test(`${name}: everything survives closing and opening again`, async (context) => {
     if (!opened.reopen) {

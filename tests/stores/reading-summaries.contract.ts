@@ -1,0 +1,237 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
+import type { Reading } from '../../domain/reading.ts'
+import type { ReadingSummary, RegisterSummary } from '../../domain/reading-summary.ts'
+import type { SummaryAsk } from '../../stores/readings.ts'
+import { NOON_MS } from '../readings.ts'
+import type { StoreUnderTest } from './reading-store.contract.ts'
+
+/** What every adapter must hold about summaries: the same facts as anybody finds who goes through the readings one by one. */
+
+const askOf = (deviceIds: readonly string[], over: Partial<SummaryAsk> = {}): SummaryAsk => ({
+  deviceIds,
+  fromMs: NOON_MS,
+  toMs: NOON_MS + 24 * HOUR_MS,
+  register: 'energyTotalWh',
+  stepWh: 1_000,
+  quietPowerW: 30,
+  ...over,
+})
+
+/** Wh and W at a minute after noon; undefined where the reading has none. */
+type Sketch = [minute: number, wh: number | undefined, acPowerW?: number | undefined]
+const sketched = (deviceId: string, sketches: readonly Sketch[]): Reading[] =>
+  sketches.map(([minute, energyTotalWh, acPowerW]) => ({
+    deviceId,
+    atMs: NOON_MS + minute * MINUTE_MS,
+    receivedAtMs: NOON_MS,
+    ...(energyTotalWh !== undefined && { energyTotalWh }),
+    ...(acPowerW !== undefined && { acPowerW }),
+  }))
+const at = (minute: number): number => NOON_MS + minute * MINUTE_MS
+
+/** Word for word what the type says, and as slow as that. */
+const toldOf = (readings: readonly Reading[], ask: SummaryAsk): ReadingSummary | undefined => {
+  const inSpan = readings.filter(({ atMs }) => atMs >= ask.fromMs && atMs < ask.toMs).toSorted((a, b) => a.atMs - b.atMs)
+  if (inSpan.length === 0) return undefined
+  const hours = new Set(inSpan.map(({ atMs }) => Math.floor((atMs - ask.fromMs) / HOUR_MS)))
+  const producing = inSpan.filter(({ acPowerW }) => acPowerW !== undefined && acPowerW > ask.quietPowerW)
+  const figures = inSpan.flatMap(({ atMs, energyTotalWh: wh, acPowerW }) => (wh === undefined ? [] : [{ atMs, wh, acPowerW }]))
+  const powers = inSpan.flatMap(({ atMs, acPowerW: powerW }) => (powerW === undefined ? [] : [{ atMs, powerW }]))
+  const pairs = figures.slice(1).map((next, index) => ({ last: figures[index] ?? next, next }))
+  const stills = figures.flatMap((one, from) =>
+    figures.slice(from + 1).flatMap((other, behind) => {
+      const all = figures.slice(from, from + behind + 2)
+      const isStill = all.every(({ wh, acPowerW }) => wh === one.wh && (acPowerW === undefined || acPowerW > ask.quietPowerW))
+      return isStill && one.acPowerW !== undefined && other.acPowerW !== undefined ? [other.atMs - one.atMs] : []
+    }),
+  )
+  const [first, last] = [figures[0], figures.at(-1)]
+  const register: RegisterSummary | undefined = first &&
+    last && {
+      firstAtMs: first.atMs,
+      firstWh: first.wh,
+      lastAtMs: last.atMs,
+      lastWh: last.wh,
+      minWh: Math.min(...figures.map(({ wh }) => wh)),
+      maxWh: Math.max(...figures.map(({ wh }) => wh)),
+      falls: pairs.filter((pair) => pair.next.wh < pair.last.wh).length,
+      steepestW: Math.max(
+        0,
+        ...pairs.map((pair) => ((pair.next.wh - pair.last.wh - ask.stepWh) / (pair.next.atMs - pair.last.atMs)) * HOUR_MS),
+      ),
+      silenceMs: Math.max(0, ...pairs.map((pair) => pair.next.atMs - pair.last.atMs)),
+      stillMs: Math.max(0, ...stills),
+    }
+  const [from, until] = [producing[0], producing.at(-1)]
+  return {
+    readings: inSpan.length,
+    hoursSeen: [...hours].reduce((mask, hour) => mask | (1 << hour), 0),
+    register,
+    producing: from && until && { fromMs: from.atMs, untilMs: until.atMs },
+    reportedWh:
+      powers.slice(1).reduce((sum, next, index) => {
+        const last = powers[index] ?? next
+        return sum + Math.max(0, next.powerW + last.powerW) * (next.atMs - last.atMs)
+      }, 0) /
+      (2 * HOUR_MS),
+  }
+}
+
+export const summaries = (name: string, { store, aDevice }: StoreUnderTest): void => {
+  describe(`${name}: a summary`, () => {
+    test('says when the register showed what first and last, how it ran, and when the device was producing', async () => {
+      const deviceId = aDevice()
+      await store().append(
+        sketched(deviceId, [
+          [0, undefined, 0],
+          [5, 10_000, 30],
+          [65, 15_000, 5_000],
+          [125, 15_000, 31],
+          [185, 15_000],
+          [245, 15_000, 31],
+          [250, 14_990, 31],
+          [1_439, 14_995, -3],
+        ]),
+      )
+      expect(await store().summaries(askOf([deviceId]))).toEqual(
+        new Map([
+          [
+            deviceId,
+            {
+              readings: 8,
+              hoursSeen: (1 << 0) | (1 << 1) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 23),
+              register: {
+                firstAtMs: at(5),
+                firstWh: 10_000,
+                lastAtMs: at(1_439),
+                lastWh: 14_995,
+                minWh: 10_000,
+                maxWh: 15_000,
+                falls: 1,
+                steepestW: 4_000,
+                silenceMs: 1_189 * MINUTE_MS,
+                stillMs: 180 * MINUTE_MS,
+              },
+              producing: { fromMs: at(65), untilMs: at(250) },
+              reportedWh: (30 * 5 + 5_030 * 60 + 5_031 * 60 + 62 * 120 + 62 * 5 + 28 * 1_189) / 120,
+            },
+          ],
+        ]),
+      )
+    })
+
+    test('is given of devices that have any reading in the span, from its first instant to before its last, and of no other', async () => {
+      const [here, before, behind, silent] = [aDevice(), aDevice(), aDevice(), aDevice()]
+      await store().append([
+        ...sketched(here, [
+          [-1, 1],
+          [0, 2],
+          [1_440, 3],
+        ]),
+        ...sketched(before, [[-1, 1]]),
+        ...sketched(behind, [[1_440, 1]]),
+      ])
+      const found = await store().summaries(askOf([silent, behind, here, before, here, 'DEV-NOBODY']))
+      expect([...found.keys()]).toEqual([here])
+      expect(found.get(here)).toMatchObject({ readings: 1, register: { firstWh: 2, lastWh: 2, silenceMs: 0, steepestW: 0 } })
+      expect(await store().summaries(askOf([]))).toEqual(new Map())
+      expect(await store().summaries(askOf([here], { toMs: NOON_MS }))).toEqual(new Map())
+    })
+
+    test('tells a register that shows zero from one that is not there, and power that is not reported from none', async () => {
+      const [zero, none] = [aDevice(), aDevice()]
+      await store().append([
+        ...sketched(zero, [
+          [0, 0],
+          [300, 0],
+        ]),
+        ...sketched(none, [
+          [0, undefined, 100],
+          [300, undefined, 100],
+        ]),
+      ])
+      const found = await store().summaries(askOf([zero, none]))
+      expect(found.get(zero)).toMatchObject({ register: { firstWh: 0, lastWh: 0, stillMs: 0 }, producing: undefined })
+      expect(found.get(none)).toMatchObject({ register: undefined, producing: { fromMs: at(0), untilMs: at(300) } })
+    })
+
+    test('keeps the largest register there is to the Wh', async () => {
+      const deviceId = aDevice()
+      const [first, last] = [Number.MAX_SAFE_INTEGER - 3, Number.MAX_SAFE_INTEGER]
+      await store().append(
+        sketched(deviceId, [
+          [0, first],
+          [5, last],
+        ]),
+      )
+      const found = await store().summaries(askOf([deviceId], { stepWh: 0 }))
+      expect(found.get(deviceId)?.register).toMatchObject({
+        firstWh: first,
+        lastWh: last,
+        minWh: first,
+        maxWh: last,
+        steepestW: 36,
+      })
+    })
+
+    test('leaves disputed instants out, and reads the register it was asked for', async () => {
+      const deviceId = aDevice()
+      const [one, two] = [aDevice(), deviceId]
+      const readings = sketched(two, [
+        [0, 10],
+        [5, 5_000, 90],
+        [10, 20],
+      ])
+      await store().append([...readings, ...sketched(one, [[5, 7]])])
+      await store().append(sketched(two, [[5, 15, 90]]))
+      const found = await store().summaries(askOf([one, two]))
+      expect(found.get(two)).toMatchObject({
+        readings: 2,
+        producing: undefined,
+        register: { lastWh: 20, falls: 0, silenceMs: 600_000 },
+      })
+      expect(found.get(one)).toMatchObject({ readings: 1 })
+      const others = await store().summaries(askOf([one], { register: 'exportTotalWh' }))
+      expect(others.get(one)).toMatchObject({ readings: 1, register: undefined })
+    })
+
+    test.each([
+      ['longer than a day', { toMs: NOON_MS + 24 * HOUR_MS + 1 }],
+      ['with a bound that is no whole millisecond', { fromMs: NOON_MS + 0.5 }],
+      ['with a bound that is no number', { toMs: Number.NaN }],
+    ])('of a span %s is a RangeError', async (_, over) => {
+      await expect(store().summaries(askOf([aDevice()], over))).rejects.toThrow(RangeError)
+    })
+
+    test('is what going through the readings one by one finds, in whatever order they came', async () => {
+      const sketch = fc.tuple(
+        fc.nat(1_500),
+        fc.option(fc.oneof(fc.nat(4), fc.nat(9_000)), { nil: undefined, freq: 6 }),
+        fc.option(fc.constantFrom(0, -40, 30, 31, 31, 900), { nil: undefined, freq: 4 }),
+      )
+      const histories = fc.array(fc.uniqueArray(sketch, { selector: ([minute]) => minute, maxLength: 25 }), {
+        minLength: 1,
+        maxLength: 4,
+      })
+      await fc.assert(
+        fc.asyncProperty(histories, fc.boolean(), async (sketches, isInOrder) => {
+          const devices = sketches.map((history) => sketched(aDevice(), history))
+          const readings = devices.flat()
+          const given = isInOrder ? readings.toSorted((a, b) => a.atMs - b.atMs) : readings
+          for (let from = 0; from < given.length; from += 20) await store().append(given.slice(from, from + 20))
+          const deviceIds = devices.flatMap(([first]) => first?.deviceId ?? [])
+          const ask = askOf(deviceIds)
+          const told = devices.flatMap((ofDevice) => {
+            const summary = toldOf(ofDevice, ask)
+            return summary ? [[ofDevice[0]?.deviceId ?? '', summary] as const] : []
+          })
+          const found = await store().summaries(ask)
+          expect(found).toEqual(new Map(told))
+        }),
+        { numRuns: 15 },
+      )
+    })
+  })
+}

@@ -43,7 +43,8 @@ export const REGION_DEPTH_MAX = 8
 
 /**
  * The kinds of things a person can ask for. Quarantined messages are raw and may hold anything. A `correction` is what a person says
- * about readings: that a counter was reset, say.
+ * about readings: that a counter was reset, say. Slips are read by whoever reads income; who may
+ * record and withdraw them decides what villages are paid.
  */
 export const RESOURCES = [
   'region',
@@ -54,13 +55,14 @@ export const RESOURCES = [
   'income',
   'household',
   'quarantine',
+  'slip_entry',
   'registry',
 ] as const
 export type Resource = (typeof RESOURCES)[number]
 
 const GRANTS: Record<Role, readonly Resource[]> = {
   administrator: RESOURCES,
-  county_officer: ['region', 'station', 'generation', 'correction', 'alert', 'income', 'household', 'quarantine'],
+  county_officer: ['region', 'station', 'generation', 'correction', 'alert', 'income', 'household', 'quarantine', 'slip_entry'],
   operator: ['region', 'station', 'generation', 'correction', 'alert', 'quarantine'],
   village_accountant: ['region', 'station', 'generation', 'alert', 'income', 'household'],
 }

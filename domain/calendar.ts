@@ -75,7 +75,16 @@ export const daysBetween = (from: ChinaDay, to: ChinaDay): ChinaDay[] => {
 }
 
 /** Every day of a month, in order. */
-export const daysOfMonth = (month: ChinaMonth): ChinaDay[] => daysBetween(`${month}-01` as ChinaDay, dayOf(monthEndMs(month) - 1))
+export const daysOfMonth = (month: ChinaMonth): ChinaDay[] => {
+  const { from, to } = spanOfMonth(month)
+  return daysBetween(from, to)
+}
+
+/** First and last day of a month. */
+export const spanOfMonth = (month: ChinaMonth): { from: ChinaDay; to: ChinaDay } => ({
+  from: `${month}-01` as ChinaDay,
+  to: dayOf(monthEndMs(month) - 1),
+})
 
 const INSTANT_PATTERN = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
 

@@ -66,15 +66,15 @@ export const APPETITES = {
     county: appetite(1, 0, 2, 2, 1),
     countyTurn: appetite(0, 0, 1, 1, 0),
     station: appetite(0.064, 0, 0, 0, 1),
-    stationMonth: appetite(1, 0, 1, 0.0714, 1),
-    emptyMonth: appetite(2, 0, 2, 0.0714, 0),
+    stationMonth: appetite(1.12, 0, 1.07, 0.143, 1),
+    emptyMonth: appetite(2.07, 0, 2.07, 0.143, 0),
   },
   'settle-station': {
-    call: appetite(11.3, 0, 8, 8, 70),
+    call: appetite(12.4, 0, 9, 9, 82),
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-station, first time': {
-    call: appetite(11.3, 6, 10, 10, 71),
+    call: appetite(12.4, 7, 11, 11, 83),
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-village': {
@@ -121,6 +121,10 @@ export const APPETITES = {
   'api-resets': {
     county: appetite(5.23, 0, 7, 6, 6),
     station: appetite(0.0914, 0, 0, 0, 2),
+  },
+  'api-slips': {
+    county: appetite(4.73, 0, 6, 6.5, 6),
+    station: appetite(1.09, 0, 1, 0.05, 14),
   },
   'api-registry': {
     station: appetite(1, 12.1, 8.05, 0.25, 8.05),

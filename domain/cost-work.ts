@@ -42,6 +42,8 @@ const VILLAGE_POLLS_PER_HOUR = 6
 const REFRESHES_PER_HOUR = 15
 const HOURS_PER_SESSION = 2
 const QUARANTINE_LOOKS_PER_DAY = 4
+/** An office looks which slips are there while it enters them, in some days of a month. */
+const SLIP_LOOKS_PER_MONTH = 40
 
 const runsOf = ({ on }: CostedEntry): number => ('everyMinutes' in on ? MINUTES_PER_MONTH / on.everyMinutes : 0)
 const sweepMinutes = ({ manifest }: Given, name: string): number => {
@@ -168,6 +170,9 @@ const PLANNERS: Record<string, Planner> = {
       times: given.traffic.counties * QUARANTINE_LOOKS_PER_DAY * DAYS_PER_MONTH,
       counts: oneCounty(given),
     },
+  ],
+  'api-slips': (given) => [
+    { occasion: 'api-slips', times: given.traffic.counties * SLIP_LOOKS_PER_MONTH, counts: oneCounty(given) },
   ],
   'api-registry': (given) => [{ occasion: 'api-registry', times: given.traffic.counties, counts: imported(given) }],
 }

@@ -1,7 +1,8 @@
 import { type ChinaDay, type ChinaMonth, daysOfMonth } from './calendar.ts'
 import { canonicalJson } from './canonical.ts'
-import type { Quality, StationDay } from './energy.ts'
+import type { Basis, Quality, StationDay } from './energy.ts'
 import type { DeductionKind, IncomeStream, RegionCode, Station } from './registry.ts'
+import type { SlipContent } from './slip.ts'
 
 /** One printed line of money. Deductions are negative. The amount is rounded half up to the fen here and nowhere else. */
 export type StatementLine = {
@@ -28,8 +29,47 @@ export type LinePart = { line: number; energyWh?: number; amountFen: number }
  */
 export type VillagePart = { villageCode: RegionCode; parts: LinePart[]; netFen: number }
 
-/** A day as a statement counts it. Version 0: there was no final figure, it counts 0 Wh and its energy is null. */
-export type StandingDay = { day: ChinaDay; version: number; energyWh: number | null; quality: Quality }
+/** What a day of a statement stands on, in falling rank: the grid company's slip, the revenue meter, the inverters' sum, nothing. */
+export type StandingBasis = 'slip' | Basis
+
+/**
+ * A day as a statement counts it. `version` is the station-day it stands on, or by which a slip's energy came to the day; 0 when
+ * there is no final figure, and without a slip its energy is null then and counts 0 Wh.
+ */
+export type StandingDay = {
+  day: ChinaDay
+  version: number
+  energyWh: number | null
+  quality: Quality
+  /** Absent in statements of the time before slips. */
+  basis?: StandingBasis
+}
+
+/** A slip that days of the month stand on. */
+export type StandingSlip = Omit<SlipContent, 'amounts'> & {
+  /** What of it falls into the month. */
+  monthWh: number
+  /** Its days in other months, whose station-days decide as well what falls into this one; version 0 where there is no final one. */
+  beside: { day: ChinaDay; version: number }[]
+}
+
+type EnergyComparison = { from: ChinaDay; to: ChinaDay; ofWh: number; toWh: number; estimatedDays: number }
+/**
+ * A difference beyond the limits: of meter or inverters (`ofWh`) to a slip (`toWh`), of inverters to meter over the whole month, or
+ * of a printed amount to what the prices give; `expectedFen` is null when no price of that stream was in force.
+ */
+export type SettlementFinding =
+  | ({ code: 'slip_meter' | 'slip_inverters'; document: string } & EnergyComparison)
+  | ({ code: 'month_sum_check' } & EnergyComparison)
+  | {
+      code: 'slip_amount'
+      document: string
+      from: ChinaDay
+      to: ChinaDay
+      stream: IncomeStream
+      printedFen: number
+      expectedFen: number | null
+    }
 
 /** One version of a station's month; immutable. Stands on the station-day versions it names. */
 export type StationStatement = {
@@ -45,8 +85,12 @@ export type StationStatement = {
   /** Sum of the deduction lines, so 0 or negative: grossFen + deductionFen = netFen. */
   deductionFen: number
   netFen: number
-  /** True while a day is missing, estimated or rests on inverters instead of the revenue meter. */
+  /** True while a day that no slip covers is missing, estimated or rests on inverters instead of the revenue meter. */
   provisional: boolean
+  /** By their first day; absent in statements of the time before slips. */
+  slips?: StandingSlip[]
+  /** Absent in statements of the time before slips. */
+  findings?: SettlementFinding[]
   /** Ordered by village code. */
   villages: VillagePart[]
 }
@@ -67,19 +111,34 @@ export type VillageStatement = {
 /** What a rule decides; the version and the time are the store's to give. */
 export type Content<Statement> = Omit<Statement, 'version' | 'computedAtMs'>
 
+const contentJson = (statement: object): string =>
+  canonicalJson({ ...statement, version: undefined, computedAtMs: undefined, causes: undefined })
+
 /** Whether a version of a statement says what was decided anew; if so, no new version is due. */
 export const saysTheSame = <Statement extends { version: number; computedAtMs: number }>(
   statement: Statement,
   content: Content<Statement>,
-): boolean =>
-  canonicalJson({ ...statement, version: undefined, computedAtMs: undefined, causes: undefined }) === canonicalJson(content)
+): boolean => contentJson(statement) === contentJson(content)
 
-/** The days of a month on which a station is in service: from commissioning until the day before decommissioning. */
-export const daysInService = (
-  { commissionedOn, decommissionedOn }: Pick<Station, 'commissionedOn' | 'decommissionedOn'>,
-  month: ChinaMonth,
-): ChinaDay[] =>
-  daysOfMonth(month).filter((day) => day >= commissionedOn && (decommissionedOn === undefined || day < decommissionedOn))
+/**
+ * Whether a station's statement says what was decided anew. One of the time before slips is not repeated only to say what its days
+ * stand on: a new version that changes no figure would have to be explained to a village.
+ */
+export const statesTheSame = (statement: StationStatement, content: Content<StationStatement>): boolean => {
+  if (statement.slips !== undefined || content.slips?.length !== 0) return saysTheSame(statement, content)
+  const days = content.days.map((day) => ({ ...day, basis: undefined }))
+  return contentJson(statement) === contentJson({ ...content, days, slips: undefined, findings: undefined })
+}
+
+type Service = Pick<Station, 'commissionedOn' | 'decommissionedOn'>
+
+/** From commissioning until the day before decommissioning. */
+export const isInService = ({ commissionedOn, decommissionedOn }: Service, day: ChinaDay): boolean =>
+  day >= commissionedOn && (decommissionedOn === undefined || day < decommissionedOn)
+
+/** The days of a month on which a station is in service. */
+export const daysInService = (station: Service, month: ChinaMonth): ChinaDay[] =>
+  daysOfMonth(month).filter((day) => isInService(station, day))
 
 /** The latest final version of each day. Version 0, the running figure of a day not over yet, is left out. */
 export const finalDays = (versions: readonly StationDay[]): Map<ChinaDay, StationDay> => {
@@ -89,13 +148,6 @@ export const finalDays = (versions: readonly StationDay[]): Map<ChinaDay, Statio
   }
   return latest
 }
-
-/** The days a station's month stands on, whatever else was ever computed: one per day in service, in order. */
-export const standingDays = (inService: readonly ChinaDay[], finals: ReadonlyMap<ChinaDay, StationDay>): StandingDay[] =>
-  inService.map((day) => {
-    const { version, energyWh, quality } = finals.get(day) ?? { version: 0, energyWh: null, quality: 'missing' as const }
-    return { day, version, energyWh, quality }
-  })
 
 /** A village's own lines of a station's month; empty when it has no part in it. */
 export const linesOfVillage = (

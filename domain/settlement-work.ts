@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { addMonths, type ChinaMonth, HOUR_MS, monthOf, parseMonth } from './calendar.ts'
 import type { StationDay } from './energy.ts'
-import { daysInService, finalDays, standingDays } from './income.ts'
+import { daysInService, finalDays } from './income.ts'
 import { ID_PATTERN } from './limits.ts'
 import type { Station } from './registry.ts'
+import type { Slip } from './slip.ts'
 
 /** Which months are to be settled, and how the queues say so: the figures are looked up when the work is done. */
 
@@ -26,13 +27,20 @@ export const monthsToSettle = (atMs: number): ChinaMonth[] => {
   return Array.from({ length: MONTHS_LOOKED_AT }, (_, ago) => addMonths(current, -1 - ago))
 }
 
-/** Whether the energy of any day in service is known: of a month of which nothing is there is no statement. */
+/** Whether the energy of any day in service is known, by telemetry or by a slip: of a month of which nothing is there is no statement. */
 export const isAnythingKnown = ({
   station,
   month,
   days,
+  slips,
 }: {
   station: Station
   month: ChinaMonth
   days: readonly StationDay[]
-}): boolean => standingDays(daysInService(station, month), finalDays(days)).some(({ energyWh }) => energyWh !== null)
+  slips: readonly Slip[]
+}): boolean => {
+  const finals = finalDays(days)
+  return daysInService(station, month).some(
+    (day) => (finals.get(day)?.energyWh ?? null) !== null || slips.some(({ from, to }) => from <= day && day <= to),
+  )
+}

@@ -4,28 +4,46 @@ import {
   type Content,
   daysInService,
   finalDays,
+  isInService,
   type LinePart,
   type StandingDay,
   type StatementLine,
   type StationStatement,
-  standingDays,
   sumFen,
   type VillagePart,
 } from './income.ts'
 import { fenOfMonth, incomeFen, rateFen, shareByLargestRemainder, sliceFen, type Weighted } from './money.ts'
 import type { Rejected } from './problems.ts'
-import { DEDUCTION_KINDS, type Deduction, INCOME_STREAMS, type Price, type Share, type Station } from './registry.ts'
+import {
+  DEDUCTION_KINDS,
+  type Deduction,
+  INCOME_STREAMS,
+  type IncomeStream,
+  type Price,
+  type Share,
+  type Station,
+} from './registry.ts'
+import { type FinalDays, type Spread, spreadSlip, standingDays, standingSlips } from './settled-energy.ts'
+import { settlementFindings, type SettlementLimits } from './settlement-findings.ts'
+import { overlaps, type Slip } from './slip.ts'
 
 /** From a station's days to its statement of a month: income by price, deductions, and every village's part of each line. */
 
-/** Everything a station's month is decided by; rows of other months and superseded versions do no harm. */
+/**
+ * Everything a station's month is decided by; rows of other months and superseded versions do no harm. A slip that has a day in the
+ * month is spread over all of its days, so the station-days of all of them belong here.
+ */
 export type StationMonth = {
   station: Station
   month: ChinaMonth
   days: readonly StationDay[]
+  /** In force; in any order. */
+  slips: readonly Slip[]
   prices: readonly Price[]
   deductions: readonly Deduction[]
   shares: readonly Share[]
+  /** What may differ without a finding; what the trade knows when absent. */
+  limits?: SettlementLimits
 }
 
 /** Days of one month, both included. */
@@ -62,21 +80,31 @@ const ownersOn = (station: Station, shares: readonly Share[], day: ChinaDay): We
     .map(({ villageCode, weight }) => ({ id: villageCode, weight }))
 }
 
+/** The streams a station has: no subsidy outside the catalogue. */
+const streamsOf = ({ catalogueListed }: Station): IncomeStream[] =>
+  INCOME_STREAMS.filter((stream) => stream !== 'subsidy' || catalogueListed)
+
+const priceOn = ({ station, prices }: StationMonth, stream: IncomeStream, day: ChinaDay): Price | undefined => {
+  const ofStream = streamsOf(station).includes(stream) ? prices.filter((price) => price.stream === stream) : []
+  const validFrom = latestOn(ofStream, day)
+  return ofStream.find((price) => price.validFrom === validFrom)
+}
+
 /** One line per stream and price version, cut where the share set changes; a stream without a price yet has none. */
 const incomeLines = (
-  { station, prices }: StationMonth,
+  input: StationMonth,
   { service, standing, shareBegins }: { service: Span; standing: readonly StandingDay[]; shareBegins: readonly ChinaDay[] },
 ): StatementLine[] =>
-  INCOME_STREAMS.filter((stream) => stream !== 'subsidy' || station.catalogueListed).flatMap((kind) => {
-    const ofStream = prices.filter(({ stream }) => stream === kind)
-    return cut(service, [...shareBegins, ...ofStream.map(({ validFrom }) => validFrom)]).flatMap(({ from, to }) => {
-      const validFrom = latestOn(ofStream, from)
-      const price = ofStream.find((row) => row.validFrom === validFrom)
+  streamsOf(input.station).flatMap((kind) => {
+    const begins = input.prices.filter(({ stream }) => stream === kind).map(({ validFrom }) => validFrom)
+    return cut(service, [...shareBegins, ...begins]).flatMap(({ from, to }) => {
+      const price = priceOn(input, kind, from)
       if (!price) return []
       const { priceE4YuanPerKwh, document } = price
       const energyWh = sumWh(standing.filter(({ day }) => day >= from && day <= to))
       const amountFen = incomeFen({ energyWh, priceE4YuanPerKwh })
-      return [{ stationId: station.stationId, kind, from, to, energyWh, priceE4YuanPerKwh, amountFen, document }]
+      const { stationId } = input.station
+      return [{ stationId, kind, from, to, energyWh, priceE4YuanPerKwh, amountFen, document }]
     })
   })
 
@@ -138,11 +166,20 @@ const divideLines = ({ station, shares }: StationMonth, lines: readonly Statemen
     .toSorted((a, b) => (a.villageCode < b.villageCode ? -1 : 1))
 }
 
+/** The slips that have a day in the month, by their first day, each spread over its days in service. */
+const spreadsOf = ({ station, slips }: StationMonth, service: Span, finals: FinalDays): Spread[] =>
+  slips
+    .filter((slip) => overlaps(slip, service))
+    .toSorted((a, b) => (a.from < b.from ? -1 : 1))
+    .map((slip) => ({ slip, byDay: spreadSlip(slip, (day) => isInService(station, day), finals) }))
+
+const isFirm = ({ basis, quality }: StandingDay): boolean => basis === 'slip' || (basis === 'meter' && quality === 'measured')
+
 /**
- * Settles one station-month. Every day in service counts by its latest final version; a day without one, or of unknown energy,
- * counts 0 Wh and makes the statement provisional, as does a day that is estimated or rests on inverters. Rejected, and then there
- * is no statement: a month out of service, a first day without any price, a line without a village to share it with.
- * Throws RangeError for figures beyond the safe integers.
+ * Settles one station-month. Every day in service counts its part of the slip that covers it, or else by its latest final version;
+ * a day without either, or of unknown energy, counts 0 Wh and makes the statement provisional, as does one without a slip that is
+ * estimated or rests on inverters. Rejected, and then there is no statement: a month out of service, a first day without any price,
+ * a line without a village to share it with. Throws RangeError for figures beyond the safe integers.
  */
 export const settleStationMonth = (input: StationMonth): { kind: 'settled'; statement: Content<StationStatement> } | Rejected => {
   const { station, month } = input
@@ -152,8 +189,9 @@ export const settleStationMonth = (input: StationMonth): { kind: 'settled'; stat
   if (first === undefined || last === undefined) return rejected(station, `is not in service in ${month}`)
 
   const finals = finalDays(input.days)
-  const standing = standingDays(inService, finals)
   const service = { from: first, to: last }
+  const spreads = spreadsOf(input, service, finals)
+  const standing = standingDays(inService, finals, spreads)
   const shareBegins = station.kind === 'joint' ? input.shares.map(({ validFrom }) => validFrom) : []
   const income = incomeLines(input, { service, standing, shareBegins })
   if (!income.some(({ from }) => from === first)) return rejected(station, `has no price on ${first}`)
@@ -165,9 +203,18 @@ export const settleStationMonth = (input: StationMonth): { kind: 'settled'; stat
   if ('kind' in villages) return villages
 
   const deductionFen = sumFen(deductions)
-  const firm = inService.every((day) => finals.get(day)?.basis === 'meter' && finals.get(day)?.quality === 'measured')
   const { stationId, countyCode } = station
   const totals = { energyWh: sumWh(standing), grossFen, deductionFen, netFen: grossFen + deductionFen }
-  const statement = { stationId, countyCode, month, days: standing, lines, ...totals, provisional: !firm, villages }
-  return { kind: 'settled', statement }
+  const evidence = {
+    provisional: !standing.every(isFirm),
+    slips: standingSlips(month, finals, spreads),
+    findings: settlementFindings({
+      inService,
+      finals,
+      spreads,
+      priceOn: (stream, day) => priceOn(input, stream, day)?.priceE4YuanPerKwh,
+      ...(input.limits && { limits: input.limits }),
+    }),
+  }
+  return { kind: 'settled', statement: { stationId, countyCode, month, days: standing, lines, ...totals, ...evidence, villages } }
 }

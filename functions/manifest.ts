@@ -42,7 +42,7 @@ export const manifest = {
   /** Finds station-months that are over and have changed since they were settled; once a day it looks at every one. */
   'sweep-settlement': entry({
     on: { everyMinutes: 10 },
-    reads: ['regions', 'stations', 'staleDays', 'staleMonths', 'generation', 'stationStatements'],
+    reads: ['regions', 'stations', 'staleDays', 'staleMonths', 'generation', 'slips', 'stationStatements'],
     sends: ['settle-station'],
     timeoutSeconds: 300,
     load: () => import('./sweep-settlement.ts'),
@@ -50,7 +50,7 @@ export const manifest = {
   /** One station-month: income lines, deductions, and every village's part of them. */
   'settle-station': entry({
     on: { queue: { batch: 10 } },
-    reads: ['stations', 'generation', 'prices', 'deductions', 'shares'],
+    reads: ['stations', 'generation', 'slips', 'prices', 'deductions', 'shares'],
     writes: ['stationStatements', 'staleMonths'],
     sends: ['settle-village'],
     timeoutSeconds: 120,
@@ -132,6 +132,15 @@ export const manifest = {
     sends: ['ingest-readings'],
     timeoutSeconds: 30,
     load: () => import('./api-quarantine.ts'),
+  }),
+  /** Settlement slips of the grid company: recorded, imported from CSV and withdrawn; what a station's month stands on. */
+  'api-slips': entry({
+    on: { http: '/api/slips' },
+    reads: ['verifyKeys', 'regions', 'stations', 'stationStatements'],
+    writes: ['slips', 'staleMonths'],
+    sends: ['settle-station'],
+    timeoutSeconds: 30,
+    load: () => import('./api-slips.ts'),
   }),
   /** Registry import from CSV files, checked row by row, dry run first, settled months settled again; gateway secrets; users. */
   'api-registry': entry({

@@ -1,8 +1,12 @@
-import { saysTheSame } from '../domain/income.ts'
+import { spanOfMonth } from '../domain/calendar.ts'
+import { finalDays, type StationStatement, statesTheSame } from '../domain/income.ts'
 import type { Share, Station } from '../domain/registry.ts'
-import { settleStationMonth } from '../domain/settlement.ts'
+import { isSpreadOutdated } from '../domain/settled-energy.ts'
+import { settleStationMonth, type StationMonth } from '../domain/settlement.ts'
 import { isAnythingKnown, type StationMonthWork, stationMonthWork, type VillageMonthWork } from '../domain/settlement-work.ts'
-import { beginningWith, daysOfStationMonth, latestStatement } from '../stores/months.ts'
+import { monthsOfSlip, overlaps, slipsInForce } from '../domain/slip.ts'
+import { beginningWith, daysOfStationSpan, latestStatement } from '../stores/months.ts'
+import { slipLedger } from '../stores/slips.ts'
 import { allRows, type Versioned } from '../stores/table.ts'
 import type { StaleMonth } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
@@ -16,10 +20,13 @@ import { eachWork, untilWritten } from './edge/work.ts'
  * last, if no day has changed meanwhile. A month that cannot be settled (no price, no shares, no longer in service) is logged and
  * keeps its mark, so it stays due and is settled once the registry is complete. A month of which nothing is known has no statement
  * and no need of one: its mark is settled, and the day that tells of any energy marks it again.
+ *
+ * A slip that crosses months is spread over all of its days, so a day that changed here changes what falls into its other months:
+ * each of them whose statement was spread by another version of a day of this month is marked, before this month's mark is settled.
  */
 
 type SettleDeps = Deps<
-  'stations' | 'generation' | 'prices' | 'deductions' | 'shares',
+  'stations' | 'generation' | 'slips' | 'prices' | 'deductions' | 'shares',
   'stationStatements' | 'staleMonths',
   'settle-village'
 >
@@ -27,14 +34,38 @@ type SettleDeps = Deps<
 /** The statement of a joint station of hundreds of villages is large. */
 const VERSIONS_AT_ONCE = 25
 
-const loadMonth = async (deps: SettleDeps, station: Station, { stationId: partition, month }: StationMonthWork) => ({
-  station,
-  month,
-  days: await daysOfStationMonth(deps.generation, partition, month),
-  prices: await allRows((cursor) => deps.prices.query({ partition, cursor })),
-  deductions: await allRows((cursor) => deps.deductions.query({ partition, cursor })),
-  shares: await allRows((cursor) => deps.shares.query({ partition, cursor })),
-})
+/** The month, and the days beside it of slips that cross its ends. */
+const loadMonth = async (
+  deps: SettleDeps,
+  station: Station,
+  { stationId: partition, month }: StationMonthWork,
+): Promise<StationMonth> => {
+  const span = spanOfMonth(month)
+  const slips = slipsInForce(await slipLedger(deps.slips, partition)).filter((slip) => overlaps(slip, span))
+  const from = slips.reduce((first, slip) => (slip.from < first ? slip.from : first), span.from)
+  const to = slips.reduce((last, slip) => (slip.to > last ? slip.to : last), span.to)
+  return {
+    station,
+    month,
+    slips,
+    days: await daysOfStationSpan(deps.generation, partition, { from, to }),
+    prices: await allRows((cursor) => deps.prices.query({ partition, cursor })),
+    deductions: await allRows((cursor) => deps.deductions.query({ partition, cursor })),
+    shares: await allRows((cursor) => deps.shares.query({ partition, cursor })),
+  }
+}
+
+/** Marks the other months of this month's slips whose statements stand on older versions of this month's days. */
+const markOtherMonths = async (deps: SettleDeps, { station, month, slips, days }: StationMonth): Promise<void> => {
+  const { stationId, countyCode } = station
+  const finals = finalDays(days)
+  for (const other of new Set(slips.flatMap(monthsOfSlip))) {
+    const statement: StationStatement | undefined =
+      other === month ? undefined : await latestStatement(deps.stationStatements, stationId, other)
+    if (!isSpreadOutdated(statement?.slips ?? [], month, finals)) continue
+    await deps.staleMonths.put({ stationId, countyCode, month: other, markedAtMs: deps.now() })
+  }
+}
 
 /**
  * Villages of every version there ever was and of every share set: whoever has lost a part must hear of it too, also when the try
@@ -64,13 +95,14 @@ const settleOnce = async (deps: SettleDeps, station: Station, work: StationMonth
   const latest = await latestStatement(deps.stationStatements, work.stationId, work.month)
   const input = await loadMonth(deps, station, work)
   if (!latest && !isAnythingKnown(input)) return { villages: new Set(), isSettled: true }
+  await markOtherMonths(deps, input)
   const settled = settleStationMonth(input)
   if (settled.kind === 'rejected') {
     deps.log.warn({ ...work, code: settled.code, detail: settled.detail }, 'the station-month cannot be settled')
     return { villages: await villagesConcerned(deps, work, []), isSettled: false }
   }
   const { statement } = settled
-  if (!latest || !saysTheSame(latest, statement)) {
+  if (!latest || !statesTheSame(latest, statement)) {
     const row = { ...statement, version: (latest?.version ?? 0) + 1, computedAtMs: deps.now() }
     if ((await deps.stationStatements.put(row, 'absent')) === 'conflict') return 'conflict'
   }

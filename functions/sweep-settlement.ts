@@ -1,7 +1,9 @@
 import { type ChinaMonth, MINUTE_MS, monthOfDay } from '../domain/calendar.ts'
 import type { Station } from '../domain/registry.ts'
 import { isAnythingKnown, monthsToSettle, type StationMonthWork } from '../domain/settlement-work.ts'
+import { type Slip, slipsInForce } from '../domain/slip.ts'
 import { beginningWith, daysOfStationMonth, latestStatement } from '../stores/months.ts'
+import { slipLedger } from '../stores/slips.ts'
 import { allRows, firstRows, type Versioned } from '../stores/table.ts'
 import type { StaleMonth } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
@@ -18,7 +20,7 @@ import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
  */
 
 type SweepDeps = Deps<
-  'regions' | 'stations' | 'staleDays' | 'staleMonths' | 'generation' | 'stationStatements',
+  'regions' | 'stations' | 'staleDays' | 'staleMonths' | 'generation' | 'slips' | 'stationStatements',
   never,
   'settle-station'
 >
@@ -67,9 +69,9 @@ const turnOf = (atMs: number): number => Math.floor(atMs / TURN_MS)
 const isTurnOfCounty = (nth: number, atMs: number): boolean => nth % DOZEN === turnOf(atMs) % DOZEN
 const isTurnOfStation = (nth: number, atMs: number): boolean => nth % DOZEN === Math.floor(turnOf(atMs) / DOZEN) % DOZEN
 
-const isDue = async (deps: SweepDeps, station: Station, month: ChinaMonth): Promise<boolean> => {
+const isDue = async (deps: SweepDeps, station: Station, month: ChinaMonth, slips: readonly Slip[]): Promise<boolean> => {
   if (await latestStatement(deps.stationStatements, station.stationId, month)) return true
-  return isAnythingKnown({ station, month, days: await daysOfStationMonth(deps.generation, station.stationId, month) })
+  return isAnythingKnown({ station, month, slips, days: await daysOfStationMonth(deps.generation, station.stationId, month) })
 }
 
 /** What a county's turn brings. The months of one station are looked at together: they are what is in memory at a time. */
@@ -77,7 +79,8 @@ const workOfTurn = async (deps: SweepDeps, countyCode: string, months: readonly 
   const stations = await allRows((cursor) => deps.stations.queryIndex('byCounty', { partition: countyCode, cursor }))
   const work: StationMonthWork[] = []
   for (const station of stations.filter((_, nth) => isTurnOfStation(nth, atMs))) {
-    const due = await Promise.all(months.map((month) => isDue(deps, station, month)))
+    const slips = slipsInForce(await slipLedger(deps.slips, station.stationId))
+    const due = await Promise.all(months.map((month) => isDue(deps, station, month, slips)))
     work.push(...months.filter((_, at) => due[at]).map((month) => ({ stationId: station.stationId, month })))
   }
   return work

@@ -19,6 +19,7 @@ import { addQuarantineCommands } from './cli/quarantine-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
 import { addShareCommands } from './cli/share-commands.ts'
+import { addSlipCommands } from './cli/slip-commands.ts'
 import { addStartCommand } from './cli/start.ts'
 import { addTransferCommands, deployedTransferDesk, localTransferDesk } from './cli/transfer-commands.ts'
 import { DataFolderInUse } from './owner.ts'
@@ -65,6 +66,7 @@ addGatewayCommands(program, async (mqttUrl) => {
 })
 addShareCommands(program, platform)
 addMoneyCommands(program, platform)
+addSlipCommands(program, platform)
 addOperationCommands(program, dataDir)
 addQuarantineCommands(program, platform)
 addDeadLetterCommands(program, async () => {

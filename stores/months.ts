@@ -1,4 +1,4 @@
-import type { ChinaMonth } from '../domain/calendar.ts'
+import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
 import { allRows, type Page, type Range } from './table.ts'
 
@@ -23,6 +23,14 @@ export const daysOfStationMonth = (
   stationId: string,
   month: ChinaMonth,
 ): Promise<StationDay[]> => allRows((cursor) => generation.query({ partition: stationId, ...beginningWith(`${month}-`), cursor }))
+
+/** Every version of every day of a station from one day to another, both included. */
+export const daysOfStationSpan = (
+  generation: Queried<StationDay>,
+  stationId: string,
+  { from, to }: { from: ChinaDay; to: ChinaDay },
+): Promise<StationDay[]> =>
+  allRows((cursor) => generation.query({ partition: stationId, from: `${from}#`, to: beginningWith(`${to}#`).to, cursor }))
 
 /** Those of some months that have a statement, in order; read as one range, whatever lies between. */
 export const settledMonths = async <Row extends { month: ChinaMonth }>(

@@ -19,6 +19,7 @@ import type {
 } from '../domain/registry.ts'
 import { openItemsOf } from '../domain/open-items.ts'
 import type { ResetRecord } from '../domain/reset-record.ts'
+import type { SlipEntry } from '../domain/slip.ts'
 import type { QuarantineRow, SessionKey, StaleDay, StaleMonth } from './rows.ts'
 import type { Key, Table, TableReader, TableSpec } from './table.ts'
 
@@ -154,6 +155,12 @@ export const tables = {
           ? { partition: row.countyCode, sort: `${row.day}#${row.stationId}#${padded(row.version)}` }
           : undefined,
     },
+  ),
+  /** Entries of one station's ledger, never changed: whoever writes the next one has seen all before it, or is refused. */
+  slips: spec<SlipEntry, 'stationId' | 'entry'>(
+    'slips',
+    ({ stationId, entry }) => ({ partition: stationId, sort: padded(entry) }),
+    {},
   ),
   stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
     'station-statements',

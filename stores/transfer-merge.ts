@@ -52,6 +52,8 @@ const JUDGES: Record<TravellingTable, Judge> = {
   ),
   /** A running figure gives way to a newer one; a final one stays, and the day is computed anew from all the readings. */
   generation: judge<StationDay>((coming, here) => replacedIf(coming.version === 0 && coming.computedAtMs > here.computedAtMs)),
+  /** Two systems that both took in slips of a station have numbered them differently. */
+  slips: refused,
   stationStatements: refused,
   villageStatements: refused,
   allocationLines: refused,

@@ -30,6 +30,7 @@ const TRAVELS = {
   staleMonths: false,
   counterResets: true,
   generation: true,
+  slips: true,
   stationStatements: true,
   villageStatements: true,
   allocations: true,
@@ -49,6 +50,7 @@ export type TravellingTable = { [Name in TableName]: (typeof TRAVELS)[Name] exte
  */
 export const TABLES_IN_ORDER: readonly TravellingTable[] = [
   'generation',
+  'slips',
   'stationStatements',
   'villageStatements',
   'allocationLines',
@@ -195,6 +197,7 @@ export const FINDERS: Record<TravellingTable, Finder> = {
   staleDays: plain('staleDays', counties),
   counterResets: plain('counterResets', stationIds),
   generation: plain('generation', stationIds),
+  slips: plain('slips', stationIds),
   stationStatements: plain('stationStatements', stationIds),
   villageStatements: plain('villageStatements', codes),
   allocations: plain('allocations', codes),

@@ -24,6 +24,8 @@ export const LAST_MONTH = month('2026-10')
 
 export const villageCode = (at: number): string => `${at % 2 === 1 ? '341623105' : '341623106'}${String(200 + at)}`
 export const stationId = (at: number): string => `ZL${at}`
+/** 户号 of a village's station. */
+export const accountOf = (at: number): string => `3400000001${three(at)}`
 const three = (at: number) => String(at).padStart(3, '0')
 
 const regionsOf = (villages: number): Region[] => [
@@ -52,6 +54,7 @@ const stationsOf = (villages: number): Station[] =>
         name: at + 1 === 2 ? XSS_NAME : `示范${three(at + 1)}村光伏帮扶电站`,
         villageCode: villageCode(at + 1),
         townCode: (at + 1) % 2 === 1 ? TOWN : TOWN_2,
+        billingAccount: accountOf(at + 1),
         latitudeDeg: 33.05 + ((at * 7) % 23) / 60,
         longitudeDeg: 116.1 + ((at * 11) % 29) / 50,
       }),

@@ -7,14 +7,17 @@ import {
   dayStartMs,
   HOUR_MS,
   MINUTE_MS,
+  spanOfMonth,
 } from '../../domain/calendar.ts'
 import type { Occasion } from '../../domain/cost-appetites.ts'
 import type { StationStatement } from '../../domain/income.ts'
 import type { RegistryRows } from '../../domain/registry-import.ts'
+import type { Slip } from '../../domain/slip.ts'
 import { create as apiCounty } from '../../functions/api-county.ts'
 import { create as apiQuarantine } from '../../functions/api-quarantine.ts'
 import { create as apiSession } from '../../functions/api-session.ts'
 import { create as apiResets } from '../../functions/api-resets.ts'
+import { create as apiSlips } from '../../functions/api-slips.ts'
 import { create as apiStations } from '../../functions/api-stations.ts'
 import { create as apiVillages } from '../../functions/api-villages.ts'
 import { create as archiveReadings } from '../../functions/archive-readings.ts'
@@ -31,6 +34,7 @@ import { statementOf } from '../a-county.ts'
 import { aPost, bearerOf } from '../api.ts'
 import { aGateway, COUNTY, day } from '../registry.ts'
 import { aDeduction, aPlan, aPrice, month, somePlanLines } from '../settlement.ts'
+import { aSlip } from '../slips.ts'
 import type { Metered } from './meter.ts'
 import {
   livenessOf,
@@ -137,10 +141,18 @@ const monthsOfDays = async (county: MeteredCounty, months: number): Promise<obje
   )
 }
 
+/** The ledger of a year, with a slip of each month. */
+const slipsOf = (stationId: string): Slip[] =>
+  Array.from({ length: 12 }, (_, at) => {
+    const of = addMonths(month('2026-10'), at - 11)
+    return aSlip({ stationId, entry: at + 1, document: `示范结${of}`, ...spanOfMonth(of) })
+  })
+
 const settling = async (county: MeteredCounty, payees: number): Promise<void> => {
   await county.seed('generation', await monthsOfDays(county, 1))
   for (const [at, { stationId }] of county.stations.entries()) {
     await county.seed('staleMonths', [{ countyCode: COUNTY, stationId, month: month('2026-10'), markedAtMs: NOON_TODAY_MS }])
+    await county.seed('slips', slipsOf(stationId))
     await county.seed('prices', [aPrice({ stationId }), aPrice({ stationId, stream: 'subsidy' })])
     const rate = { stationId, rateBp: 290, kind: 'operation' as const }
     await county.seed('deductions', [aDeduction({ stationId, amountFenPerYear: 500_000 }), aDeduction(rate)])
@@ -388,6 +400,11 @@ export const measurements: Record<Occasion, Measurement> = {
     ({ deps }) => apiResets({ ...deps, readings: readingsInMemory() }),
     () => `/api/resets/open?county=${COUNTY}`,
   ),
+  'api-slips': overCounties(async (county) => {
+    for (const { stationId } of county.stations) await county.seed('slips', slipsOf(stationId))
+    const ask = await asking(county, apiSlips(county.deps))
+    return () => ask(`/api/slips?county=${COUNTY}`)
+  }),
   'api-registry': () =>
     Promise.all([
       // Enough stations to fill the batches that are written side by side, as a county does.
@@ -432,6 +449,7 @@ export const measureStorage = (payees: number) =>
         days.map((each) => ({ countyCode: COUNTY, stationId, day: each, markedAtMs: 1, settledAtMs: 2, archivedAtMs: 3 })),
       ),
       await county.seed('staleMonths', await rowsOf(tables.staleMonths.query({ partition: stationId, to: '2026-10' }))),
+      await county.seed('slips', slipsOf(stationId).slice(-1)),
       await county.seed('stationStatements', await rowsOf(tables.stationStatements.query({ partition: stationId }))),
       await county.seed('villageStatements', await rowsOf(tables.villageStatements.query(of))),
       await county.seed('allocations', await rowsOf(tables.allocations.query(of))),

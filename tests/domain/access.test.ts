@@ -57,8 +57,8 @@ describe('mayRead', () => {
   const inPlace = (role: Role) => aPrincipal(role, role === 'village_accountant' ? VILLAGE : COUNTY)
   const everyday = ['region', 'station', 'generation', 'alert'] as const
   const granted: Record<Role, readonly Resource[]> = {
-    administrator: [...everyday, 'correction', 'income', 'household', 'quarantine', 'registry'],
-    county_officer: [...everyday, 'correction', 'income', 'household', 'quarantine'],
+    administrator: [...everyday, 'correction', 'income', 'household', 'quarantine', 'slip_entry', 'registry'],
+    county_officer: [...everyday, 'correction', 'income', 'household', 'quarantine', 'slip_entry'],
     operator: [...everyday, 'correction', 'quarantine'],
     village_accountant: [...everyday, 'income', 'household'],
   }

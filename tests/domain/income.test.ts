@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import type { ChinaDay } from '../../domain/calendar.ts'
 import type { StationDay } from '../../domain/energy.ts'
-import { composeVillageMonth, linesOfVillage, type StationStatement, saysTheSame, sumFen } from '../../domain/income.ts'
+import {
+  composeVillageMonth,
+  linesOfVillage,
+  type StationStatement,
+  saysTheSame,
+  statesTheSame,
+  sumFen,
+} from '../../domain/income.ts'
 import { isAnythingKnown, monthsToSettle, stationMonthWork, villageMonthWork } from '../../domain/settlement-work.ts'
+import type { Slip } from '../../domain/slip.ts'
 import { aStation, COUNTY, day, VILLAGE } from '../registry.ts'
 import { aStationDay, month, someStationDays } from '../settlement.ts'
+import { aSlip, aSlipContent } from '../slips.ts'
 
 const aStatement = (over: Partial<StationStatement> = {}): StationStatement => ({
   stationId: 'ZL1',
@@ -86,6 +95,45 @@ describe('two versions of a statement', () => {
   })
 })
 
+describe("a station's statement of the time before slips", () => {
+  const days = someStationDays('2026-10', 1_000).map(({ day: of, version, energyWh, quality }) => ({
+    day: of,
+    version,
+    energyWh,
+    quality,
+  }))
+  const older = aStatement({ days })
+  const { version: _, computedAtMs: __, ...content } = { ...older, slips: [], findings: [] }
+  const now = { ...content, days: days.map((each) => ({ ...each, basis: 'meter' as const })) }
+  const aFinding = {
+    code: 'month_sum_check' as const,
+    from: day('2026-10-01'),
+    to: day('2026-10-31'),
+    ofWh: 2,
+    toWh: 1,
+    estimatedDays: 0,
+  }
+  const aStandingSlip = { ...aSlipContent(), monthWh: 1, beside: [] }
+
+  test('is not repeated to say what its days stand on, nor for a finding', () => {
+    expect(statesTheSame(older, now)).toBe(true)
+    expect(statesTheSame(older, { ...now, findings: [aFinding] })).toBe(true)
+  })
+
+  test('is repeated when a figure changes or a slip comes', () => {
+    expect(statesTheSame(older, { ...now, netFen: 99 })).toBe(false)
+    expect(statesTheSame(older, { ...now, slips: [aStandingSlip] })).toBe(false)
+  })
+
+  test('once followed by a newer one, is compared in full', () => {
+    const newer = { ...older, ...now, version: 2, computedAtMs: 2 }
+    expect(statesTheSame(newer, now)).toBe(true)
+    expect(statesTheSame(newer, { ...now, findings: [aFinding] })).toBe(false)
+    expect(statesTheSame(newer, { ...now, days: content.days })).toBe(false)
+    expect(statesTheSame({ ...newer, slips: [aStandingSlip] }, now)).toBe(false)
+  })
+})
+
 describe('the months to settle', () => {
   test('are the last fourteen that are over, three hours of grace included', () => {
     const months = monthsToSettle(Date.parse('2026-11-01T03:00:00+08:00'))
@@ -96,11 +144,12 @@ describe('the months to settle', () => {
 
 describe('of a station-month something is known', () => {
   const days = someStationDays('2026-10', 700_000)
-  const isKnown = (over: { days?: StationDay[]; commissionedOn?: ChinaDay } = {}) =>
+  const isKnown = (over: { days?: StationDay[]; commissionedOn?: ChinaDay; slips?: Slip[] } = {}) =>
     isAnythingKnown({
       station: aStation({ commissionedOn: over.commissionedOn ?? day('2016-11-01') }),
       month: month('2026-10'),
       days: over.days ?? days,
+      slips: over.slips ?? [],
     })
 
   test('from the first known energy on', () => {
@@ -112,6 +161,15 @@ describe('of a station-month something is known', () => {
     expect(isKnown({ days: [] })).toBe(false)
     expect(isKnown({ days: [aStationDay({ energyWh: null, quality: 'missing' })] })).toBe(false)
     expect(isKnown({ days: [aStationDay({ version: 0 })] })).toBe(false)
+  })
+
+  test('by a slip that has one of its days in service', () => {
+    const ending = (to: string) => [aSlip({ from: day('2026-09-16'), to: day(to) })]
+    expect(isKnown({ days: [], slips: ending('2026-10-01') })).toBe(true)
+    expect(isKnown({ days: [], slips: ending('2026-09-30') })).toBe(false)
+    expect(isKnown({ days: [], slips: ending('2026-10-01'), commissionedOn: day('2026-10-02') })).toBe(false)
+    expect(isKnown({ days: [], slips: [aSlip({ from: day('2026-10-31'), to: day('2026-11-30') })] })).toBe(true)
+    expect(isKnown({ days: [], slips: [aSlip({ from: day('2026-11-01'), to: day('2026-11-30') })] })).toBe(false)
   })
 
   test('not before the station was commissioned', () => {

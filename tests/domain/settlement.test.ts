@@ -6,12 +6,14 @@ import { formatYuan } from '../../domain/money.ts'
 import type { Deduction } from '../../domain/registry.ts'
 import { type StationMonth, settleStationMonth } from '../../domain/settlement.ts'
 import { aStation, day, VILLAGE } from '../registry.ts'
+import { aSlip } from '../slips.ts'
 import { aDeduction, aPrice, aShare, aStationDay, month, someStationDays, someVillageCodes } from '../settlement.ts'
 
 const anInput = (over: Partial<StationMonth> = {}): StationMonth => ({
   station: aStation(),
   month: month('2026-10'),
   days: someStationDays('2026-10', 700_000),
+  slips: [],
   prices: [aPrice()],
   deductions: [],
   shares: [],
@@ -37,7 +39,7 @@ describe('a station-month', () => {
     ])
     expect(statement).toMatchObject({ energyWh: 21_700_000, grossFen: 1_844_500, deductionFen: 0, netFen: 1_844_500 })
     expect(statement.days).toHaveLength(31)
-    expect(statement.days[0]).toEqual({ day: '2026-10-01', version: 1, energyWh: 700_000, quality: 'measured' })
+    expect(statement.days[0]).toEqual({ day: '2026-10-01', version: 1, energyWh: 700_000, quality: 'measured', basis: 'meter' })
     expect(statement.provisional).toBe(false)
   })
 
@@ -341,5 +343,134 @@ describe('the parts of the villages', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('a slip', () => {
+  const september = someStationDays('2026-09', 700_000)
+  const days = [...september, ...someStationDays('2026-10', 700_000)]
+  const crossing = aSlip({ energyWh: 24_000_001 })
+  const basesOf = ({ days: standing }: Pick<StationStatement, 'days'>) =>
+    Map.groupBy(standing, ({ basis }) => basis)
+      .entries()
+      .map(([basis, of]) => [basis, of.length])
+      .toArray()
+
+  test('decides its days, and the meter the others; each day says what it stands on', () => {
+    const statement = settled({ days, slips: [crossing] })
+    expect(basesOf(statement)).toEqual([
+      ['slip', 25],
+      ['meter', 6],
+    ])
+    expect(statement.energyWh).toBe(25 * 800_000 + 6 * 700_000)
+    expect(statement.slips).toEqual([
+      {
+        billingAccount: '3400000000001',
+        document: '示范结2026-10',
+        from: '2026-09-26',
+        to: '2026-10-25',
+        energyWh: 24_000_001,
+        monthWh: 20_000_000,
+        beside: ['26', '27', '28', '29', '30'].map((of) => ({ day: `2026-09-${of}`, version: 1 })),
+      },
+    ])
+  })
+
+  test('that crosses a month gives each its days, and both together the slip to the Wh', () => {
+    const of = (each: string) => settled({ month: month(each), days, slips: [crossing] }).slips?.[0]?.monthWh
+    expect([of('2026-09'), of('2026-10')]).toEqual([4_000_001, 20_000_000])
+  })
+
+  test('makes firm what was estimated, missing or rested on inverters, exactly for the days it covers', () => {
+    const whole = aSlip({ from: day('2026-10-01'), to: day('2026-10-31') })
+    const weak = [
+      ...someStationDays('2026-10', 700_000).slice(0, 20),
+      aStationDay({ day: day('2026-10-21'), quality: 'estimated' }),
+      aStationDay({ day: day('2026-10-22'), basis: 'inverters' }),
+      aStationDay({ day: day('2026-10-23'), energyWh: null, quality: 'missing', basis: 'none' }),
+    ]
+    expect(settled({ days: weak, slips: [whole] })).toMatchObject({ provisional: false, energyWh: 21_000_000 })
+    expect(settled({ days: [], slips: [whole] })).toMatchObject({ provisional: false, energyWh: 21_000_000 })
+    expect(settled({ days: weak, slips: [] }).provisional).toBe(true)
+    const until = (to: string) => settled({ days: weak, slips: [aSlip({ from: day('2026-10-21'), to: day(to) })] })
+    expect(until('2026-10-31').provisional).toBe(false)
+    expect(until('2026-10-30').provisional).toBe(true)
+  })
+
+  test('of another month changes nothing, not even by a day', () => {
+    const around = [
+      aSlip({ from: day('2026-09-01'), to: day('2026-09-30') }),
+      aSlip({ from: day('2026-11-01'), to: day('2026-11-30'), document: 'X' }),
+    ]
+    expect(settled({ days, slips: around })).toEqual(settled({ days, slips: [] }))
+  })
+
+  test('is not spread over days out of service', () => {
+    const station = aStation({ commissionedOn: day('2026-10-01') })
+    expect(settled({ station, days, slips: [crossing] }).slips).toMatchObject([{ monthWh: 24_000_001, beside: [] }])
+  })
+
+  test('five of them in any order give the same bytes', () => {
+    const five = [1, 2, 3, 4, 5].map((at) =>
+      aSlip({
+        entry: at,
+        document: `示范结${at}`,
+        from: day(`2026-10-${String(at * 5).padStart(2, '0')}`),
+        to: day(`2026-10-${String(at * 5 + 4).padStart(2, '0')}`),
+        energyWh: 3_000_000 + at,
+      }),
+    )
+    const wanted = JSON.stringify(settled({ days, slips: five }))
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(five, { minLength: 5 }),
+        fc.shuffledSubarray(days, { minLength: 61 }),
+        (slips, shuffled) => {
+          expect(JSON.stringify(settled({ days: shuffled, slips }))).toBe(wanted)
+        },
+      ),
+    )
+  })
+
+  test('is priced like any energy, cut where the price changes', () => {
+    const prices = [aPrice(), aPrice({ validFrom: day('2026-10-10'), priceE4YuanPerKwh: 3_500 })]
+    const whole = aSlip({ from: day('2026-10-01'), to: day('2026-10-31'), energyWh: 31_000_000 })
+    expect(shown(settled({ days, prices, slips: [whole] }))).toEqual([
+      ['benchmark', '01', '09', 9_000_000, 345_960],
+      ['benchmark', '10', '31', 22_000_000, 770_000],
+    ])
+  })
+
+  test('that prints another amount than the prices give is found, and income keeps to the prices', () => {
+    const amounts = [
+      { stream: 'benchmark' as const, amountFen: 1 },
+      { stream: 'subsidy' as const, amountFen: 2 },
+    ]
+    const whole = aSlip({ from: day('2026-10-01'), to: day('2026-10-31'), energyWh: 21_700_000, amounts })
+    const prices = [aPrice(), aPrice({ stream: 'subsidy', priceE4YuanPerKwh: 4_656 })]
+    const of = (catalogueListed: boolean) => settled({ station: aStation({ catalogueListed }), days, prices, slips: [whole] })
+    expect(of(true).findings).toMatchObject([
+      { code: 'slip_amount', stream: 'benchmark', printedFen: 1, expectedFen: 834_148 },
+      { code: 'slip_amount', stream: 'subsidy', printedFen: 2, expectedFen: 1_010_352 },
+    ])
+    expect(of(false).findings).toMatchObject([{}, { stream: 'subsidy', expectedFen: null }])
+    expect(of(true).netFen).toBe(834_148 + 1_010_352)
+  })
+
+  test('far from the meter is found in every month it touches, by the limits that are given', () => {
+    const far = aSlip({ energyWh: 12_000_000 })
+    const codes = (each: string, over: Partial<StationMonth> = {}) =>
+      settled({ month: month(each), days, slips: [far], ...over }).findings?.map(({ code }) => code)
+    expect(codes('2026-09')).toEqual(['slip_meter', 'slip_inverters'])
+    expect(codes('2026-10')).toEqual(['slip_meter', 'slip_inverters'])
+    const limits = { inverterOverBp: 10_000, inverterUnderBp: 10_000, slipMeterBp: 10_000, comparedFromWh: 0 }
+    expect(codes('2026-10', { limits })).toEqual([])
+  })
+
+  test('worked example 19: inverters 1,000.0 kWh, meter 972.0 kWh: income by the meter, 826.20 yuan at 0.85, and no finding', () => {
+    const one = { day: day('2026-10-01'), inverterWh: 1_000_000, meterWh: 972_000, energyWh: 972_000 }
+    const rest = someStationDays('2026-10', 0, { inverterWh: 0, meterWh: 0 }).slice(1)
+    const statement = settled({ days: [aStationDay(one), ...rest], prices: [aPrice({ priceE4YuanPerKwh: 8_500 })] })
+    expect([formatYuan(statement.netFen), statement.findings]).toEqual(['826.20', []])
   })
 })

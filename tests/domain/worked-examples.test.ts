@@ -60,7 +60,7 @@ const standard = county.stations.filter(({ dcCapacityW }) => dcCapacityW === 187
 const settled = (stationId: string, over: Partial<StationMonth> & Pick<StationMonth, 'month' | 'days'>) => {
   const own = <Of extends { stationId: string }>(rows: readonly Of[]) => rows.filter((row) => row.stationId === stationId)
   const { prices, deductions, shares } = county
-  const rules = { prices: own(prices), deductions: own(deductions), shares: own(shares) }
+  const rules = { slips: [], prices: own(prices), deductions: own(deductions), shares: own(shares) }
   const outcome = settleStationMonth({ station: stationNamed(stationId), ...rules, ...over })
   if (outcome.kind === 'rejected') throw new Error(outcome.detail)
   return outcome.statement

@@ -67,6 +67,17 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
   'api-stations': async () => expect(await bodyOf('/api/stations/ZL1/curve?day=2026-10-02')).toContain('"powerW":'),
   'api-resets': async () => expect(await bodyOf('/api/resets/open?county=341623000000')).toContain('"items":[]'),
   'api-villages': async () => expect(await bodyOf(`/api/villages?county=341623000000&month=${MONTH}`)).toContain(ZHANGLOU),
+  'api-slips': async () => {
+    const slip = {
+      billingAccount: '示范户号-0001',
+      document: '示范结1',
+      from: '2026-10-02',
+      to: '2026-10-03',
+      energyWh: 1_000_000,
+    }
+    expect((await world.call('POST', '/api/slips/stations/ZL1', slip)).status).toBe(201)
+    expect(await bodyOf(`/api/slips?county=341623000000&month=${MONTH}`)).toContain('"document":"示范结1"')
+  },
   'api-quarantine': async () => expect(await bodyOf('/api/quarantine?county=341623000000')).toContain('"items":[]'),
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Principal, Role } from '../../domain/access.ts'
 import type { QuarantinePage } from '../../functions/api-types.ts'
 import { manifest } from '../../functions/manifest.ts'
-import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
+import { accountOf, NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
 import { COUNTY, TOWN } from '../registry.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 
@@ -35,6 +35,15 @@ const WHO: Record<Person, Pick<Principal, 'role' | 'regionCode'>> = {
 
 const NO_REGISTRY = { 'county officer': 403, 'town officer': 403, operator: 403, 'town operator': 403, accountant: 403 }
 const NO_MONEY = { operator: 403, 'town operator': 403 }
+/** Who reads slips need not be who records them. */
+const NO_SLIP_ENTRY = { ...NO_MONEY, accountant: 403 }
+const aSlip = {
+  billingAccount: accountOf(1),
+  document: '示范结2026-10',
+  from: '2026-09-26',
+  to: '2026-10-25',
+  energyWh: 21_000_000,
+}
 /** Gateways belong to counties, so a part of one has no quarantine. */
 const WHOLE_COUNTIES = { 'town officer': 400, 'town operator': 400, accountant: 404 }
 
@@ -89,6 +98,32 @@ const ROUTES: Route[] = [
   },
   { route: 'GET /api/villages', names: 'region', request: (id) => ({ path: `/api/villages?county=${id}` }), own: NO_MONEY },
   { route: 'GET /api/villages/:code', names: 'village', request: (id) => ({ path: `/api/villages/${id}` }), own: NO_MONEY },
+  { route: 'GET /api/slips', names: 'region', request: (id) => ({ path: `/api/slips?county=${id}` }), own: NO_MONEY },
+  {
+    route: 'POST /api/slips/import',
+    names: 'region',
+    request: (county) => ({ path: '/api/slips/import', body: { county, dryRun: true, text: '' } }),
+    own: NO_SLIP_ENTRY,
+  },
+  {
+    route: 'GET /api/slips/stations/:id',
+    names: 'station',
+    request: (id) => ({ path: `/api/slips/stations/${id}` }),
+    own: NO_MONEY,
+  },
+  {
+    route: 'POST /api/slips/stations/:id',
+    names: 'station',
+    request: (id) => ({ path: `/api/slips/stations/${id}`, body: aSlip }),
+    // Each after the one before withdrew it; the town officer finds what the county officer recorded.
+    own: { administrator: 201, 'county officer': 201, ...NO_SLIP_ENTRY },
+  },
+  {
+    route: 'POST /api/slips/stations/:id/withdrawals',
+    names: 'station',
+    request: (id) => ({ path: `/api/slips/stations/${id}/withdrawals`, body: { withdraws: 1, reason: '录错了电站' } }),
+    own: NO_SLIP_ENTRY,
+  },
   {
     route: 'GET /api/quarantine',
     names: 'region',

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { StationStatement } from '../../domain/income.ts'
+import type { SlipEntry } from '../../domain/slip.ts'
 import { create } from '../../functions/settle-station.ts'
 import { aStation, day, VILLAGE } from '../registry.ts'
 import { aPrice, aShare, aStationDay, someStationDays, someVillageCodes } from '../settlement.ts'
+import { aSlip, aWithdrawal } from '../slips.ts'
 import {
   aMonthMark,
   aSettling,
@@ -314,5 +317,101 @@ describe('work', () => {
     const outcome = await create(depsOf({ prices }))(delivered(stationWork('ZL2'), stationWork()))
     expect(outcome).toEqual({ kind: 'done', failed: ['m1'] })
     expect(await statements()).toHaveLength(1)
+  })
+})
+
+describe('a station-month with a slip', () => {
+  const october = someStationDays('2026-10', 700_000)
+  const entriesOf = () => settling.tables.slips.query({ partition: 'ZL1' })
+  const put = async (...entries: SlipEntry[]) => {
+    const { length } = (await entriesOf()).rows
+    await settling.tables.slips.putBatch(entries.map((each, at) => ({ ...each, entry: length + at + 1 })))
+  }
+  const contentOf = (statement: StationStatement | undefined) => ({ ...statement, version: 0, computedAtMs: 0 })
+  const latest = async (of: string) => (await statements()).filter(({ month }) => month === of).at(-1)
+
+  beforeEach(async () => {
+    await settling.tables.generation.putBatch(someStationDays('2026-09', 700_000))
+  })
+
+  test('that crosses into it stands on station-days of the other month too', async () => {
+    await put(aSlip({ energyWh: 24_000_000 }))
+    await settle(stationWork(), stationWork('ZL1', '2026-09'))
+    expect(await latest('2026-10')).toMatchObject({ energyWh: 25 * 800_000 + 6 * 700_000, slips: [{ monthWh: 20_000_000 }] })
+    expect(await latest('2026-09')).toMatchObject({ energyWh: 5 * 800_000 + 25 * 700_000, slips: [{ monthWh: 4_000_000 }] })
+  })
+
+  test('that is withdrawn has the same content as before', async () => {
+    await settle(stationWork())
+    const [before] = await statements()
+    await put(aSlip())
+    await settle(stationWork())
+    await put(aWithdrawal())
+    await settle(stationWork())
+    const [, withSlip, after] = await statements()
+    expect([withSlip?.version, withSlip?.energyWh, after?.version]).toEqual([2, 17_500_000 + 6 * 700_000, 3])
+    expect(contentOf(after)).toEqual(contentOf(before))
+  })
+
+  test('marks the other month of the slip when a day of its own has changed since that one was settled', async () => {
+    await put(aSlip({ energyWh: 24_000_000 }))
+    await settle(stationWork('ZL1', '2026-09'), stationWork())
+    expect(await staleMonthsOf(settling.tables)).toEqual([])
+    await computed(settling.tables, [aStationDay({ day: day('2026-10-09'), version: 2, energyWh: 800_000 })])
+    await settle(stationWork())
+    expect(await staleMonthsOf(settling.tables)).toEqual(['ZL1 2026-09'])
+    await settle(stationWork('ZL1', '2026-09'))
+    expect(await staleMonthsOf(settling.tables)).toEqual([])
+    const [ofSeptember, ofOctober] = [await latest('2026-09'), await latest('2026-10')]
+    expect([ofSeptember?.version, ofOctober?.version]).toEqual([2, 2])
+    expect((ofSeptember?.slips?.[0]?.monthWh ?? 0) + (ofOctober?.slips?.[0]?.monthWh ?? 0)).toBe(24_000_000)
+    await settle(stationWork('ZL1', '2026-09'), stationWork())
+    expect(await staleMonthsOf(settling.tables)).toEqual([])
+    expect(await statements()).toHaveLength(4)
+  })
+
+  test('marks the other month also when the try before ended between its statement and the mark', async () => {
+    await put(aSlip())
+    await settle(stationWork('ZL1', '2026-09'), stationWork())
+    await computed(settling.tables, [aStationDay({ day: day('2026-10-09'), version: 2, energyWh: 800_000 })])
+    const staleMonths = { ...settling.tables.staleMonths, put: () => Promise.reject(new Error('killed')) }
+    expect(await create(depsOf({ staleMonths }))(delivered(stationWork()))).toEqual({ kind: 'done', failed: ['m1'] })
+    await settle(stationWork())
+    expect(await staleMonthsOf(settling.tables)).toEqual(['ZL1 2026-09'])
+  })
+
+  test('marks no month for a day beyond the slip, nor one that has no statement', async () => {
+    await put(aSlip())
+    await settle(stationWork())
+    await computed(settling.tables, [aStationDay({ day: day('2026-10-09'), version: 2, energyWh: 800_000 })])
+    await settle(stationWork())
+    await settle(stationWork('ZL1', '2026-09'))
+    await computed(settling.tables, [aStationDay({ day: day('2026-10-31'), version: 2, energyWh: 800_000 })])
+    await settle(stationWork())
+    expect(await staleMonthsOf(settling.tables)).toEqual([])
+  })
+
+  test('and nothing else known of it has a statement all the same', async () => {
+    for (const row of october) await settling.tables.generation.delete(row)
+    await settle(stationWork())
+    expect(await statements()).toEqual([])
+    await put(aSlip())
+    await settle(stationWork())
+    expect(await statements()).toMatchObject([{ version: 1, provisional: true, slips: [{ document: '示范结2026-10' }] }])
+  })
+
+  test('recorded while it is settled keeps its mark, so that it is settled again', async () => {
+    await settling.tables.staleMonths.put(aMonthMark())
+    const slips = {
+      ...settling.tables.slips,
+      query: async (range: { partition: string }) => {
+        const page = await settling.tables.slips.query(range)
+        await put(aSlip())
+        await settling.tables.staleMonths.put(aMonthMark())
+        return page
+      },
+    }
+    await create(depsOf({ slips }))(delivered(stationWork()))
+    expect(await staleMonthsOf(settling.tables)).toEqual(['ZL1 2026-10'])
   })
 })

@@ -3,6 +3,7 @@ import { create as settleStation } from '../../functions/settle-station.ts'
 import { create } from '../../functions/sweep-settlement.ts'
 import { aStation, COUNTY, day, someRegions } from '../registry.ts'
 import { aPrice, aStationDay, someStationDays } from '../settlement.ts'
+import { aSlip, aWithdrawal } from '../slips.ts'
 import { aMonthMark, aSettling, computed, delivered, NOW_MS, type Settling, stationWork } from './settling.ts'
 
 let settling: Settling
@@ -137,6 +138,14 @@ describe('once a day, in its turn, a station', () => {
     await settle(stationWork(), stationWork('ZL2'))
     const perRun = await Promise.all(runsOfADay.map(async (atMs) => (await sweep(atMs)).length))
     expect(perRun.filter((count) => count > 0)).toEqual([1, 1])
+  })
+
+  test('is sent for a month that is known by a slip alone, whose mark was lost', async () => {
+    await settle(stationWork())
+    await settling.tables.slips.putBatch([aSlip({ from: day('2026-08-01'), to: day('2026-08-31') })])
+    expect(await sentInADay()).toEqual([stationWork(), stationWork('ZL1', '2026-08')])
+    await settling.tables.slips.put(aWithdrawal())
+    expect(await sentInADay()).toEqual([stationWork()])
   })
 
   test('does not wait for a day that is stale again and again', async () => {

@@ -31,6 +31,7 @@ describe('a row that arrives', () => {
     ['counterResets', { startWh: 1, withdrawnAtMs: 3 }, { startWh: 1, withdrawnAtMs: 2 }, 'kept'],
     ['counterResets', { startWh: 1 }, { startWh: 2 }, 'refused'],
     ['stationStatements', { netFen: 1 }, { netFen: 2 }, 'refused'],
+    ['slips', { document: 'A' }, { document: 'B' }, 'refused'],
     ['villageStatements', { netFen: 1 }, { netFen: 2 }, 'refused'],
     ['allocationLines', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
     ['allocations', { statementVersion: 2 }, { statementVersion: 1 }, 'replaced'],

@@ -20,6 +20,7 @@ import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, seedCounty } from '../a-county.ts'
 import { aReading, NOON_MS } from '../readings.ts'
 import { aDevice, aGateway, aStation, COUNTY, day, someRegions, TOWN, aResetRecord } from '../registry.ts'
 import { aDeduction, aPrice, aStationDay } from '../settlement.ts'
+import { aSlip, aWithdrawal } from '../slips.ts'
 
 const DAY = dayOf(NOON_MS)
 
@@ -109,6 +110,7 @@ describe('every row', () => {
     await tables.prices.put(aPrice())
     await tables.counterResets.putBatch([aResetRecord({ withdrawnBy: 'user', withdrawnAtMs: 2 }), aResetRecord({ revision: 2 })])
     await tables.deductions.put(aDeduction())
+    await tables.slips.putBatch([aSlip(), aWithdrawal()])
     await tables.stationStatements.put({
       stationId: 'ZL1',
       countyCode: COUNTY,

@@ -2,7 +2,6 @@ import type { Interval } from './booking.ts'
 import { belongsTo, bookedWh, GAP_DAYLIGHT_MS, isGap, uncovered } from './booking.ts'
 import type { ChinaDay } from './calendar.ts'
 import { addDays, DAY_MS, dayEndMs, daysBetween, dayOf, dayStartMs, formatInstant, HOUR_MS } from './calendar.ts'
-import { clockShiftHours } from './clock-shift.ts'
 import type { CounterReadout } from './counter-terms.ts'
 import type { CounterReset } from './counter-reset.ts'
 import { inForce, readAcrossResets } from './counter-reset.ts'
@@ -11,10 +10,10 @@ import type { DeviceDay, Finding, FindingCode } from './energy.ts'
 import { ENERGY_FINDINGS } from './energy.ts'
 import { REACH_DAYS } from './generation-work.ts'
 import type { DeviceColumns } from './plausibility.ts'
-import { frozenSince, highLow, nightOutputSince } from './plausibility.ts'
 import type { Device } from './registry.ts'
 import type { Site } from './sun.ts'
 import { daylightMs, isDaylight } from './sun.ts'
+import { mismatch, standingAlone, suspicions } from './suspicions.ts'
 
 /**
  * Energy of one device on one day. What is known decides, and nothing else: not when readings arrived, how often, or in what
@@ -52,18 +51,22 @@ export const computeDeviceDay = (readings: DeviceReadings, asked: DayFrame): { d
   const readout = readRegister(readings, asked)
   const frame = { ...asked, untilMs: Math.min(asked.untilMs, serviceEndMs(readings, readout, day)) }
   const intervals = intervalsOf(readout, device.ctMultiplier)
-  const ofDay = intervals.filter((interval) => belongsTo(interval, day, isGap(interval, site)))
-  const energyWh = ofDay.length === 0 ? null : ofDay.reduce((sum, each) => sum + bookedWh(each, day, isGap(each, site)), 0)
+  const [startMs, endMs] = [dayStartMs(day), dayEndMs(day)]
+  const ofDay = intervals
+    .filter(({ fromMs, toMs }) => toMs >= startMs && fromMs < endMs)
+    .map((interval) => ({ interval, gap: isGap(interval, site) }))
+    .filter(({ interval, gap }) => belongsTo(interval, day, gap))
+  const energyWh = ofDay.length === 0 ? null : ofDay.reduce((sum, { interval, gap }) => sum + bookedWh(interval, day, gap), 0)
 
-  const gaps = ofDay.filter((interval) => isGap(interval, site))
-  const events = readout.events.filter(({ atMs }) => dayOf(atMs) === day)
-  const measured = ofDay.filter((interval) => !isGap(interval, site))
+  const gaps = ofDay.flatMap(({ interval, gap }) => (gap ? [interval] : []))
+  const measured = ofDay.flatMap(({ interval, gap }) => (gap ? [] : [interval]))
+  const events = readout.events.filter(({ atMs }) => atMs >= startMs && atMs < endMs)
   const findings = [
     ...gaps.map(bridged),
     ...(energyWh === null ? nothingKnown(frame) : unbridged(intervals, readings, frame)),
     ...oncePerCode(events),
     ...suspicions(readings, frame),
-    ...mismatch(readings, day, measured, events),
+    ...mismatch(readings, { day, stepWh: stepOf(device), measured, events }),
     ...(energyWh === null ? [] : standingAlone(readings, asked)),
   ]
   const doubtful = findings.some(({ code }) => DOUBTFUL.includes(code)) || events.some(({ breaks }) => breaks)
@@ -171,54 +174,14 @@ const oncePerCode = (events: CounterReadout['events']): Finding[] =>
         ],
   )
 
-const suspicions = (readings: DeviceReadings, { site, day }: DayFrame): Finding[] => {
-  const { device, conflicts } = readings
-  const frozenAtMs = frozenSince(readings, device, site, day)
-  const nightOutputAtMs = nightOutputSince(readings, device, site, day)
-  const findings: Finding[] = []
-  if (nightOutputAtMs !== undefined) {
-    const hours = clockShiftHours(readings, device, site, day)
-    const detail = 'power reported while the sun was down'
-    findings.push(
-      hours === undefined
-        ? { code: 'night_output', atMs: nightOutputAtMs, detail }
-        : { code: 'clock_shift', atMs: nightOutputAtMs, detail: `${detail}: the clock is ${hoursOff(hours)}` },
-    )
-  }
-  if (frozenAtMs !== undefined)
-    findings.push({ code: 'stuck_value', atMs: frozenAtMs, detail: 'the counter stood still while power was reported' })
-  if (conflicts > 0) findings.push({ code: 'conflict', detail: `${conflicts} instants with differing readings, left out` })
-  return findings
-}
-
-const hoursOff = (hours: number): string => `${Math.abs(hours)} h ${hours > 0 ? 'ahead of' : 'behind'} the sun`
-
-const mismatch = (
-  readings: DeviceReadings,
-  day: ChinaDay,
-  measured: readonly Interval[],
-  events: CounterReadout['events'],
-): Finding[] => {
-  const refusedMs = events.filter(({ code }) => code === 'rate_implausible').map(({ atMs }) => atMs)
-  const detail = highLow(readings, readings.device, { day, stepWh: stepOf(readings.device), measured, refusedMs })
-  return detail === undefined ? [] : [{ code: 'high_low', detail }]
-}
-
-/** What a day register shows is checked by nothing but the figures it had the evening before and has the morning after. */
-const standingAlone = ({ device, atMs, counterWh }: DeviceReadings, { day, untilMs }: DayFrame): Finding[] => {
-  const isAlone = atMs.every((at, index) => dayOf(at) === day || (counterWh[index] ?? null) === null)
-  return device.counter === 'day' && untilMs === dayEndMs(day) && isAlone
-    ? [{ code: 'stands_alone', detail: 'no reading of the day register on the day before or after' }]
-    : []
-}
-
 /** Clock hours are judged by their middle. On a day not over yet, only hours whose middle has passed are asked for. */
 const coverage = (
   atMs: readonly number[],
   { site, day, untilMs }: DayFrame,
 ): Pick<DeviceDay, 'coveragePermille' | 'readings'> => {
   const startMs = dayStartMs(day)
-  const instants = new Set(atMs.filter((at) => dayOf(at) === day))
+  const endMs = dayEndMs(day)
+  const instants = new Set(atMs.filter((at) => at >= startMs && at < endMs))
   const hoursSeen = new Set([...instants].map((at) => Math.floor((at - startMs) / HOUR_MS)))
   const hoursAsked = [...Array(24).keys()].filter((hour) => {
     const middleMs = startMs + (hour + 0.5) * HOUR_MS
@@ -238,5 +201,5 @@ const gapEchoes = (gaps: readonly Interval[], deviceId: string, day: ChinaDay): 
 
 const eventEchoes = ({ events }: CounterReadout, deviceId: string, day: ChinaDay): Echo[] =>
   events
-    .filter(({ code, atMs }) => dayOf(atMs) !== day && (code === 'rate_implausible' || code === 'counter_reset_unconfirmed'))
+    .filter(({ code, atMs }) => (code === 'rate_implausible' || code === 'counter_reset_unconfirmed') && dayOf(atMs) !== day)
     .map(({ code, atMs, detail }) => ({ day: dayOf(atMs), finding: { code, deviceId, atMs, detail } }))

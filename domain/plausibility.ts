@@ -1,6 +1,6 @@
 import type { Interval } from './booking.ts'
 import type { ChinaDay } from './calendar.ts'
-import { dayOf, HOUR_MS } from './calendar.ts'
+import { dayEndMs, dayStartMs, HOUR_MS } from './calendar.ts'
 import { POWER_MARGIN } from './counter-terms.ts'
 import type { Device } from './registry.ts'
 import type { Site } from './sun.ts'
@@ -15,7 +15,7 @@ export type DeviceColumns = {
   counterWh: readonly (number | null)[]
   acPowerW: readonly (number | null)[]
 }
-export type Sample = { atMs: number; counterWh: number | null; acPowerW: number }
+type Sample = { atMs: number; counterWh: number | null; acPowerW: number }
 
 export const NIGHT_BELOW_DEG = -3
 export const NIGHT_OUTPUT_SHARE = 0.01
@@ -26,13 +26,16 @@ const FROZEN_MS = 3 * HOUR_MS
 const FROZEN_ENERGY_WH = 2_000
 
 /** Readings of the day that report power, in order of time. */
-export const samplesOf = ({ atMs, counterWh, acPowerW }: DeviceColumns, day: ChinaDay): Sample[] =>
-  atMs
-    .flatMap((at, index) => {
-      const powerW = acPowerW[index] ?? null
-      return powerW === null || dayOf(at) !== day ? [] : [{ atMs: at, counterWh: counterWh[index] ?? null, acPowerW: powerW }]
-    })
-    .sort((a, b) => a.atMs - b.atMs)
+const samplesOf = ({ atMs, counterWh, acPowerW }: DeviceColumns, day: ChinaDay): Sample[] => {
+  const [startMs, endMs] = [dayStartMs(day), dayEndMs(day)]
+  const samples: Sample[] = []
+  for (const [index, at] of atMs.entries()) {
+    const powerW = acPowerW[index] ?? null
+    if (powerW !== null && at >= startMs && at < endMs)
+      samples.push({ atMs: at, counterWh: counterWh[index] ?? null, acPowerW: powerW })
+  }
+  return samples.sort((a, b) => a.atMs - b.atMs)
+}
 
 /** First instant of the day at which the device reports more than 1 % of its rated power with the sun below -3 degrees. */
 export const nightOutputSince = (

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseDay } from '../../domain/calendar.ts'
+import { installationsOn } from '../../domain/generation-work.ts'
+import type { Reading } from '../../domain/reading.ts'
+import { computeStationDay } from '../../domain/station-day.ts'
+import { readingsOfDay } from '../../stores/day-readings.ts'
+import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
+import type { Question } from './format.ts'
+import { goldenCases } from './format.ts'
+import { askedAtMs, devicesOf, type Row, resetsOf, rowsOf, stationDaysOf } from './our-answer.ts'
+import { randomFrom, scrambled } from './scrambling.ts'
+
+/** The golden days through the store of one machine, each scrambled thrice, all at once, with the store reopened in between. */
+
+const TIMES = 3
+
+const asReading = ({ deviceId, atMs, counterWh, acPowerW }: Row, golden: Question): Reading => {
+  const device = golden.devices.find((each) => each.deviceId === deviceId)
+  const register = device?.kind === 'meter' ? 'exportTotalWh' : device?.counter === 'lifetime' ? 'energyTotalWh' : 'energyTodayWh'
+  return {
+    deviceId,
+    atMs,
+    receivedAtMs: atMs,
+    ...(counterWh !== null && { [register]: counterWh }),
+    ...(acPowerW !== null && { acPowerW }),
+  }
+}
+
+/** The case with devices of its own, so that many stand in one store side by side. */
+const numbered = (golden: Question, number: number): Question => ({
+  ...golden,
+  devices: golden.devices.map((device) => ({ ...device, deviceId: `${device.deviceId}-${number}` })),
+  resets: golden.resets.map((reset) => ({ ...reset, deviceId: `${reset.deviceId}-${number}` })),
+  readings: Object.fromEntries(Object.entries(golden.readings).map(([deviceId, rows]) => [`${deviceId}-${number}`, rows])),
+})
+
+test('readings in any order, repetition and batches, through a store that is reopened, give the same station-days', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'yangguang-golden-'))
+  const path = join(folder, 'readings.duckdb')
+  try {
+    const all = goldenCases().flatMap(({ parsed }, index) =>
+      Array.from({ length: TIMES }, (_, time) => numbered(parsed, index * TIMES + time)),
+    )
+    const random = randomFrom(20_000)
+    const rows = all.flatMap((golden) => rowsOf(golden).map((row) => asReading(row, golden)))
+    let store = await openReadingStore(path)
+    for (const batch of scrambled(rows, random)) {
+      for (let from = 0; from < batch.length; from += 5_000) await store.append(batch.slice(from, from + 5_000))
+      await store.close()
+      store = await openReadingStore(path)
+    }
+    for (const golden of all) {
+      const expected = stationDaysOf(golden, rowsOf(golden))
+      for (const [index, text] of golden.days.entries()) {
+        const day = parseDay(text)
+        if (day === undefined) throw new Error(`not a day: ${text}`)
+        const read = await readingsOfDay(store, installationsOn(devicesOf(golden), day), day, askedAtMs(golden))
+        const resets = resetsOf(golden)
+        const devices = read.map((each) => ({
+          ...each,
+          resets: resets.filter(({ deviceId }) => deviceId === each.device.deviceId),
+        }))
+        const station = { stationId: 'GOLDEN', countyCode: '341600000000', ...golden.station }
+        const { figure } = computeStationDay({ station, day, nowMs: askedAtMs(golden), devices })
+        expect(JSON.stringify(figure), golden.name).toBe(JSON.stringify(expected[index]))
+      }
+    }
+    await store.close()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}, 180_000)

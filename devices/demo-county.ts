@@ -1,7 +1,7 @@
 import { addDays, type ChinaDay } from '../domain/calendar.ts'
 import { writeCsv } from '../domain/csv.ts'
 import { columnsOf, type RegistryFile } from '../domain/registry-import.ts'
-import { demoPeople } from './demo-people.ts'
+import { demoPeople, demoPolicyRules } from './demo-people.ts'
 import {
   type Cells,
   COUNTY,
@@ -237,7 +237,9 @@ export const demoCounty = ({ stations, today }: { stations: number; today: China
     'deductions.csv': fileOf('deductions.csv', built.flatMap(deductionCells)),
     'households.csv': fileOf('households.csv', people.households),
     'persons.csv': fileOf('persons.csv', people.persons),
+    'memberships.csv': fileOf('memberships.csv', []),
     'plans.csv': fileOf('plans.csv', people.plans),
     'plan-lines.csv': fileOf('plan-lines.csv', people.planLines),
+    'policy-rules.csv': fileOf('policy-rules.csv', demoPolicyRules(COUNTY)),
   }
 }

@@ -1,6 +1,6 @@
 import type { Cells, Village } from './demo-regions.ts'
 
-/** Invented households of the demonstration county, the people in them, and each village's distribution plans. */
+/** Invented households of the demonstration county, the people in them, each village's distribution plans, the county's rules. */
 
 export type People = { households: Cells[]; persons: Cells[]; plans: Cells[]; planLines: Cells[] }
 
@@ -54,6 +54,23 @@ const peopleOf = (village: Village, villageAt: number, hosts: boolean, year: num
     }
   }
   return people
+}
+
+/** Rules of the kinds and figures that documents of such counties have; the documents are invented. */
+export const demoPolicyRules = (countyCode: string): Cells[] => {
+  const rules: Cells[] = [
+    { kind: 'minimum_labour_share', percent: '60', base: 'net', numerator: 'posts_and_works', clause: '第八条' },
+    { kind: 'operation_ceiling', percent: '5', base: 'gross', clause: '第六条' },
+    { kind: 'notice_days', count: '10', clause: '第十二条' },
+    { kind: 'review_months', count: '12', clause: '第十五条' },
+    { kind: 'benefits_per_person', count: '1', clause: '第十条' },
+  ]
+  const common = {
+    county_code: countyCode,
+    valid_from: '2022-01-01',
+    document: '示范数据：光伏帮扶电站收益分配管理办法',
+  }
+  return rules.map((rule) => ({ ...common, ...rule }))
 }
 
 /** Everyone, with a plan that was carried out last year and one in force this year. */

@@ -69,7 +69,7 @@ export const referRegion = (
   return region?.level === level ? region : undefined
 }
 
-const checkValidity = ({ valid_from: from, valid_to: to }: Validity, tell: Tell): void => {
+export const checkValidity = ({ valid_from: from, valid_to: to }: Validity, tell: Tell): void => {
   if (to !== undefined && to <= from) tell('valid_to', 'The end must be after valid_from; it is the first day no longer valid.')
 }
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 
 import { readCsv } from './csv.ts'
-import { columnsOf, type FileRow, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
+import { columnsOf, type FileRow, NEWER_COLUMNS, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
 
 /** Reads registry files line by line, so that one bad cell costs one line and is found by file, line and column. */
 
@@ -30,8 +30,10 @@ const KEYS: { [File in RegistryFile]: readonly (keyof FileRow<File> & string)[] 
   'deductions.csv': ['station_id', 'kind', 'valid_from'],
   'households.csv': ['household_id'],
   'persons.csv': ['person_id'],
+  'memberships.csv': ['person_id', 'valid_from'],
   'plans.csv': ['village_code', 'year', 'version'],
   'plan-lines.csv': ['village_code', 'year', 'version', 'line_id'],
+  'policy-rules.csv': ['county_code', 'kind', 'valid_from'],
 }
 
 /** What names a line among the lines of its file. */
@@ -40,9 +42,10 @@ export const keyOf = (file: RegistryFile, row: Readonly<Record<string, unknown>>
 
 const checkHeader = (file: RegistryFile, header: readonly string[]): string | undefined => {
   const expected = columnsOf(file)
-  const missing = expected.filter((column) => !header.includes(column))
+  const missing = expected.filter((column) => !header.includes(column) && !NEWER_COLUMNS[file]?.includes(column))
+  const unknown = header.some((column) => !expected.includes(column))
   const repeated = header.some((column, at) => header.indexOf(column) !== at)
-  if (missing.length === 0 && header.length === expected.length && !repeated) return undefined
+  if (missing.length === 0 && !unknown && !repeated) return undefined
   const lack = missing.length > 0 ? ` Missing: ${missing.join(', ')}.` : ''
   return `The first line must hold exactly these columns: ${expected.join(',')}.${lack}`
 }

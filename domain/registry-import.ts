@@ -3,7 +3,21 @@ import { type FileContent, type ImportError, keyOf, readRegistryFiles } from './
 import { checkPeople } from './registry-people.ts'
 import { type FileRow, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
 import { checkShares, sharesOf } from './registry-shares.ts'
-import type { Deduction, Device, Gateway, Household, Person, Plan, PlanLine, Price, Region, Share, Station } from './registry.ts'
+import type { PolicyRule } from './policy-rules.ts'
+import type {
+  Deduction,
+  Device,
+  Gateway,
+  Household,
+  Membership,
+  Person,
+  Plan,
+  PlanLine,
+  Price,
+  Region,
+  Share,
+  Station,
+} from './registry.ts'
 
 /** A county's whole registry from CSV files: every line checked by itself and against all others before anything is taken. */
 
@@ -19,7 +33,9 @@ export type RegistryRows = {
   deductions: Deduction[]
   households: Household[]
   persons: Person[]
+  memberships: Membership[]
   plans: Plan[]
+  policyRules: PolicyRule[]
 }
 
 export const IMPORT_ERRORS_MAX = 200
@@ -79,6 +95,32 @@ const personOf =
     return { personId: line.person_id, householdId: line.household_id, villageCode, name: line.name }
   }
 
+const membershipOf =
+  (registry: Registry) =>
+  (line: FileRow<'memberships.csv'>): Membership => {
+    const household = registry.find('households.csv', line.household_id)
+    return {
+      villageCode: typeof household === 'object' ? household.village_code : '',
+      personId: line.person_id,
+      householdId: line.household_id,
+      validFrom: line.valid_from,
+      ...(line.valid_to && { validTo: line.valid_to }),
+    }
+  }
+
+const policyRuleOf = (line: FileRow<'policy-rules.csv'>): PolicyRule => ({
+  countyCode: line.county_code,
+  kind: line.kind,
+  validFrom: line.valid_from,
+  ...(line.valid_to && { validTo: line.valid_to }),
+  ...(line.percent !== undefined && { rateBp: line.percent }),
+  ...(line.count !== undefined && { count: line.count }),
+  ...(line.base && { base: line.base }),
+  ...(line.numerator && { numerator: line.numerator }),
+  clause: line.clause,
+  document: line.document,
+})
+
 const deductionOf = (line: FileRow<'deductions.csv'>): Deduction => ({
   stationId: line.station_id,
   kind: line.kind,
@@ -112,6 +154,7 @@ const plansOf = (registry: Registry): Plan[] => {
     state: line.state,
     pool: line.pool,
     collectiveReserveBp: line.collective_reserve_percent,
+    ...(line.basis && { basis: line.basis }),
     document: line.document,
     lines: linesByPlan.get(keyOf('plans.csv', line)) ?? [],
   }))
@@ -142,7 +185,9 @@ const registryRows = (registry: Registry): RegistryRows => ({
     headName: line.head_name,
   })),
   persons: rowsOf(registry, 'persons.csv', personOf(registry)),
+  memberships: rowsOf(registry, 'memberships.csv', membershipOf(registry)),
   plans: plansOf(registry),
+  policyRules: rowsOf(registry, 'policy-rules.csv', policyRuleOf),
 })
 
 const inFileOrder = (errors: readonly ImportError[]): ImportError[] => {

@@ -13,12 +13,14 @@ import {
   yesNoCell,
 } from './cells.ts'
 import type { ChinaDay } from './calendar.ts'
+import { POLICY_BASES, POLICY_KINDS, POLICY_NUMERATORS } from './policy-rules.ts'
 import {
   BENEFIT_KINDS,
   COUNTER_KINDS,
   DEDUCTION_KINDS,
   DEVICE_KINDS,
   INCOME_STREAMS,
+  PLAN_BASES,
   PLAN_STATES,
   REGION_LEVELS,
 } from './registry.ts'
@@ -108,6 +110,13 @@ const households = z.strictObject({ household_id: idCell, village_code: regionCe
 
 const persons = z.strictObject({ person_id: idCell, household_id: idCell, name })
 
+const memberships = z.strictObject({
+  person_id: idCell,
+  household_id: idCell,
+  valid_from: dayCell,
+  valid_to: dayCell.optional(),
+})
+
 const planKey = { village_code: regionCell, year: wholeCell(2000, 2199), version: wholeCell(1, 9_999) }
 
 const plans = z.strictObject({
@@ -115,6 +124,7 @@ const plans = z.strictObject({
   state: choiceCell(PLAN_STATES),
   pool: choiceCell(['accrued', 'received']),
   collective_reserve_percent: percent,
+  basis: choiceCell(PLAN_BASES).optional(),
   document,
 })
 
@@ -128,6 +138,19 @@ const planLines = z.strictObject({
   weight_yuan: decimalCell(2, 0, 1e10),
 })
 
+const policyRules = z.strictObject({
+  county_code: regionCell,
+  kind: choiceCell(POLICY_KINDS),
+  valid_from: dayCell,
+  valid_to: dayCell.optional(),
+  percent: percent.optional(),
+  count: wholeCell(0, 1_200).optional(),
+  base: choiceCell(POLICY_BASES).optional(),
+  numerator: choiceCell(POLICY_NUMERATORS).optional(),
+  clause: textCell(64),
+  document,
+})
+
 export const REGISTRY_FILES = {
   'regions.csv': regions,
   'stations.csv': stations,
@@ -138,8 +161,10 @@ export const REGISTRY_FILES = {
   'deductions.csv': deductions,
   'households.csv': households,
   'persons.csv': persons,
+  'memberships.csv': memberships,
   'plans.csv': plans,
   'plan-lines.csv': planLines,
+  'policy-rules.csv': policyRules,
 } as const
 
 export type RegistryFile = keyof typeof REGISTRY_FILES
@@ -149,3 +174,6 @@ export type Validity = { valid_from: ChinaDay; valid_to?: ChinaDay | undefined }
 
 /** The header of a file, as the guide and the messages show it. */
 export const columnsOf = (file: RegistryFile): string[] => Object.keys(REGISTRY_FILES[file].shape)
+
+/** Columns a file may come without: it was written before there were any. */
+export const NEWER_COLUMNS: Partial<Record<RegistryFile, readonly string[]>> = { 'plans.csv': ['basis'] }

@@ -47,7 +47,7 @@ const userChangeSchema = z
 
 type RegistryDeps = Deps<
   'verifyKeys' | 'stationStatements' | 'villageStatements' | 'staleMonths',
-  keyof RegistryRows | 'users',
+  keyof RegistryRows | 'planEvents' | 'users',
   'settle-station' | 'settle-village'
 >
 
@@ -71,13 +71,15 @@ const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
     const which = `village ${villageCode} has a part of ${stationId} from ${validFrom} on`
     return problem(context, 'conflict', `shares.csv: ${which} already: give it a line, with 0% if it has none any more.`)
   }
+  let kept = 0
   if (!body.dryRun) {
-    await writeRegistry(deps, rows)
-    deps.log.info({ counts, regionCode: asking.principal.regionCode }, 'registry imported')
+    const { plansKept } = await writeRegistry(deps, rows, { by: asking.principal.userName, atMs: deps.now() })
+    kept = plansKept
+    deps.log.info({ counts, plansKept, regionCode: asking.principal.regionCode }, 'registry imported')
     const again = await resettle(deps, rows)
     if (again.stationMonths + again.villageMonths > 0) deps.log.info(again, 'settled months are settled again')
   }
-  return context.json({ written: !body.dryRun, rows: counts, errors, errorCount })
+  return context.json({ written: !body.dryRun, rows: counts, errors, errorCount, ...(kept > 0 && { plansKept: kept }) })
 }
 
 /** The gateway of the path, when it is the administrator's to change. */

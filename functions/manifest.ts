@@ -59,7 +59,7 @@ export const manifest = {
   /** One village-month: its statement, and the allocation of the money to its payees by the plan in force. */
   'settle-village': entry({
     on: { queue: { batch: 10 } },
-    reads: ['stations', 'shares', 'stationStatements', 'plans'],
+    reads: ['stations', 'shares', 'stationStatements', 'plans', 'memberships', 'attendance'],
     writes: ['villageStatements', 'allocations', 'allocationLines'],
     timeoutSeconds: 120,
     load: () => import('./settle-village.ts'),
@@ -156,7 +156,10 @@ export const manifest = {
       'deductions',
       'households',
       'persons',
+      'memberships',
       'plans',
+      'planEvents',
+      'policyRules',
       'users',
     ],
     sends: ['settle-station', 'settle-village'],

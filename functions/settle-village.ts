@@ -1,5 +1,5 @@
 import { allocateVillageMonth } from '../domain/allocation.ts'
-import type { ChinaMonth } from '../domain/calendar.ts'
+import { addMonths, type ChinaMonth } from '../domain/calendar.ts'
 import {
   composeVillageMonth,
   daysInService,
@@ -18,12 +18,13 @@ import { eachWork, untilWritten } from './edge/work.ts'
 /**
  * Triggered by work for one village-month. Writes a new version of the village's statement when the latest says anything else, then
  * divides its net by the plan in force: first the lines of the run, then one conditional flip of the row that names the run. So a
- * reader sees the old run or the new one, whole, and a crash in between is completed by the next try. Idempotent on the content:
- * when nothing changed nothing is written.
+ * reader sees the old run or the new one, whole, and a crash in between is completed by the next try. What a month leaves is carried
+ * on: when the next one stands on another amount, it is divided again, and so on. Idempotent on the content: when nothing changed
+ * nothing is written.
  */
 
 type SettleDeps = Deps<
-  'stations' | 'shares' | 'stationStatements' | 'plans',
+  'stations' | 'shares' | 'stationStatements' | 'plans' | 'memberships' | 'attendance',
   'villageStatements' | 'allocations' | 'allocationLines'
 >
 
@@ -57,22 +58,61 @@ const composeOnce = async (deps: SettleDeps, work: VillageMonthWork): Promise<Vi
 const plansOfYear = (deps: SettleDeps, villageCode: string, month: ChinaMonth) =>
   allRows((cursor) => deps.plans.query({ partition: villageCode, ...beginningWith(`${month.slice(0, 4)}#`), cursor }))
 
-/** One attempt; the pointer is read before the statement and the plan, so that it never goes back to older ones. */
-const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMonthWork): Promise<'written' | 'conflict'> => {
+const sheetOf = async (deps: SettleDeps, villageCode: string, month: ChinaMonth) =>
+  (await deps.attendance.query({ partition: villageCode, ...beginningWith(`${month}#`), reverse: true, limit: 1 })).rows[0]?.row
+
+const membershipsOf = (deps: SettleDeps, villageCode: string) =>
+  allRows((cursor) => deps.memberships.query({ partition: villageCode, cursor }))
+
+const allocationOf = async (deps: SettleDeps, villageCode: string, month: ChinaMonth) =>
+  (await deps.allocations.get({ villageCode, month }))?.row
+
+/** 'done' says what the month carries on, when it carries anything on. */
+type Allocated = 'conflict' | { carriedOutFen: number | undefined }
+
+/**
+ * One attempt; the pointer is read before the statement and the plan, so that it never goes back to older ones. What the month before
+ * left is read again afterwards: of two neighbours divided at one time, the later always finds out.
+ */
+const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMonthWork): Promise<Allocated> => {
   const pointer = await deps.allocations.get({ villageCode, month })
   const statement = await latestStatement(deps.villageStatements, villageCode, month)
-  if (!statement) return 'written'
+  if (!statement) return { carriedOutFen: undefined }
   const plans = await plansOfYear(deps, villageCode, month)
-  const { allocation, lines } = allocateVillageMonth({ statement, plans, counted: pointer?.row })
-  if (pointer?.row.runId === allocation.runId) return 'written'
+  const isByWages = plans.some(({ basis }) => basis === 'wages')
+  const before = addMonths(month, -1)
+  const previous = await allocationOf(deps, villageCode, before)
+  const { allocation, lines } = allocateVillageMonth({
+    statement,
+    plans,
+    memberships: plans.length > 0 ? await membershipsOf(deps, villageCode) : [],
+    sheet: isByWages ? await sheetOf(deps, villageCode, month) : undefined,
+    previous,
+    counted: pointer?.row,
+  })
+  const { carriedOutFen } = allocation
+  if (pointer?.row.runId === allocation.runId) return { carriedOutFen }
   await deps.allocationLines.putBatch(lines)
-  return deps.allocations.put({ ...allocation, computedAtMs: deps.now() }, pointer ? { version: pointer.version } : 'absent')
+  const row = { ...allocation, computedAtMs: deps.now() }
+  if ((await deps.allocations.put(row, pointer ? { version: pointer.version } : 'absent')) === 'conflict') return 'conflict'
+  if (carriedOutFen === undefined) return { carriedOutFen }
+  const since = await allocationOf(deps, villageCode, before)
+  return since?.carriedOutFen === previous?.carriedOutFen ? { carriedOutFen } : 'conflict'
+}
+
+/** A month, and the ones after it for as long as they stand on another amount than it carries on. */
+const allocateOnward = async (deps: SettleDeps, { villageCode, month }: VillageMonthWork): Promise<void> => {
+  const { carriedOutFen } = await untilWritten(() => allocateOnce(deps, { villageCode, month }))
+  if (carriedOutFen === undefined) return
+  const next = addMonths(month, 1)
+  const following = await allocationOf(deps, villageCode, next)
+  if (following && following.carriedInFen !== carriedOutFen) await allocateOnward(deps, { villageCode, month: next })
 }
 
 export const create = (deps: SettleDeps): Handler<QueueTrigger> =>
   eachWork(villageMonthWork, deps.log, async (work) => {
     const statement = await untilWritten(() => composeOnce(deps, work))
-    if (statement) await untilWritten(() => allocateOnce(deps, work))
+    if (statement) await allocateOnward(deps, work)
   })
 
 export const handler = onAws('queue', create)

@@ -35,7 +35,14 @@ const STATION_DAYS_AT_ONCE = 4
 const FILES_AT_ONCE = 8
 const COMPLAINTS_MAX = 5
 /** Rows that are never written twice with different content: they decide whether an import is refused. */
-const SETTLED_TABLES: readonly TravellingTable[] = ['slips', 'stationStatements', 'villageStatements', 'allocationLines']
+const SETTLED_TABLES: readonly TravellingTable[] = [
+  'slips',
+  'stationStatements',
+  'villageStatements',
+  'allocationLines',
+  'planEvents',
+  'attendance',
+]
 
 export const importSystem = async (
   into: ImportInto,

@@ -1,14 +1,18 @@
 import type { User } from '../domain/access.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
 import type { Allocation, AllocationLine } from '../domain/allocation.ts'
+import type { AttendanceSheet } from '../domain/attendance.ts'
 import type { Watch } from '../domain/county-watch.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { StationStatement, VillageStatement } from '../domain/income.ts'
+import type { PlanEvent } from '../domain/plan-events.ts'
+import type { PolicyRule } from '../domain/policy-rules.ts'
 import type {
   Deduction,
   Device,
   Gateway,
   Household,
+  Membership,
   Person,
   Plan,
   Price,
@@ -94,9 +98,30 @@ export const tables = {
     ({ villageCode, personId }) => ({ partition: villageCode, sort: personId }),
     {},
   ),
+  memberships: spec<Membership, 'villageCode' | 'personId' | 'validFrom'>(
+    'memberships',
+    ({ villageCode, personId, validFrom }) => ({ partition: villageCode, sort: `${personId}#${validFrom}` }),
+    {},
+  ),
   plans: spec<Plan, 'villageCode' | 'year' | 'version'>(
     'plans',
     ({ villageCode, year, version }) => ({ partition: villageCode, sort: `${year}#${padded(version)}` }),
+    {},
+  ),
+  /** What was done about a plan, entry by entry; the last one is in the plan's own row too, see `Plan`. */
+  planEvents: spec<PlanEvent, 'villageCode' | 'year' | 'version' | 'seq'>(
+    'plan-events',
+    ({ villageCode, year, version, seq }) => ({ partition: villageCode, sort: `${year}#${padded(version)}#${padded(seq)}` }),
+    {},
+  ),
+  attendance: spec<AttendanceSheet, 'villageCode' | 'month' | 'version'>(
+    'attendance',
+    ({ villageCode, month, version }) => ({ partition: villageCode, sort: `${month}#${padded(version)}` }),
+    {},
+  ),
+  policyRules: spec<PolicyRule, 'countyCode' | 'kind' | 'validFrom'>(
+    'policy-rules',
+    ({ countyCode, kind, validFrom }) => ({ partition: countyCode, sort: `${kind}#${validFrom}` }),
     {},
   ),
   liveness: spec<Liveness, 'countyCode' | 'stationId' | 'deviceId'>(

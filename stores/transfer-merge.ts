@@ -34,7 +34,9 @@ const JUDGES: Record<TravellingTable, Judge> = {
   deductions: replaced,
   households: replaced,
   persons: replaced,
+  memberships: replaced,
   plans: replaced,
+  policyRules: replaced,
   /** A secret that was issued here is in a gateway by now. */
   gateways: judge<Gateway>((_, here) => replacedIf(here.secretHash === undefined)),
   /** A log-in is neither taken over nor given away. */
@@ -57,6 +59,8 @@ const JUDGES: Record<TravellingTable, Judge> = {
   stationStatements: refused,
   villageStatements: refused,
   allocationLines: refused,
+  planEvents: refused,
+  attendance: refused,
   allocations: judge<Allocation>((coming, here) =>
     coming.statementVersion === here.statementVersion
       ? replacedIf(coming.computedAtMs > here.computedAtMs)

@@ -36,10 +36,24 @@ export const someLines = (): Record<RegistryFile, Cells[]> => ({
   ],
   'households.csv': [{ household_id: 'H1', village_code: '341623105220', head_name: '示范户甲01' }],
   'persons.csv': [{ person_id: 'P1', household_id: 'H1', name: '示范户甲01' }],
+  'memberships.csv': [],
   'plans.csv': [{ ...plan, state: 'executing', pool: 'accrued', collective_reserve_percent: '5', document: '示范方案' }],
   'plan-lines.csv': [
     { ...plan, line_id: 'L1', household_id: 'H1', person_id: 'P1', kind: 'post', post: '保洁员', weight_yuan: '500' },
   ],
+  'policy-rules.csv': [aPolicyLine()],
+})
+
+export const aPolicyLine = (over: Cells = {}): Cells => ({
+  county_code: '341623000000',
+  kind: 'minimum_labour_share',
+  valid_from: '2022-01-01',
+  percent: '60',
+  base: 'net',
+  numerator: 'posts_and_works',
+  clause: '第八条',
+  document: '示范办法〔2022〕1号',
+  ...over,
 })
 
 export const aStationLine = (over: Cells = {}): Cells => ({

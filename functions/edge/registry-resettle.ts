@@ -35,13 +35,13 @@ const yearsByVillage = (plans: RegistryRows['plans']): [string, Set<string>][] =
 
 /**
  * Sends every month of the imported stations that has a statement or a mark, of the last fourteen, to settle-station, which passes
- * it on to the villages; and the settled months of the villages of imported plans to settle-village. So a corrected price, share, deduction
+ * it on to the villages; and the settled months of the villages of imported plans and memberships to settle-village. So a corrected price, share, deduction
  * or plan becomes a new version where it changes anything, and where it does not nothing is written. To be called once the rows
  * are written: an import that stops in between is completed by the same import again. A month with neither is the sweep's.
  */
 export const resettle = async (
   deps: ResettleDeps,
-  { stations, plans }: Pick<RegistryRows, 'stations' | 'plans'>,
+  { stations, plans, memberships }: Pick<RegistryRows, 'stations' | 'plans' | 'memberships'>,
 ): Promise<{ stationMonths: number; villageMonths: number }> => {
   const months = monthsToSettle(deps.now())
   const stationWork = await inTurns(stations, async ({ stationId }): Promise<StationMonthWork[]> => {
@@ -49,8 +49,10 @@ export const resettle = async (
     const marked = await markedMonths(deps, stationId, months)
     return [...new Set([...settled, ...marked])].map((month) => ({ stationId, month }))
   })
-  const villageWork = await inTurns(yearsByVillage(plans), async ([villageCode, years]): Promise<VillageMonthWork[]> => {
-    const planned = months.filter((month) => years.has(month.slice(0, 4)))
+  const moved = new Set(memberships.map(({ villageCode }) => villageCode))
+  const years = new Map([...[...moved].map((villageCode) => [villageCode, new Set<string>()] as const), ...yearsByVillage(plans)])
+  const villageWork = await inTurns([...years], async ([villageCode, planYears]): Promise<VillageMonthWork[]> => {
+    const planned = months.filter((month) => moved.has(villageCode) || planYears.has(month.slice(0, 4)))
     const settled = await settledMonths(deps.villageStatements, villageCode, planned)
     return settled.map((month) => ({ villageCode, month }))
   })

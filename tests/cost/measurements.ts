@@ -340,9 +340,11 @@ const registryImport = (shape: Shape, payees: number): Promise<Sample> =>
       persons: stations.flatMap((_, at) =>
         people.map(({ personId, householdId }) => ({ personId, householdId, villageCode: villageOf(at), name: '甲某某' })),
       ),
+      memberships: [],
       plans: stations.map((_, at) => aPlan({ villageCode: villageOf(at), lines: people })),
+      policyRules: [],
     }
-    const metered = await taken(county, () => writeRegistry(tables, rows))
+    const metered = await taken(county, () => writeRegistry(tables, rows, { by: 'admin', atMs: 1 }))
     const counts = { station: shape.stations, device: shape.stations * shape.devices, payee: shape.stations * payees }
     return { counts, metered }
   })

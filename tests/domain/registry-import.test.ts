@@ -5,7 +5,7 @@ import { DAY_MS } from '../../domain/calendar.ts'
 import { scaledInteger } from '../../domain/cells.ts'
 import { ROW_BYTES_MAX } from '../../domain/limits.ts'
 import { columnsOf, IMPORT_ERRORS_MAX, parseRegistry, REGISTRY_FILES, type RegistryFile } from '../../domain/registry-import.ts'
-import { aDeviceLine, aStationLine, asFiles, filesWith, someLines } from '../registry-files.ts'
+import { aDeviceLine, aPolicyLine, asFiles, aStationLine, filesWith, someLines } from '../registry-files.ts'
 
 const FILES = Object.keys(REGISTRY_FILES) as RegistryFile[]
 
@@ -249,6 +249,59 @@ describe('lines that do not belong together', () => {
     expect(errorsOf(asFiles(lines))).toEqual([expect.stringMatching(/plan-lines.csv:2:person_id: .*another household/)])
   })
 
+  test('a payee of a household the person has left is none of another household', () => {
+    const lines = someLines()
+    lines['households.csv'].push({ household_id: 'H2', village_code: '341623105220', head_name: '示范户甲02' })
+    lines['persons.csv'][0] = { person_id: 'P1', household_id: 'H2', name: '示范户甲02' }
+    lines['memberships.csv'] = [
+      { person_id: 'P1', household_id: 'H1', valid_from: '2016-11-20', valid_to: '2026-05-01' },
+      { person_id: 'P1', household_id: 'H2', valid_from: '2026-05-01' },
+    ]
+    expect(errorsOf(asFiles(lines))).toEqual([])
+  })
+
+  test.each([
+    ['before the one before has ended', '2026-06-01', /^memberships.csv:3:valid_to: .*one household at a time/],
+    ['while the one before has no end', '', /^memberships.csv:3:valid_to: .*one household at a time/],
+    ['once the one before has ended', '2026-05-01', undefined],
+  ])('a person who joins a household %s', (_, validTo, message) => {
+    const lines = someLines()
+    lines['memberships.csv'] = [
+      { person_id: 'P1', household_id: 'H1', valid_from: '2026-05-01' },
+      { person_id: 'P1', household_id: 'H1', valid_from: '2016-11-20', valid_to: validTo },
+    ]
+    expect(errorsOf(asFiles(lines))).toEqual(message ? [expect.stringMatching(message)] : [])
+  })
+
+  test('a person who joins a household of another village, and one that nobody knows', () => {
+    const lines = someLines()
+    lines['households.csv'].push({ household_id: 'H2', village_code: '341623105221', head_name: '示范户甲02' })
+    lines['memberships.csv'] = [
+      { person_id: 'P1', household_id: 'H2', valid_from: '2026-05-01' },
+      { person_id: 'P9', household_id: 'H9', valid_from: '2026-05-02', valid_to: '2026-05-01' },
+    ]
+    expect(errorsOf(asFiles(lines))).toEqual([
+      expect.stringMatching(/^memberships.csv:2:household_id: .*another village/),
+      expect.stringMatching(/^memberships.csv:3:valid_to: /),
+      expect.stringMatching(/^memberships.csv:3:person_id: /),
+      expect.stringMatching(/^memberships.csv:3:household_id: /),
+    ])
+  })
+
+  test('a rule of the county that does not say all its kind needs, or is for no county', () => {
+    const lines = someLines()
+    lines['policy-rules.csv'] = [
+      aPolicyLine({ base: '' }),
+      aPolicyLine({ kind: 'notice_days', percent: '', base: '', numerator: '', count: '10' }),
+      aPolicyLine({ valid_from: '2023-01-01', county_code: '341623105000', valid_to: '2022-12-31' }),
+    ]
+    expect(errorsOf(asFiles(lines))).toEqual([
+      expect.stringMatching(/^policy-rules.csv:2:kind: Say of what: gross or net/),
+      expect.stringMatching(/^policy-rules.csv:4:valid_to: /),
+      expect.stringMatching(/^policy-rules.csv:4:county_code: /),
+    ])
+  })
+
   test('more lines of a plan than one row can hold', () => {
     const lines = someLines()
     const [first = {}] = lines['plan-lines.csv']
@@ -269,6 +322,23 @@ describe('lines that do not belong together', () => {
       lines: Array.from({ length: 900 }, () => line),
     }
     expect(Buffer.byteLength(JSON.stringify(plan)) + 4_096).toBeLessThan(ROW_BYTES_MAX)
+  })
+})
+
+describe('a file from before there was', () => {
+  test('a basis of plans is as good as one whose cells of it are empty', () => {
+    const files = asFiles(someLines())
+    const [, ...rows] = (files['plans.csv'] ?? '').split('\n')
+    const columns = columnsOf('plans.csv').filter((column) => column !== 'basis')
+    files['plans.csv'] = [columns.join(','), ...rows.map((row) => row.replace(',5,,', ',5,'))].join('\n')
+    expect(parseRegistry(files)).toEqual(parseRegistry(asFiles(someLines())))
+    expect(parseRegistry(filesWith('plans.csv', 0, { basis: 'wages' })).rows.plans[0]?.basis).toBe('wages')
+  })
+
+  test('memberships or rules, is a registry without any', () => {
+    const { 'memberships.csv': _, 'policy-rules.csv': __, ...files } = asFiles(someLines())
+    const { rows, errorCount } = parseRegistry(files)
+    expect([rows.memberships, rows.policyRules, errorCount]).toEqual([[], [], 0])
   })
 })
 

@@ -213,9 +213,21 @@ describe('what is sent', () => {
         lines['prices.csv'] = lines['prices.csv'].filter(({ station_id: id }) => id === 'ZL1')
         lines['plans.csv'] = lines['plans.csv'].map((line) => ({ ...line, year: '2025' }))
         lines['plan-lines.csv'] = lines['plan-lines.csv'].map((line) => ({ ...line, year: '2025' }))
+        lines['memberships.csv'] = []
       }),
     )
     expect(settling.sent).toMatchObject({ 'settle-station': [stationWork()], 'settle-village': [] })
+  })
+
+  test('are the months of a village whose people came or went, also without a plan', async () => {
+    await importing(
+      linesWith((lines) => {
+        lines['plans.csv'] = []
+        lines['plan-lines.csv'] = []
+        lines['memberships.csv'] = [{ person_id: 'P1', household_id: 'H1', valid_from: '2026-10-05' }]
+      }),
+    )
+    expect(settling.sent).toMatchObject({ 'settle-village': [villageWork()] })
   })
 
   test('are the settled months of the last fourteen, each once, however many versions it has', async () => {

@@ -74,7 +74,9 @@ describe('an import', () => {
         deductions: 2,
         households: 1,
         persons: 1,
+        memberships: 0,
         plans: 1,
+        policyRules: 1,
       },
     })
     expect((await tables.stations.get({ stationId: 'ZL1' }))?.row).toMatchObject({ dcCapacityW: 187_200, countyCode: COUNTY })
@@ -136,8 +138,61 @@ describe('an import', () => {
       'devices',
       'households',
       'persons',
+      'memberships',
+      'policyRules',
       'plans',
     ])
+  })
+
+  describe('of a plan', () => {
+    const KEY = { villageCode: VILLAGE, year: 2026, version: 1 }
+    const planRow = async () => (await tables.plans.get(KEY))?.row
+    const events = async () => (await tables.planEvents.query({ partition: VILLAGE })).rows.map(({ row }) => row)
+
+    test('is the first entry of its life, in the state the file says', async () => {
+      await importing(asFiles(someLines()))
+      expect(await planRow()).toMatchObject({ state: 'executing' })
+      expect((await planRow())?.last).toEqual({
+        ...KEY,
+        seq: 1,
+        atMs: given.ambient.now(),
+        by: EVERYWHERE.userName,
+        after: 'executing',
+        act: { kind: 'import', document: '示范方案' },
+      })
+    })
+
+    test('that says otherwise is one more entry, and the one before is kept', async () => {
+      await importing(filesWith('plans.csv', 0, { state: 'drafted' }))
+      const first = (await planRow())?.last
+      await importing(asFiles(someLines()))
+      expect((await planRow())?.last).toMatchObject({ seq: 2, before: 'drafted', after: 'executing' })
+      expect(await events()).toEqual([first])
+    })
+
+    test('leaves one that somebody has acted on as it is, and says so', async () => {
+      await importing(filesWith('plans.csv', 0, { state: 'drafted' }))
+      const before = await planRow()
+      if (!before?.last) throw new Error('there is no plan')
+      const last = { ...before.last, seq: 2, after: 'passed' as const, act: { kind: 'review' as const, remark: '示范' } }
+      await tables.plans.put({ ...before, state: 'passed', last })
+      const { body } = await importing(asFiles(someLines()))
+      expect(body).toMatchObject({ written: true, plansKept: 1 })
+      expect(await planRow()).toEqual({ ...before, state: 'passed', last })
+      expect((await importing(filesWith('plans.csv', 0, { state: 'passed' }))).body).not.toHaveProperty('plansKept')
+    })
+
+    test('takes up one that is older than the record of lives, when the file says anything else', async () => {
+      await importing(asFiles(someLines()))
+      const row = await planRow()
+      if (!row) throw new Error('there is no plan')
+      const { last: _, ...old } = row
+      await tables.plans.put(old)
+      await importing(asFiles(someLines()))
+      expect(await planRow()).toEqual(old)
+      await importing(filesWith('plans.csv', 0, { basis: 'wages' }))
+      expect(await planRow()).toMatchObject({ basis: 'wages', last: { seq: 1 } })
+    })
   })
 
   test('logs counts and no names', async () => {

@@ -69,6 +69,112 @@ describe('a village-month', () => {
     expect(written).toEqual([])
   })
 
+  describe('by wages', () => {
+    const [august, september, october] = ['2026-08', '2026-09', '2026-10'] as const
+    const of = (each: string) => villageWork(VILLAGE, each)
+    const carried = async () => {
+      const rows = await rowsOf(settling.tables.allocations.query({ partition: VILLAGE }))
+      return rows.map(({ month: each, carriedInFen, carriedOutFen }) => [each.slice(5), carriedInFen, carriedOutFen])
+    }
+    const aSheet = (each: string, attended: number) => ({
+      villageCode: VILLAGE,
+      month: month(each),
+      version: 1,
+      entries: [{ personId: 'P001', post: '保洁员', attended, due: 22 }],
+      document: '示范考勤',
+      recordedBy: 'an-accountant',
+      recordedAtMs: 1,
+    })
+    /** August earns next to nothing, September and October plenty; seven posts at 500 yuan claim 3,500.00 a month. */
+    beforeEach(async () => {
+      const { tables } = settling
+      await tables.generation.putBatch([...someStationDays('2026-08', 1_000), ...someStationDays('2026-09', 700_000)])
+      await tables.plans.put(aPlan({ basis: 'wages', lines: somePlanLines(7) }))
+      await settleStation(depsOf())(delivered(stationWork('ZL1', august), stationWork('ZL1', september)))
+    })
+    const leftInSeptember = 807_240 - 350_000
+    const leftInOctober = 834_148 - 350_000
+    const all = [
+      ['08', 0, 0],
+      ['09', 0, leftInSeptember],
+      ['10', leftInSeptember, leftInSeptember + leftInOctober],
+    ]
+    const withDaysOff = (fen: number) => [
+      ['08', 0, 0],
+      ['09', 0, leftInSeptember + fen],
+      ['10', leftInSeptember + fen, leftInSeptember + fen + leftInOctober],
+    ]
+
+    test('carries on from month to month what it does not pay', async () => {
+      await settle(of(august), of(september), of(october))
+      expect(await carried()).toEqual(all)
+    })
+
+    test('comes to the same when a later month is settled before an earlier one, or all at once', async () => {
+      await settle(of(october), of(september), of(august))
+      expect(await carried()).toEqual(all)
+      await settling.tables.attendance.put(aSheet(september, 0))
+      await Promise.all([of(october), of(august), of(september), of(october)].map((work) => settle(work)))
+      expect(await carried()).toEqual(withDaysOff(50_000))
+    })
+
+    test('divides the months after an earlier one again when that one carries on something else', async () => {
+      await settle(of(august), of(september), of(october))
+      await settling.tables.attendance.put(aSheet(september, 11))
+      await settle(of(september))
+      expect(await carried()).toEqual(withDaysOff(25_000))
+      const { allocation } = await visible()
+      const lineIds = somePlanLines(7).map(({ lineId }) => lineId)
+      expect(allocation?.findings).toEqual([{ code: 'attendance_assumed', lineIds }])
+    })
+
+    test('goes on with the months after when a crash came between them', async () => {
+      await settle(of(august), of(september), of(october))
+      await settling.tables.attendance.put(aSheet(september, 11))
+      const { allocations } = settling.tables
+      const put: typeof allocations.put = (row, condition) =>
+        row.month === october ? Promise.reject(new Error('the power failed')) : allocations.put(row, condition)
+      const { failed } = await create(depsOf({ allocations: { ...allocations, put } }))(delivered(of(september)))
+      expect(failed).toEqual(['m1'])
+      expect((await carried()).at(-1)).toEqual(all.at(-1))
+      await settle(of(september))
+      expect(await carried()).toEqual(withDaysOff(25_000))
+    })
+
+    test('looks again when the month before changes while it is being divided', async () => {
+      await settle(of(august), of(september), of(october))
+      await settling.tables.attendance.putBatch([aSheet(september, 11), aSheet(october, 0)])
+      const { allocations } = settling.tables
+      let isFirst = true
+      const put: typeof allocations.put = async (row, condition) => {
+        if (isFirst && row.month === october) {
+          isFirst = false
+          const before = await allocations.get({ villageCode: VILLAGE, month: month(september) })
+          if (before) await allocations.put({ ...before.row, carriedOutFen: 1_000 })
+        }
+        return allocations.put(row, condition)
+      }
+      await create(depsOf({ allocations: { ...allocations, put } }))(delivered(of(october)))
+      expect((await carried()).at(-1)).toEqual(['10', 1_000, 1_000 + leftInOctober + 50_000])
+    })
+
+    test('takes the highest version of a sheet', async () => {
+      await settling.tables.attendance.putBatch([aSheet(october, 0), { ...aSheet(october, 22), version: 2 }])
+      await settle(of(october))
+      expect((await visible()).lines[0]).toMatchObject({ attended: 22, due: 22, amountFen: 50_000 })
+    })
+  })
+
+  test('pays nobody who has left, and says so', async () => {
+    const left = { villageCode: VILLAGE, personId: 'P003', householdId: 'H003', validFrom: day('2016-01-01') }
+    await settling.tables.memberships.put({ ...left, validTo: day('2026-09-15') })
+    await settle(villageWork())
+    const { allocation, lines } = await visible()
+    expect(lines).toHaveLength(6)
+    expect(allocation?.findings).toEqual([{ code: 'person_left', lineIds: ['L003'] }])
+    expectWhole({ allocation, lines })
+  })
+
   test('[M8] settled five times at once is one statement and one run', async () => {
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => settle(villageWork())))
     expect(outcomes.flatMap(({ failed }) => failed)).toEqual([])

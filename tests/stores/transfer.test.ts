@@ -16,6 +16,7 @@ import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'
 import { type TableName, tables as specs } from '../../stores/tables.ts'
 import { readFileList, readManifest } from '../../stores/transfer-files.ts'
 import { TABLES_IN_ORDER } from '../../stores/transfer-scope.ts'
+import { anEvent } from '../a-plan-life.ts'
 import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, seedCounty } from '../a-county.ts'
 import { aReading, NOON_MS } from '../readings.ts'
 import { aDevice, aGateway, aStation, COUNTY, day, someRegions, TOWN, aResetRecord } from '../registry.ts'
@@ -111,6 +112,13 @@ describe('every row', () => {
     await tables.counterResets.putBatch([aResetRecord({ withdrawnBy: 'user', withdrawnAtMs: 2 }), aResetRecord({ revision: 2 })])
     await tables.deductions.put(aDeduction())
     await tables.slips.putBatch([aSlip(), aWithdrawal()])
+    const villageCode = '341698105001'
+    await tables.memberships.put({ villageCode, personId: 'P1', householdId: 'H1', validFrom: DAY })
+    await tables.planEvents.put(anEvent({ villageCode }))
+    const recorded = { recordedBy: 'an-accountant', recordedAtMs: 1 }
+    await tables.attendance.put({ villageCode, month: '2026-10' as never, version: 1, entries: [], document: 'D', ...recorded })
+    const rule = { kind: 'notice_days' as const, count: 10, clause: '一', document: 'D' }
+    await tables.policyRules.put({ countyCode: COUNTY, validFrom: DAY, ...rule })
     await tables.stationStatements.put({
       stationId: 'ZL1',
       countyCode: COUNTY,

@@ -78,10 +78,10 @@ export const APPETITES = {
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-village': {
-    call: appetite(6, 0, 7, 7, 6),
+    call: appetite(8, 0, 9, 9, 6),
   },
   'settle-village, first time': {
-    call: appetite(6, 3, 9, 9.5, 6),
+    call: appetite(8, 3, 11, 12, 6),
     payee: appetite(0, 1, 1, 0.05, 1),
   },
   'watch-offline': {
@@ -127,7 +127,7 @@ export const APPETITES = {
     station: appetite(1.09, 0, 1, 0.05, 14),
   },
   'api-registry': {
-    station: appetite(1, 12.1, 8.05, 0.25, 8.05),
+    station: appetite(2, 12.1, 9.05, 0.275, 8.05),
     device: appetite(0, 4, 1, 0.025, 1),
     payee: appetite(0, 2.1, 2, 0.05, 2),
   },

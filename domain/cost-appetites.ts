@@ -42,11 +42,11 @@ export const APPETITES = {
     device: appetite(0, 1, 1, 0.0625, 2),
   },
   'sweep-generation': {
-    county: appetite(1.42, 0, 4, 4, 1),
+    county: appetite(1.92, 0, 5, 5, 1),
     station: appetite(0.0719, 0, 0, 0, 2),
   },
   'sweep-generation, first run': {
-    county: appetite(1.99, 0, 44, 44, 1),
+    county: appetite(2.49, 0, 45, 45, 1),
     station: appetite(3.4, 0, 0, 0, 82),
     device: appetite(1.35, 0, 0, 0, 0),
   },

@@ -70,9 +70,6 @@ export const recordOf = (
   const device = devices.find((row) => row.deviceId === ask.deviceId && validOn(row, dayOf(ask.atMs)))
   if (!device) return rejected('bad_request', 'deviceId: no such device was at this station on that day')
   if (device.kind === 'irradiance') return rejected('bad_request', 'deviceId: a sensor has no counter that could be reset')
-  if (device.counter === 'day') {
-    return rejected('bad_request', 'deviceId: the register of this device begins anew every day, so there is nothing to record')
-  }
   const there = inForceAt(records, ask)
   if (there) {
     if (saysTheSame(there, ask)) return there

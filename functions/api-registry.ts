@@ -14,6 +14,7 @@ import type { RegionCode } from '../domain/registry.ts'
 import { parseRegistry, type RegistryRows } from '../domain/registry-import.ts'
 import { onAws } from './edge/aws.ts'
 import { api, type ApiContext, notFound, parseBody, problem, scope } from './edge/http.ts'
+import { announce, correctionsOf, daysIn, setGoing } from './edge/recompute.ts'
 import { resettle } from './edge/registry-resettle.ts'
 import { staysInRegion } from './edge/registry-rights.ts'
 import { changeShares, leftOutOfSets } from './edge/registry-shares.ts'
@@ -26,7 +27,8 @@ import type { Deps } from './entry.ts'
  *
  * An import writes nothing on a dry run or when any line has an error, and importing the same files again changes nothing. What
  * the files no longer mention stays: a device or a station ends by a date, not by being left out. Months already settled are sent
- * to be settled again, so that what was corrected reaches the statements.
+ * to be settled again, and days whose readings now mean something else are computed anew, so that what was corrected reaches the
+ * statements; the answer says how many days.
  */
 
 /** Enough for a province's files at once on one machine; API Gateway accepts 10 MB, a Lambda function 6 MB. */
@@ -47,7 +49,7 @@ const userChangeSchema = z
 
 type RegistryDeps = Deps<
   'verifyKeys' | 'stationStatements' | 'villageStatements' | 'staleMonths',
-  keyof RegistryRows | 'planEvents' | 'users',
+  keyof RegistryRows | 'planEvents' | 'users' | 'recomputations',
   'settle-station' | 'settle-village'
 >
 
@@ -71,15 +73,21 @@ const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
     const which = `village ${villageCode} has a part of ${stationId} from ${validFrom} on`
     return problem(context, 'conflict', `shares.csv: ${which} already: give it a line, with 0% if it has none any more.`)
   }
+  const spans = await correctionsOf(deps, rows, deps.now())
+  const stationDays = daysIn(spans)
   let kept = 0
   if (!body.dryRun) {
-    const { plansKept } = await writeRegistry(deps, rows, { by: asking.principal.userName, atMs: deps.now() })
+    const by = asking.principal.userName
+    const announced = await announce(deps, spans, { by, nowMs: deps.now() })
+    const { plansKept } = await writeRegistry(deps, rows, { by, atMs: deps.now() })
+    await setGoing(deps, announced, deps.now())
     kept = plansKept
-    deps.log.info({ counts, plansKept, regionCode: asking.principal.regionCode }, 'registry imported')
+    deps.log.info({ counts, plansKept, stationDays, regionCode: asking.principal.regionCode }, 'registry imported')
     const again = await resettle(deps, rows)
     if (again.stationMonths + again.villageMonths > 0) deps.log.info(again, 'settled months are settled again')
   }
-  return context.json({ written: !body.dryRun, rows: counts, errors, errorCount, ...(kept > 0 && { plansKept: kept }) })
+  const told = { ...(kept > 0 && { plansKept: kept }), ...(stationDays > 0 && { stationDays }) }
+  return context.json({ written: !body.dryRun, rows: counts, errors, errorCount, ...told })
 }
 
 /** The gateway of the path, when it is the administrator's to change. */

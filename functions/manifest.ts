@@ -15,7 +15,8 @@ export const manifest = {
   /** Finds station-days that are over and not computed, or stale, and hands them to compute-generation. */
   'sweep-generation': entry({
     on: { everyMinutes: 1 },
-    reads: ['regions', 'stations', 'staleDays', 'generation'],
+    reads: ['regions', 'stations', 'generation'],
+    writes: ['staleDays', 'recomputations'],
     sends: ['compute-generation'],
     timeoutSeconds: 300,
     load: () => import('./sweep-generation.ts'),
@@ -161,6 +162,7 @@ export const manifest = {
       'planEvents',
       'policyRules',
       'users',
+      'recomputations',
     ],
     sends: ['settle-station', 'settle-village'],
     timeoutSeconds: 30,

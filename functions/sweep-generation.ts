@@ -4,20 +4,24 @@ import type { Station } from '../domain/registry.ts'
 import { allRows, firstRows, type Range, type Versioned } from '../stores/table.ts'
 import type { StaleDay } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
+import { markAnnounced } from './edge/recompute.ts'
 import { sentLately } from './edge/sent-lately.ts'
 import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
 
 /**
- * Triggered by the clock. Sends to compute-generation every stale station-day that has begun, and every one of the last forty days
+ * Triggered by the clock. Marks the days that corrections of the registry have announced, so many a run; then sends to
+ * compute-generation every stale station-day that has begun, and every one of the last forty days
  * before `atMs` that is over and has no final version. What is due follows from the tables and the time, so a skipped or doubled
  * run changes nothing; what this instance sent within the hour is not sent again, which only spares work: a new mark is other work.
  */
 
-type SweepDeps = Deps<'regions' | 'stations' | 'staleDays' | 'generation', never, 'compute-generation'>
+type SweepDeps = Deps<'regions' | 'stations' | 'generation', 'staleDays' | 'recomputations', 'compute-generation'>
 
 const STALE_PER_RUN_MAX = 50_000
 /** Few enough that readings of today never queue for long behind the past. */
 const MISSING_PER_RUN_MAX = 2_000
+/** Days marked for corrections of the registry: the rest has its turn in the next run. */
+const ANNOUNCED_PER_RUN_MAX = 10_000
 const CHUNK = 1_000
 
 /** Pending marks of a county up to today, today's first. A mark the index does not show yet is found by the next run. */
@@ -78,7 +82,10 @@ export const create = (deps: SweepDeps): Handler<ScheduleTrigger> => {
     const today = dayOf(Math.max(atMs, deps.now()))
     let did = 0
     let missingLeft = MISSING_PER_RUN_MAX
+    let announced = 0
     for (const { code } of counties) {
+      const max = ANNOUNCED_PER_RUN_MAX - announced
+      announced += await markAnnounced(deps, { countyCode: code, max, nowMs: deps.now() })
       const { marks, cut } = await pendingMarks(deps, code, today, Math.max(0, STALE_PER_RUN_MAX - did))
       const stale = new Map(marks.map((mark) => [staleCause(mark), { stationId: mark.row.stationId, day: mark.row.day }]))
       const stations = await allRows((cursor) => deps.stations.queryIndex('byCounty', { partition: code, cursor }))

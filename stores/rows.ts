@@ -41,6 +41,25 @@ export type StaleDay = {
 }
 
 /**
+ * Days of a station that a correction of the registry has computed anew: announced before the correction is written, ready after it,
+ * done when every day has its mark. Never deleted; a later correction begins it anew.
+ */
+export type Recomputation = {
+  countyCode: RegionCode
+  stationId: string
+  from: ChinaDay
+  /** Included. */
+  to: ChinaDay
+  causes: DayCause[]
+  askedAtMs: number
+  /** Absent until the correction is written. */
+  readyAtMs?: number
+  /** The last day that has its mark; absent before the first. */
+  markedThrough?: ChinaDay
+  doneAtMs?: number
+}
+
+/**
  * A station-month that has a final station-day no statement may stand on yet. Pending until the settlement that read this version
  * of it before the days settles it, and never deleted, for the reason a `StaleDay` is not.
  */

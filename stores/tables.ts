@@ -24,7 +24,7 @@ import type {
 import { openItemsOf } from '../domain/open-items.ts'
 import type { ResetRecord } from '../domain/reset-record.ts'
 import type { SlipEntry } from '../domain/slip.ts'
-import type { QuarantineRow, SessionKey, StaleDay, StaleMonth } from './rows.ts'
+import type { QuarantineRow, Recomputation, SessionKey, StaleDay, StaleMonth } from './rows.ts'
 import type { Key, Table, TableReader, TableSpec } from './table.ts'
 
 /** Every table of the system, by the name it has everywhere: in the manifest, in DynamoDB, in SQLite and in `deps`. */
@@ -155,6 +155,14 @@ export const tables = {
     {
       pending: ({ countyCode, stationId, month, settledAtMs }) =>
         settledAtMs === undefined ? { partition: countyCode, sort: `${month}#${stationId}` } : undefined,
+    },
+  ),
+  recomputations: spec<Recomputation, 'countyCode' | 'stationId', 'waiting'>(
+    'recomputations',
+    ({ countyCode, stationId }) => ({ partition: countyCode, sort: stationId }),
+    {
+      waiting: ({ countyCode, stationId, doneAtMs }) =>
+        doneAtMs === undefined ? { partition: countyCode, sort: stationId } : undefined,
     },
   ),
   /** Instants sort by time; records about one instant, all but the last withdrawn, by revision. */

@@ -10,7 +10,7 @@ export type TransferReaders = { [Name in TravellingTable]: TableReaderOf<Name> }
 /**
  * Whether the rows of a table travel. Keys that sign log-ins are made anew where they are needed: a token of one system must not
  * open the other. A watch says since when its own system has been listening. A mark on a month says what its own system has not
- * settled yet: whoever takes in final station-days marks their months itself. A gateway's secret travels as the hash it is; on AWS
+ * settled yet: whoever takes in final station-days marks their months itself. Nor does what a correction has still to mark. A gateway's secret travels as the hash it is; on AWS
  * gateways have certificates instead.
  */
 const TRAVELS = {
@@ -32,6 +32,7 @@ const TRAVELS = {
   quarantine: true,
   staleDays: true,
   staleMonths: false,
+  recomputations: false,
   counterResets: true,
   generation: true,
   slips: true,

@@ -14,6 +14,8 @@ export type ImportResult = {
   written: boolean
   /** Plans somebody has acted on here, which stay as they are whatever the files say. */
   plansKept?: number
+  /** Days whose readings now mean something else. */
+  stationDays?: number
 }
 
 /** Checks registry files and, unless it is a dry run or a row is wrong, writes them. */
@@ -36,7 +38,7 @@ export const readFolder = async (folder: string): Promise<Record<string, string>
   return Object.fromEntries(await Promise.all(csv.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])))
 }
 
-const report = ({ rows, errors, errorCount, written, plansKept = 0 }: ImportResult): void => {
+const report = ({ rows, errors, errorCount, written, plansKept = 0, stationDays = 0 }: ImportResult): void => {
   print(
     ...tableLines(
       [{ title: 'kind' }, { title: 'rows', right: true }],
@@ -47,6 +49,7 @@ const report = ({ rows, errors, errorCount, written, plansKept = 0 }: ImportResu
   if (errorCount > errors.length) print(`… and ${errorCount - errors.length} more`)
   if (errorCount > 0) throw new CommandError(`${errorCount} errors, nothing was written: mend the rows above and import again`)
   if (plansKept > 0) print(`${plansKept} plans have moved on here since and stay as they are: change them by "plan"`)
+  if (stationDays > 0) print(`up to ${stationDays} station-days ${written ? 'are' : 'would be'} computed anew`)
   print(written ? 'written' : 'a dry run, nothing was written: add --write to keep it')
 }
 

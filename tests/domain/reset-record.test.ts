@@ -73,7 +73,6 @@ describe('a record', () => {
     ['about a device the station never had', { deviceId: 'ZL1-INV-9' }, {}, 'no such device'],
     ['about a day before it came', { atMs: AT_MS - 10 * 86_400_000 }, {}, 'no such device'],
     ['about the day it went', { atMs: Date.parse('2026-10-20T00:00:00+08:00') }, {}, 'no such device'],
-    ['about a register that begins anew every day', {}, { devices: [aDevice({ counter: 'day' })] }, 'every day'],
     ['about a sensor', {}, { devices: [aDevice({ kind: 'irradiance' })] }, 'no counter'],
   ])('%s is refused', (_, ask, known, why) => {
     expect(recordedWith(ask, known)).toMatchObject({

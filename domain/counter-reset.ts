@@ -29,6 +29,9 @@ export type CounterReset = {
  * that the readings contradict counts for nothing, and its finding puts the day in doubt: neither is taken for the truth in silence.
  */
 
+/** A time written by hand may be off by a reading or two; three that agree contradict it. */
+const PASSED_OVER_MAX = 2
+
 type Register = Pick<CounterReset, 'atMs' | 'finalWh' | 'startWh' | 'kind'>
 type Read = (points: readonly CounterPoint[], rule: CounterRule) => CounterReadout
 
@@ -51,7 +54,8 @@ export const readAcrossResets = (
     const before = readPiece(points, rule, since, reset, since ? readCounter : readFirst)
     const after = readPiece(points, rule, reset, inOrder[index + 1], readCounter, false)
     const isFirstOfInstant = since === undefined || reset.atMs - since.atMs > 1
-    const stands = isFirstOfInstant && endsWith(before, finalOf(reset, points)) && beginsWith(after, startOf(reset, points))
+    const stands =
+      isFirstOfInstant && endsWith(before, finalOf(reset, points)) && beginsWith(after, startOf(reset, points), points)
     records.push(recordEvent(reset, stands))
     if (!stands) continue
     pieces.push(before)
@@ -96,10 +100,12 @@ const endsWith = ({ accepted }: CounterReadout, final: CounterPoint): boolean =>
   return last?.atMs === final.atMs && (accepted.length === 1 || last.sinceMs !== null)
 }
 
-const beginsWith = ({ accepted, events }: CounterReadout, start: CounterPoint): boolean => {
+const beginsWith = ({ accepted, events }: CounterReadout, start: CounterPoint, points: readonly CounterPoint[]): boolean => {
   const [first, second] = accepted
   if (first?.atMs !== start.atMs) return false
-  return second === undefined ? !events.some(({ breaks }) => breaks) : second.sinceMs !== null
+  if (second === undefined) return !events.some(({ breaks }) => breaks)
+  const passedOver = points.filter(({ atMs, wh }) => atMs > start.atMs && atMs < second.atMs && wh > 0)
+  return second.sinceMs !== null && passedOver.length <= PASSED_OVER_MAX
 }
 
 const recordEvent = ({ atMs, kind, finalWh, startWh }: Register, stands: boolean): CounterEvent => ({

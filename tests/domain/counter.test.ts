@@ -273,6 +273,160 @@ describe('what a counter proves', () => {
   )
 })
 
+describe('what was not this counter', () => {
+  type Case = { name: string; figures: (number | null)[]; wh: number; events: string[] }
+  const cases: Case[] = [
+    {
+      name: 'a fall that counts on and is taken back was a dip, and the counter proves all of it',
+      figures: [50_000, 50_400, 100, 500, 900, 1_300, 52_400, 52_800, 53_200],
+      wh: 3_200,
+      events: ['counter_dip', 'counter_dip', 'counter_dip', 'counter_dip'],
+    },
+    {
+      name: 'a leap that counts on and is taken back is no break either',
+      figures: [50_000, 50_400, 950_000, 950_400, 950_800, 951_200, 52_400, 52_800, 53_200],
+      wh: 3_200,
+      events: ['rate_implausible', 'rate_implausible', 'rate_implausible', 'rate_implausible'],
+    },
+    {
+      name: 'two readings at the end of the data take a fall back as well',
+      figures: [50_000, 50_400, 100, 500, 900, 52_400, 52_800],
+      wh: 2_800,
+      events: ['counter_dip', 'counter_dip', 'counter_dip'],
+    },
+    {
+      name: 'a fall is not taken back by figures below the last one before it',
+      figures: [50_000, 50_400, 100, 500, 900, 50_399, 50_700, 51_100],
+      wh: 400 + 800 + 701,
+      events: ['counter_reset_unconfirmed!', 'rate_implausible!'],
+    },
+    {
+      name: 'nor by figures that the counter cannot have reached since',
+      figures: [50_000, 50_400, 100, 500, 900, 90_000, 90_400, 90_800],
+      wh: 400 + 800 + 800,
+      events: ['counter_reset_unconfirmed!', 'rate_implausible!'],
+    },
+    {
+      name: 'two falls of which the second is taken back leave the first',
+      figures: [80_000, 80_400, 50_000, 50_400, 50_800, 100, 500, 900, 52_400, 52_800, 53_200],
+      wh: 400 + 3_200,
+      events: ['counter_reset_unconfirmed!', 'counter_dip', 'counter_dip', 'counter_dip'],
+    },
+    {
+      name: 'two series turn by turn are two counters, and the first goes on',
+      figures: [50_000, 50_400, 9_000, 50_800, 9_400, 51_200, 9_800, 51_600],
+      wh: 1_600,
+      events: ['two_counters!', 'two_counters!', 'two_counters!'],
+    },
+    {
+      name: 'two series in longer turns are two counters too',
+      figures: [50_000, 50_400, 9_000, 9_100, 9_200, 50_800, 51_200, 51_600, 9_300, 9_400, 9_500, 52_000, 52_400, 52_800],
+      wh: 2_800,
+      events: Array(6).fill('two_counters!'),
+    },
+    {
+      name: 'a second series that has the last word is one all the same',
+      figures: [50_000, 50_400, 9_000, 50_800, 9_400, 51_200, 9_800],
+      wh: 1_200,
+      events: ['two_counters!', 'two_counters!', 'two_counters!'],
+    },
+    {
+      name: 'two readings of another series are glitches',
+      figures: [50_000, 50_400, 9_000, 50_800, 9_400, 51_200],
+      wh: 1_200,
+      events: ['counter_dip', 'counter_dip'],
+    },
+    {
+      name: 'a constant that returns is no counter',
+      figures: [50_000, 50_400, 9_000, 50_800, 9_000, 51_200, 9_000, 51_600, 9_000, 52_000],
+      wh: 2_000,
+      events: ['counter_dip', 'counter_dip', 'counter_dip', 'counter_dip'],
+    },
+    {
+      name: 'one run is no counter, however long',
+      figures: [50_000, 50_400, 9_000, 9_400, 9_800, 10_200, 52_000, 52_400, 52_800],
+      wh: 2_800,
+      events: ['counter_dip', 'counter_dip', 'counter_dip', 'counter_dip'],
+    },
+    {
+      name: 'a glitch beside two counters stays a glitch',
+      figures: [50_000, 50_400, 9_000, 50_800, 9_400, 51_200, 9_800, 51_600, 700_000, 52_000],
+      wh: 2_000,
+      events: ['two_counters!', 'two_counters!', 'two_counters!', 'rate_implausible'],
+    },
+    {
+      name: 'a glitch before two counters stays a glitch',
+      figures: [50_000, 50_400, 700_000, 50_800, 9_000, 51_200, 9_400, 51_600, 9_800, 52_000],
+      wh: 2_000,
+      events: ['rate_implausible', 'two_counters!', 'two_counters!', 'two_counters!'],
+    },
+  ]
+  test.each(cases)('$name', ({ figures, wh, events }) => {
+    expect(creditedWh(rounds(figures))).toBe(wh)
+    expect(codes(rounds(figures))).toEqual(events)
+  })
+
+  const away = (rows: number) => [
+    50_000,
+    50_400,
+    ...Array.from({ length: rows }, (_, index) => 100 + index),
+    60_000,
+    60_100,
+    60_200,
+  ]
+
+  test('is looked back on for twelve hours', () => {
+    // The fourth figure counted from the end is the first after the way back: 144 rounds after the last before the fall.
+    expect(codes(rounds(away(143))).every((code) => code === 'counter_dip')).toBe(true)
+    expect(codes(rounds(away(144)))).toEqual(['counter_reset_unconfirmed!', 'rate_implausible!'])
+  })
+
+  test('is told with what it was and after what', () => {
+    expect(readCounter(rounds([50_000, 50_400, 100, 500, 900, 52_400, 52_800, 53_200]), inverter).events).toEqual(
+      [100, 500, 900].map((wh, index) => ({
+        code: 'counter_dip',
+        atMs: START_MS + (2 + index) * ROUND_MS,
+        detail: `${wh} Wh after 50400 Wh`,
+        breaks: false,
+      })),
+    )
+  })
+})
+
+describe('rows that a gateway kept and stamped when it sent them', () => {
+  const second = 1_000
+  /** Figures of two hours of silence, all within seconds of its end, then ordinary rounds. */
+  const burst = (everyMs: number, silenceRounds = 24, rows = 8): CounterPoint[] => {
+    const endMs = START_MS + (1 + silenceRounds) * ROUND_MS
+    const kept = Array.from({ length: rows }, (_, index) => ({ atMs: endMs + index * everyMs, wh: 50_450 + index * 120 }))
+    const after = [90_000, 94_000, 98_000].map((wh, index) => ({ atMs: endMs + (2 + index) * ROUND_MS, wh }))
+    return [...rounds([50_000, 50_400]), ...kept, { atMs: endMs + rows * everyMs, wh: 86_000 }, ...after]
+  }
+
+  test('are told from what the counter did in those seconds: the silence has the energy, as a doubt', () => {
+    const points = burst(second)
+    expect(creditedWh(points)).toBe(48_000)
+    expect(codes(points)).toEqual(['rate_implausible!'])
+    const { accepted } = readCounter(points, inverter)
+    expect(accepted.map(({ wh, sinceMs }) => [wh, sinceMs])).toEqual([
+      [50_000, null],
+      [50_400, START_MS],
+      [86_000, START_MS + ROUND_MS],
+      [90_000, START_MS + 25 * ROUND_MS + 8 * second],
+      [94_000, START_MS + 27 * ROUND_MS],
+      [98_000, START_MS + 28 * ROUND_MS],
+    ])
+  })
+
+  test('take five minutes at most, after an hour of silence at least', () => {
+    expect(codes(burst(37 * second))).toEqual(['rate_implausible!'])
+    expect(creditedWh(burst(37 * second))).toBe(48_000)
+    expect(creditedWh(burst(38 * second))).toBeLessThan(48_000)
+    expect(creditedWh(burst(second, 12))).toBe(48_000)
+    expect(creditedWh(burst(second, 11))).toBeLessThan(48_000)
+  })
+})
+
 describe('properties', () => {
   /** What a healthy 60 kW device can add in five minutes. */
   const plausible = fc.array(fc.nat(5_000), { minLength: 1, maxLength: 60 }).map((deltas) => {

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { HOUR_MS } from '../../domain/calendar.ts'
+import type { DeviceColumns } from '../../domain/plausibility.ts'
+import { highLow } from '../../domain/plausibility.ts'
+import { at, dayNamed } from './sunny.ts'
+
+const june1 = dayNamed('2026-06-01')
+const noon = at('2026-06-01', 12)
+const device = { ratedPowerW: 60_000, ctMultiplier: 1 }
+
+type Shown = [hour: number, powerW: number | null][]
+const columns = (shown: Shown): DeviceColumns => ({
+  atMs: shown.map(([hour]) => noon + hour * HOUR_MS),
+  counterWh: shown.map(() => 1_000),
+  acPowerW: shown.map(([, powerW]) => powerW),
+})
+const measuredFrom = (energyWh: number, fromHour = 0, toHour = 4) => [
+  { fromMs: noon + fromHour * HOUR_MS, toMs: noon + toHour * HOUR_MS, energyWh },
+]
+const judge = (shown: Shown, measured: ReturnType<typeof measuredFrom>, about: Partial<typeof device> = {}) =>
+  highLow(columns(shown), { ...device, ...about }, { day: june1, stepWh: 1_000, measured, refusedMs: [] })
+/** Ten kilowatts for four hours. */
+const steady: Shown = [0, 1, 2, 3, 4].map((hour) => [hour, 10_000])
+
+describe('energy less than a fifth of what the power adds up to', () => {
+  test('is told with both figures', () => {
+    expect(judge(steady, measuredFrom(40))).toBe(
+      'the counter shows 40 Wh where the reported power adds up to 40000 Wh: a unit too small?',
+    )
+  })
+
+  test('is so from five times the energy and a step on', () => {
+    expect(judge(steady, measuredFrom(7_000))).toBeUndefined()
+    expect(judge(steady, measuredFrom(6_999))).toBeDefined()
+  })
+
+  test('has its step behind the current transformer', () => {
+    expect(judge(steady, measuredFrom(40), { ctMultiplier: 8 })).toBeUndefined()
+    expect(judge(steady, measuredFrom(40), { ctMultiplier: 7 })).toBeDefined()
+  })
+
+  test('is no matter of a counter that stands still', () => {
+    expect(judge(steady, measuredFrom(0))).toBeUndefined()
+  })
+
+  test('adds up trapezoids in order of time', () => {
+    const ramp: Shown = [
+      [2, 40_000],
+      [0, 0],
+      [1, 20_000],
+    ]
+    expect(judge(ramp, measuredFrom(1))).toContain('40000 Wh')
+  })
+
+  test.each<[string, Shown]>([
+    ['power more than rated and a fifth', steady.map(([hour]) => [hour, 72_001])],
+    ['power over more than an hour of silence', [0, 1.01, 2.02, 3.03].map((hour) => [hour, 50_000])],
+    ['power that is not known', steady.map(([hour]) => [hour, null])],
+    ['what is taken from the grid', steady.map(([hour]) => [hour, -10_000])],
+    ['power of another day', steady.map(([hour]) => [hour + 24, 10_000])],
+  ])('counts no %s', (_, shown) => {
+    expect(judge(shown, measuredFrom(1, 0, 30))).toBeUndefined()
+  })
+
+  test('counts power up to rated and a fifth', () => {
+    expect(
+      judge(
+        steady.map(([hour]) => [hour, 72_000]),
+        measuredFrom(1),
+      ),
+    ).toContain('288000 Wh')
+  })
+
+  test('counts power only where energy was measured', () => {
+    expect(judge(steady, measuredFrom(1, 0, 3))).toContain('30000 Wh')
+    expect(judge(steady, measuredFrom(1, 1, 4))).toContain('30000 Wh')
+    expect(judge(steady, measuredFrom(1, 0.5, 3.5))).toContain('20000 Wh')
+    expect(judge(steady, [...measuredFrom(1, 0, 1), ...measuredFrom(1, 3, 4)])).toContain('20000 Wh')
+    expect(judge(steady, [])).toBeUndefined()
+  })
+
+  test('leaves a figure too high out between two that are not', () => {
+    const spiked: Shown = [...steady.slice(0, 3), [2.5, 9_000_000], ...steady.slice(3)]
+    expect(judge(spiked, measuredFrom(1))).toContain('40000 Wh')
+  })
+})
+
+describe('readings under power that rise faster than the device can', () => {
+  const refusing = (refused: number, of: number, powerW = 10_000) =>
+    highLow(columns(Array.from({ length: of }, (_, index) => [index / 12, powerW])), device, {
+      day: june1,
+      stepWh: 1_000,
+      measured: [],
+      refusedMs: Array.from({ length: refused }, (_, index) => noon + (index / 12) * HOUR_MS),
+    })
+
+  test('are told when they are six and more than half', () => {
+    expect(refusing(6, 11)).toBe('6 of 11 readings under power rise faster than the device can: a unit too large?')
+    expect(refusing(6, 12)).toBeUndefined()
+    expect(refusing(5, 5)).toBeUndefined()
+    expect(refusing(7, 13)).toBeDefined()
+  })
+
+  test('are none without power', () => {
+    expect(refusing(6, 6, 1_200)).toBeUndefined()
+    expect(refusing(6, 6, 1_201)).toBeDefined()
+  })
+})

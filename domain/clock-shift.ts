@@ -21,6 +21,8 @@ const PAUSE_MS_MAX = 2 * HOUR_MS
 const PRODUCTION_MS_MIN = 4 * HOUR_MS
 /** One reading at night is a slip, two in a row are not. */
 const NIGHT_READINGS_MIN = 2
+/** An hour moves the sun by ten degrees and more, so production that an hour explains reaches beyond civil dusk or dawn. */
+const REACHES_BELOW_DEG = -6
 const SHIFT_HOURS_MAX = 12
 
 /** By how many whole hours the clock runs ahead of the sun (negative: behind), or undefined when no such shift explains the day. */
@@ -30,10 +32,11 @@ export const clockShiftHours = (
   site: Site,
   day: ChinaDay,
 ): number | undefined => {
-  const isDown = (atMs: number): boolean => solarElevationDeg({ ...site, atMs }) < NIGHT_BELOW_DEG
+  const sunDegAt = (atMs: number): number => solarElevationDeg({ ...site, atMs })
+  const isDown = (atMs: number): boolean => sunDegAt(atMs) < NIGHT_BELOW_DEG
   const shifts = productions(columns, ratedPowerW)
     .filter((instants) => instants.some((atMs) => dayOf(atMs) === day && isDown(atMs)))
-    .map((instants) => shiftOf(instants, isDown))
+    .map((instants) => shiftOf(instants, sunDegAt))
   const [first] = shifts
   return first !== undefined && shifts.every((shift) => shift === first) ? first : undefined
 }
@@ -52,13 +55,14 @@ const productions = ({ atMs, acPowerW }: DeviceColumns, ratedPowerW: number): nu
 }
 
 /** The smallest shift under which the sun is up at both ends; undefined for none, or when too little speaks for it. */
-const shiftOf = (instants: readonly number[], isDown: (atMs: number) => boolean): number | undefined => {
+const shiftOf = (instants: readonly number[], sunDegAt: (atMs: number) => number): number | undefined => {
   const [firstMs, lastMs] = [instants[0], instants.at(-1)]
   if (firstMs === undefined || lastMs === undefined || lastMs - firstMs < PRODUCTION_MS_MIN) return undefined
-  if (instants.filter(isDown).length < NIGHT_READINGS_MIN) return undefined
+  const atNightDeg = instants.map(sunDegAt).filter((deg) => deg < NIGHT_BELOW_DEG)
+  if (atNightDeg.length < NIGHT_READINGS_MIN || !atNightDeg.some((deg) => deg < REACHES_BELOW_DEG)) return undefined
   for (let hours = 1; hours <= SHIFT_HOURS_MAX; hours += 1) {
     for (const shift of [hours, -hours]) {
-      const isUpAt = (atMs: number): boolean => !isDown(atMs - shift * HOUR_MS)
+      const isUpAt = (atMs: number): boolean => sunDegAt(atMs - shift * HOUR_MS) >= NIGHT_BELOW_DEG
       if (isUpAt(firstMs) && isUpAt(lastMs) && isUpAt((firstMs + lastMs) / 2)) return shift
     }
   }

@@ -56,8 +56,17 @@ describe('what is no shift', () => {
   test('is a morning an hour late and one reading at night, while two would be one', () => {
     const late = (...hours: number[]) => lit(...hours).filter(({ atMs, acPowerW }) => atMs >= at('2026-06-01', 6.5) || !acPowerW)
     const evenings = (rows: Row[]) => rows.filter(({ atMs }) => atMs < at('2026-06-02', 0))
-    expect(shiftOf(evenings(late(19.9)))).toBeUndefined()
-    expect(shiftOf(evenings(late(19.9, 19.95)))).toBe(1)
+    expect(shiftOf(evenings(late(20)))).toBeUndefined()
+    expect(shiftOf(evenings(late(19.9, 20)))).toBe(1)
+  })
+
+  test('is a morning an hour late and an evening that ends in twilight', () => {
+    // The sun stands 3 degrees below the horizon from 19:35 on, and 6 degrees from 19:51.
+    const late = lit(19.65, 19.75, 19.84)
+      .filter(({ atMs, acPowerW }) => atMs >= at('2026-06-01', 6.5) || !acPowerW)
+      .filter(({ atMs }) => atMs < at('2026-06-02', 0))
+    expect(shiftOf(late)).toBeUndefined()
+    expect(shiftOf([...late, { atMs: at('2026-06-01', 20), counterWh: null, acPowerW: 4_000 }])).toBe(1)
   })
 
   test('is production of less than four hours', () => {

@@ -17,33 +17,17 @@ import type {
   Plan,
   Price,
   Region,
-  RegionCode,
   Share,
   Station,
 } from '../domain/registry.ts'
 import { openItemsOf } from '../domain/open-items.ts'
 import type { ResetRecord } from '../domain/reset-record.ts'
 import type { SlipEntry } from '../domain/slip.ts'
+import { countyDigits, padded, quarantineSort, single, spec } from './keys.ts'
 import type { QuarantineRow, Recomputation, SessionKey, StaleDay, StaleMonth } from './rows.ts'
-import type { Key, Table, TableReader, TableSpec } from './table.ts'
+import type { Table, TableReader, TableSpec } from './table.ts'
 
 /** Every table of the system, by the name it has everywhere: in the manifest, in DynamoDB, in SQLite and in `deps`. */
-
-const spec = <Row extends object, Id extends keyof Row, Index extends string = never>(
-  name: string,
-  key: (id: Pick<Row, Id>) => Key,
-  indexes: Record<Index, (row: Row) => Key | undefined>,
-): TableSpec<Row, Id, Index> => ({ name, key, indexes })
-
-const single = (partition: string): Key => ({ partition, sort: '-' })
-/** Sorts versions and counts as numbers do. */
-const padded = (count: number): string => String(count).padStart(8, '0')
-/** The digits of the county a region lies in, or of the region itself above county level: what its rows are grouped by. */
-export const countyDigits = (code: RegionCode): string => code.slice(0, 6)
-
-type Quarantined = Pick<QuarantineRow, 'receivedAtMs' | 'messageId' | 'index'>
-const quarantineSort = ({ receivedAtMs, messageId, index }: Quarantined): string =>
-  `${String(receivedAtMs).padStart(15, '0')}#${messageId}#${padded(index + 1)}`
 
 export const tables = {
   regions: spec<Region, 'code', 'byLevel' | 'byParent'>(

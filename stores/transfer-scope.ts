@@ -1,7 +1,8 @@
 import { type User, WHOLE_COUNTRY } from '../domain/access.ts'
 import { type Region, type RegionCode, REGION_LEVELS } from '../domain/registry.ts'
 import { allRows, type Page, type Versioned } from './table.ts'
-import { countyDigits, type TableName, type TableReaderOf } from './tables.ts'
+import { countyDigits } from './keys.ts'
+import type { TableName, TableReaderOf } from './tables.ts'
 
 /** What travels from one system to another, county by county, and how every row of it is found without a scan of any table. */
 

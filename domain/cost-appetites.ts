@@ -114,6 +114,14 @@ export const APPETITES = {
     county: appetite(4.73, 0, 6, 6, 6),
     station: appetite(0.268, 0, 0, 0, 3),
   },
+  'api-papers': {
+    county: appetite(12.7, 0, 14, 9, 12),
+    station: appetite(0.0275, 0, 0, 0, 1),
+  },
+  'api-papers, county': {
+    county: appetite(4.73, 0, 7, 8, 6),
+    station: appetite(2.33, 0, 2, 0.1, 4),
+  },
   'api-quarantine': {
     county: appetite(5.23, 0, 6, 6, 6),
     station: appetite(0.0275, 0, 0, 0, 1),

@@ -209,3 +209,6 @@ export type QuarantinePage = { asOfMs: number; items: QuarantineItem[]; nextCurs
 export type QuarantineRelease = { matched: number; released: number; nextCursor: string | null }
 /** GET /api/quarantine/{id} */
 export type QuarantineDetail = QuarantineItem & { payloadBase64: string }
+
+/** GET /api/papers/… with format=json: a paper's figures, as every other format prints them. */
+export type { Cell as PaperCell, Paper as PaperView, Row as PaperRow, Section as PaperSection } from '../papers/paper.ts'

@@ -125,6 +125,25 @@ export const manifest = {
     timeoutSeconds: 30,
     load: () => import('./api-villages.ts'),
   }),
+  /** Papers of villages and counties: reports, statements, lists, notices, vouchers; PDF, spreadsheet, CSV. */
+  'api-papers': entry({
+    on: { http: '/api/papers' },
+    reads: [
+      'verifyKeys',
+      'regions',
+      'stations',
+      'shares',
+      'generation',
+      'stationStatements',
+      'villageStatements',
+      'allocations',
+      'allocationLines',
+      'persons',
+    ],
+    timeoutSeconds: 30,
+    memoryMb: 1024,
+    load: () => import('./api-papers.ts'),
+  }),
   /** What was set aside at the door, with reasons and raw bytes; put back through ingest once the cause is mended. */
   'api-quarantine': entry({
     on: { http: '/api/quarantine' },

@@ -1,18 +1,33 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import type { Settings } from './settings.ts'
 
 /** Bundles every function by one call of esbuild: `<folder>/<name>/index.mjs`, each whole in itself, the AWS SDK included. */
 
-/** CommonJS packages inside an ES module ask for a `require` of their own. */
-const REQUIRE = "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
+/** CommonJS packages inside an ES module ask for a `require` of their own, and for the folder they lie in. */
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url); const __dirname = import.meta.dirname;"
 
 /** The adapters of the time series that a deployment with each store opens: Timestream's late readings are in DynamoDB. */
 const ADAPTERS: Record<Settings['store'], readonly string[]> = {
   dynamodb: ['dynamodb'],
   timestream: ['timestream', 'dynamodb'],
   influxdb: ['influxdb'],
+}
+
+const FONTS = '@expo-google-fonts/noto-sans-sc'
+/** What lies beside the code of a function: the fonts of the papers weigh ten times the code of all, so only theirs carries them. */
+const BESIDE: Record<string, readonly string[]> = {
+  'api-papers': [`${FONTS}/400Regular/NotoSansSC_400Regular.ttf`, `${FONTS}/700Bold/NotoSansSC_700Bold.ttf`],
+}
+
+const copyBeside = async (names: readonly string[], folder: string): Promise<void> => {
+  const { resolve } = createRequire(import.meta.url)
+  for (const name of names) {
+    for (const file of BESIDE[name] ?? []) await copyFile(resolve(file), join(folder, name, basename(file)))
+  }
 }
 
 /** Leaves out the adapters of other stores, which only cost a cold start; to open one all the same throws. */
@@ -50,5 +65,6 @@ export const bundleFunctions = async (names: readonly string[], folder: string, 
     logLevel: 'error',
     plugins: [onlyFor(store)],
   })
+  await copyBeside(names, folder)
   return metafile
 }

@@ -15,6 +15,7 @@ import { addFleetCommands } from './cli/fleet-commands.ts'
 import { addGatewayCommands, localGatewayDesk } from './cli/gateway-commands.ts'
 import { addMoneyCommands } from './cli/money-commands.ts'
 import { addOperationCommands } from './cli/operation-commands.ts'
+import { addPaperCommands } from './cli/paper-commands.ts'
 import { addQuarantineCommands } from './cli/quarantine-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
@@ -67,6 +68,7 @@ addGatewayCommands(program, async (mqttUrl) => {
 addShareCommands(program, platform)
 addMoneyCommands(program, platform)
 addSlipCommands(program, platform)
+addPaperCommands(program, platform, Date.now)
 addOperationCommands(program, dataDir)
 addQuarantineCommands(program, platform)
 addDeadLetterCommands(program, async () => {

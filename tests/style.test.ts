@@ -7,7 +7,7 @@ import { manifest } from '../functions/manifest.ts'
 
 type Source = { path: string; text: string; imports: string[] }
 
-const ROOMS = ['domain', 'functions', 'stores', 'infra', 'cloud', 'local', 'devices', 'web'] as const
+const ROOMS = ['domain', 'functions', 'stores', 'infra', 'cloud', 'local', 'devices', 'papers', 'web'] as const
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s+['"]([^'"]+)['"]/g
 
@@ -43,10 +43,15 @@ const IMPORT_TABLE: readonly [files: RegExp, may: (to: string, from: string) => 
   [
     /^functions\/edge\//,
     (to) =>
-      startsWithOneOf(to, 'domain/', 'functions/e', 'functions/api-types', 'hono', 'jose', 'zod') || isPort(to) || isNode(to),
+      startsWithOneOf(to, 'domain/', 'papers/', 'functions/e', 'functions/api-types', 'hono', 'jose', 'zod') ||
+      isPort(to) ||
+      isNode(to),
   ],
   [/^functions\/manifest\.ts$/, (to) => to.startsWith('functions/')],
-  [/^functions\//, (to) => startsWithOneOf(to, 'domain/', 'functions/e', 'functions/api-types', 'hono', 'zod') || isPort(to)],
+  [
+    /^functions\//,
+    (to) => startsWithOneOf(to, 'domain/', 'papers/', 'functions/e', 'functions/api-types', 'hono', 'zod') || isPort(to),
+  ],
   // `npm run deploy` is the operator at work: it looks at the account before, and at the deployment after, CDK has built it.
   [
     /^infra\/(deploy|preflight)/,
@@ -87,6 +92,7 @@ const IMPORT_TABLE: readonly [files: RegExp, may: (to: string, from: string) => 
       isNode(to),
   ],
   [/^devices\//, (to) => startsWithOneOf(to, 'domain/', 'devices/', 'mqtt', 'zod') || isNode(to)],
+  [/^papers\//, (to) => startsWithOneOf(to, 'domain/', 'papers/', 'hucre', 'pdfmake')],
   [/^web\//, (to) => startsWithOneOf(to, 'web/', 'domain/', 'functions/api-types', 'preact', '@preact/', 'uplot', 'vite')],
 ]
 
@@ -115,7 +121,9 @@ describe('every file', () => {
       .map((path) => readFileSync(path, 'utf8'))
       .concat(sources.map(({ text }) => text))
       .join('\n')
-    const dead = sources.filter(({ path }) => !imported.has(path) && !mentions.includes(path.split('/').at(-1) ?? ''))
+    const dead = sources.filter(
+      ({ path }) => !path.endsWith('.d.ts') && !imported.has(path) && !mentions.includes(path.split('/').at(-1) ?? ''),
+    )
     expect(dead.map(({ path }) => path)).toEqual([])
   })
 })

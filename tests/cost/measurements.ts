@@ -14,6 +14,7 @@ import type { StationStatement } from '../../domain/income.ts'
 import type { RegistryRows } from '../../domain/registry-import.ts'
 import type { Slip } from '../../domain/slip.ts'
 import { create as apiCounty } from '../../functions/api-county.ts'
+import { create as apiPapers } from '../../functions/api-papers.ts'
 import { create as apiQuarantine } from '../../functions/api-quarantine.ts'
 import { create as apiSession } from '../../functions/api-session.ts'
 import { create as apiResets } from '../../functions/api-resets.ts'
@@ -393,6 +394,14 @@ export const measurements: Record<Occasion, Measurement> = {
   'api-villages': request(
     ({ deps }) => apiVillages(deps),
     () => `/api/villages?county=${COUNTY}&month=2026-10`,
+  ),
+  'api-papers': request(
+    ({ deps }) => apiPapers(deps),
+    () => `/api/papers/villages/${villageOf(0)}/month?month=2026-10`,
+  ),
+  'api-papers, county': request(
+    ({ deps }) => apiPapers(deps),
+    () => `/api/papers/county/month?code=${COUNTY}&month=2026-10`,
   ),
   'api-quarantine': request(
     ({ deps }) => apiQuarantine(deps),

@@ -78,6 +78,8 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
     expect((await world.call('POST', '/api/slips/stations/ZL1', slip)).status).toBe(201)
     expect(await bodyOf(`/api/slips?county=341623000000&month=${MONTH}`)).toContain('"document":"示范结1"')
   },
+  'api-papers': async () =>
+    expect(await bodyOf(`/api/papers/villages/${ZHANGLOU}/month?month=${MONTH}`)).toContain('村级光伏收益月报'),
   'api-quarantine': async () => expect(await bodyOf('/api/quarantine?county=341623000000')).toContain('"items":[]'),
 }
 

@@ -124,6 +124,22 @@ const ROUTES: Route[] = [
     request: (id) => ({ path: `/api/slips/stations/${id}/withdrawals`, body: { withdraws: 1, reason: '录错了电站' } }),
     own: NO_SLIP_ENTRY,
   },
+  ...['month', 'year', 'statement', 'allocation', 'notice', 'vouchers'].map(
+    (paper): Route => ({
+      route: `GET /api/papers/villages/:code/${paper}`,
+      names: 'village',
+      request: (id) => ({ path: `/api/papers/villages/${id}/${paper}` }),
+      own: NO_MONEY,
+    }),
+  ),
+  ...['month', 'villages', 'stations'].map(
+    (paper): Route => ({
+      route: `GET /api/papers/county/${paper}`,
+      names: 'region',
+      request: (id) => ({ path: `/api/papers/county/${paper}?code=${id}` }),
+      own: paper === 'stations' ? {} : NO_MONEY,
+    }),
+  ),
   {
     route: 'GET /api/quarantine',
     names: 'region',
@@ -347,7 +363,23 @@ const strange = fc.oneof(
       Buffer.from(JSON.stringify(parts, (_, value: unknown) => (typeof value === 'bigint' ? 0 : value))).toString('base64url'),
     ),
 )
-const PARAMETERS = ['code', 'county', 'month', 'day', 'cursor', 'q', 'sort', '__proto__', 'constructor', 'limit']
+const PARAMETERS = [
+  'code',
+  'county',
+  'month',
+  'year',
+  'day',
+  'from',
+  'days',
+  'contacts',
+  'url',
+  'cursor',
+  'q',
+  'sort',
+  '__proto__',
+  'constructor',
+  'limit',
+]
 
 test('nothing a person can ask is answered with 500', async () => {
   const asks = fc.record({

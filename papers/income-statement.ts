@@ -1,0 +1,85 @@
+import { formatInstant } from '../domain/calendar.ts'
+import type { StatementLine } from '../domain/income.ts'
+import { type Column, energy, line, money, none, type Paper, plainText, type Row, type Section, sumRow, text } from './paper.ts'
+import { isIncome, isProvisional, type StatementFigures, subtitleOf, type VillageMonth, villageName } from './village.ts'
+import { fileNameOf, KINDS, words } from './words.ts'
+
+/** 收益明细表: every line of a village's statement of a month, by station, as it was closed. */
+
+const COLUMNS: readonly Column[] = [
+  { title: words.columns.item, chars: 22 },
+  { title: words.columns.from, chars: 12, align: 'center' },
+  { title: words.columns.to, chars: 12, align: 'center' },
+  { title: words.columns.energy, chars: 16 },
+  { title: words.columns.price, chars: 14 },
+  { title: words.columns.rate, chars: 9 },
+  { title: words.columns.amount, chars: 18 },
+  { title: words.columns.document, chars: 30 },
+]
+const AMOUNT = 6
+const sums = { width: COLUMNS.length, columns: [AMOUNT] }
+
+const lineRow = ({ kind, from, to, energyWh, priceE4YuanPerKwh, rateBp, amountFen, document }: StatementLine): Row =>
+  line(
+    text(KINDS[kind]),
+    { kind: 'day', day: from },
+    { kind: 'day', day: to },
+    energyWh === undefined ? none : energy(energyWh),
+    priceE4YuanPerKwh === undefined ? none : { kind: 'price', e4: priceE4YuanPerKwh },
+    rateBp === undefined ? none : { kind: 'percent', bp: rateBp },
+    money(amountFen),
+    text(document),
+  )
+
+const figure = (label: string, amountFen: number): Row => ({
+  role: 'figure',
+  cells: [text(label), none, none, none, none, none, money(amountFen), none],
+})
+
+const stationRows = ({ name, provisional, lines }: StatementFigures['stations'][number]): Row[] => {
+  const mark = provisional ? `（${words.provisional}）` : ''
+  const income = lines.filter(isIncome).map(lineRow)
+  const deductions = lines.filter((of) => !isIncome(of)).map(lineRow)
+  return [
+    { role: 'group', cells: [text(`${plainText(name)}${mark}`)] },
+    ...income,
+    sumRow('sum', words.gross, income, sums),
+    ...deductions,
+    ...(deductions.length === 0 ? [] : [sumRow('sum', words.deductions, deductions, sums)]),
+    sumRow('subtotal', words.stationNet, [...income, ...deductions], sums),
+  ]
+}
+
+/** The table of a statement; its total is the village's net. */
+export const incomeSection = (statement: StatementFigures | null): Section => {
+  const rows = (statement?.stations ?? []).flatMap(stationRows)
+  const lines = rows.filter(({ role }) => role === 'line')
+  const totals =
+    statement === null
+      ? []
+      : [
+          figure(words.grossTotal, statement.grossFen),
+          figure(words.deductionTotal, statement.deductionFen),
+          lines.length === 0 ? figure(words.net, statement.netFen) : sumRow('total', words.net, lines, sums),
+        ]
+  return {
+    name: words.sections.income,
+    ...(statement && { above: words.statementVersion(statement.version, formatInstant(statement.computedAtMs).slice(0, 16)) }),
+    columns: COLUMNS,
+    rows: [...rows, ...totals],
+    empty: words.noStatement,
+  }
+}
+
+export const incomeStatement = (month: VillageMonth): Paper => ({
+  fileName: fileNameOf(villageName(month), month.month, '光伏收益明细表'),
+  title: words.incomeStatement(villageName(month), words.month(month.month)),
+  provisional: isProvisional(month),
+  subtitle: subtitleOf(month, month.asOfMs),
+  intro: [],
+  sections: [incomeSection(month.statement)],
+  notes: [words.incomeOverlap, words.accrued],
+  closing: [],
+  signatures: words.signatures,
+  orientation: 'landscape',
+})

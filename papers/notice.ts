@@ -1,0 +1,97 @@
+import { addDays, type ChinaDay, daysBetween } from '../domain/calendar.ts'
+import { chineseAmount } from '../domain/chinese-amount.ts'
+import { formatYuan } from '../domain/money.ts'
+import { sumKnown } from '../domain/overview.ts'
+import { payeeSection } from './allocation-list.ts'
+import { cellText } from './figures.ts'
+import { energy, type Paper, plainText } from './paper.ts'
+import { qrCodeOf } from './qr-code.ts'
+import { isProvisional, settledWh, subtitleOf, type VillageMonth, villageName } from './village.ts'
+import { fileNameOf, UNDISTRIBUTED, words } from './words.ts'
+
+/**
+ * 公示: what a village posts on its board: energy, income, deductions, and who gets what. The payees' names are printed as they
+ * come, so whoever calls masks them by the county's rule; nothing else of a person is here to be printed.
+ */
+
+/** What the office adds. What is left out is a blank line to fill in by hand. */
+export type NoticeDetails = {
+  /** First day of the notice period, and how many days it lasts, both ends counted. */
+  from?: ChinaDay
+  days?: number
+  /** Complaint telephones of the offices, at most a few. */
+  contacts?: readonly string[]
+  /** Address of the public page, https. */
+  url?: string
+}
+
+const paragraphs = (month: VillageMonth): string[] => {
+  const { statement, allocation } = month
+  const energies = month.generation.map(({ energyWh }) => energyWh)
+  const known = energies.filter((energyWh) => energyWh !== null).length
+  const generated =
+    statement === null
+      ? words.noticeEnergySoFar(cellText(energy(sumKnown(energies))), known, energies.length)
+      : words.noticeEnergy(cellText(energy(settledWh(statement))))
+  const income =
+    statement === null
+      ? words.noticeNoIncome
+      : words.noticeIncome(
+          formatYuan(statement.grossFen),
+          formatYuan(0 - statement.deductionFen),
+          formatYuan(statement.netFen),
+          words.inWords(chineseAmount(statement.netFen)),
+        )
+  return [
+    words.noticeIntro(villageName(month), words.month(month.month)),
+    generated,
+    income,
+    allocation === null ? words.noticeNoAllocation : allocated(allocation),
+  ]
+}
+
+const allocated = (allocation: NonNullable<VillageMonth['allocation']>): string => {
+  const { reserveFen, distributedFen, undistributedFen, undistributed } = allocation
+  const rest =
+    undistributedFen === 0
+      ? ''
+      : words.noticeUndistributed(formatYuan(undistributedFen), undistributed === null ? '' : UNDISTRIBUTED[undistributed])
+  return words.noticeAllocation(
+    formatYuan(reserveFen),
+    formatYuan(distributedFen),
+    words.inWords(chineseAmount(distributedFen)),
+    rest,
+  )
+}
+
+/** From the first day to the last: `days` of them, counting both ends. */
+const periodOf = ({ from, days }: NoticeDetails): string => {
+  if (from === undefined || days === undefined) return words.noticePeriodUnset
+  const to = addDays(from, days - 1)
+  return words.noticePeriod(words.day(from), words.day(to), daysBetween(from, to).length)
+}
+
+export const notice = (month: VillageMonth, details: NoticeDetails): Paper => {
+  const contacts = (details.contacts ?? []).map(plainText).filter((contact) => contact !== '')
+  return {
+    fileName: fileNameOf(villageName(month), month.month, '光伏收益分配公示'),
+    title: words.notice(villageName(month), words.month(month.month)),
+    provisional: isProvisional(month),
+    subtitle: subtitleOf(month, month.asOfMs),
+    intro: paragraphs(month),
+    sections: [payeeSection(month.allocation)],
+    notes: [
+      periodOf(details),
+      contacts.length === 0 ? words.noticeContactsUnset : words.noticeContacts(contacts.join('；')),
+      words.accrued,
+      words.noticeNames,
+    ],
+    closing: [
+      words.noticeSigner(villageName(month)),
+      details.from === undefined ? words.noticeDayUnset : words.day(details.from),
+    ],
+    ...(details.url !== undefined && { qr: qrCodeOf(details.url, words.qrCaption) }),
+    signatures: [],
+    orientation: 'portrait',
+  }
+}

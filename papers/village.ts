@@ -1,0 +1,88 @@
+import type { Undistributed } from '../domain/allocation.ts'
+import { type ChinaMonth, formatInstant } from '../domain/calendar.ts'
+import type { StatementLine } from '../domain/income.ts'
+import type { RegionCode, StationKind } from '../domain/registry.ts'
+import type { MaskedLine, Subtotal } from '../domain/village-account.ts'
+import { plainText } from './paper.ts'
+import { words } from './words.ts'
+
+/** A village's month as papers take it: stored figures, names already as they may be shown. */
+
+export type StatementFigures = Subtotal & {
+  version: number
+  computedAtMs: number
+  provisional: boolean
+  stations: readonly (Subtotal & { stationId: string; name: string; provisional: boolean; lines: readonly StatementLine[] })[]
+}
+
+export type AllocationFigures = {
+  statementVersion: number
+  planVersion: number | null
+  potFen: number
+  reserveFen: number
+  distributedFen: number
+  undistributedFen: number
+  undistributed: Undistributed | null
+  /** Of a plan that carries on what it leaves: before the month and after it. */
+  carriedInFen?: number
+  carriedOutFen?: number
+  lines: readonly MaskedLine[]
+}
+
+export type StationFigures = {
+  stationId: string
+  name: string
+  kind: StationKind
+  share: { weight: number; of: number } | null
+  /** The whole station's month. */
+  energyWh: number | null
+  days: { measured: number; estimated: number; missing: number }
+}
+
+export type VillagePlace = {
+  village: { code: RegionCode; name: string }
+  townName: string | null
+  countyName: string | null
+}
+
+export type VillageMonth = VillagePlace & {
+  asOfMs: number
+  month: ChinaMonth
+  generation: readonly StationFigures[]
+  statement: StatementFigures | null
+  allocation: AllocationFigures | null
+}
+
+/** Where it lies, in which units, made when. */
+export const subtitleOf = (place: VillagePlace, asOfMs: number): string =>
+  [
+    ...[place.countyName, place.townName].filter((name) => name !== null).map(plainText),
+    words.unit,
+    words.madeAt(formatInstant(asOfMs).slice(0, 16)),
+  ].join(words.separator)
+
+export const villageName = ({ village }: VillagePlace): string => plainText(village.name)
+
+/** Whether a village's month may still change: also while there is nothing of it at all. */
+export const isProvisional = ({ statement }: Pick<VillageMonth, 'statement'>): boolean => statement?.provisional ?? true
+
+/**
+ * What a village was paid for, its part of joint stations: every stream prices the same energy, so of each station the stream that
+ * covers the most counts, once. Null without a statement.
+ */
+export const settledWh = (statement: StatementFigures | null): number | null =>
+  statement === null
+    ? null
+    : statement.stations.reduce((sum, { lines }) => {
+        const streams = Map.groupBy(lines.filter(isIncome), ({ kind }) => kind)
+        const energies = [...streams.values()].map((of) => of.reduce((wh, { energyWh = 0 }) => wh + energyWh, 0))
+        return sum + (energies.length === 0 ? 0 : Math.max(...energies))
+      }, 0)
+
+/** Income first, in the order of the statement: its lines are those with energy. */
+export const isIncome = (line: StatementLine): boolean => line.energyWh !== undefined
+
+export const stateOf = (provisional: boolean | undefined): string => {
+  if (provisional === undefined) return words.notSettled
+  return provisional ? words.provisional : words.final
+}

@@ -1,0 +1,258 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ChinaDay, ChinaMonth } from '../../domain/calendar.ts'
+import { allocationList } from '../../papers/allocation-list.ts'
+import { countyMonth, type StationMonthFigures, type VillageMonthFigures } from '../../papers/county-month.ts'
+import { stationList, villageList } from '../../papers/county-lists.ts'
+import { cellText } from '../../papers/figures.ts'
+import { incomeStatement } from '../../papers/income-statement.ts'
+import { notice } from '../../papers/notice.ts'
+import { none, type Paper, quantityOf, type Row, type Section } from '../../papers/paper.ts'
+import { villageMonth } from '../../papers/village-month.ts'
+import { villageYear } from '../../papers/village-year.ts'
+import { vouchers } from '../../papers/vouchers.ts'
+import { aVillageMonth, MONTH, someVillageMonth } from './a-village-month.ts'
+
+/** Every sum that is printed adds up, to the fen, whatever a village's month looks like; and nothing unknown is a nought. */
+
+/** The lines a sum of that role covers: those above it since the last row that closes it off. */
+const linesUnder = (section: Section, at: number): Row[] => {
+  const role = section.rows[at]?.role
+  const closes: Record<string, string[]> = { sum: ['group', 'sum', 'subtotal'], subtotal: ['group', 'subtotal'], total: [] }
+  const above: Row[] = []
+  for (let step = at - 1; step >= 0; step -= 1) {
+    const row = section.rows[step]
+    if (row && closes[role ?? '']?.includes(row.role)) break
+    if (row?.role === 'line') above.push(row)
+  }
+  return above
+}
+
+const expectToAddUp = (paper: Paper): void => {
+  for (const section of paper.sections) {
+    for (const [at, { role, cells }] of section.rows.entries()) {
+      if (role === 'line' || role === 'figure' || role === 'group') continue
+      for (const [column, cell] of cells.entries()) {
+        const sum = quantityOf(cell)
+        if (sum === undefined) continue
+        const known = linesUnder(section, at).flatMap((row) => quantityOf(row.cells[column]) ?? [])
+        const expected = known.length === 0 ? null : known.reduce((total, quantity) => total + quantity, 0)
+        expect(sum, `${paper.title} ${section.name} row ${at} column ${column}`).toBe(expected)
+      }
+    }
+  }
+}
+
+const totalOf = (section: Section | undefined, column: number) =>
+  quantityOf(section?.rows.find(({ role }) => role === 'total')?.cells[column])
+
+const onVillages = (check: (month: Parameters<typeof villageMonth>[0]) => void): void => {
+  const property = fc.property(someVillageMonth, (month) => {
+    check(month)
+  })
+  fc.assert(property, { numRuns: 300 })
+}
+
+describe('every sum of', () => {
+  test.each([
+    ['the monthly report', villageMonth],
+    ['the income statement', incomeStatement],
+    ['the allocation list', allocationList],
+    ['the vouchers', vouchers],
+    ['the notice', (month: Parameters<typeof notice>[0]) => notice(month, {})],
+  ])('%s is the sum of its lines', (_, paperOf) => onVillages((month) => expectToAddUp(paperOf(month))))
+
+  test('a county is the sum of its lines', () => {
+    const statement = fc.option(
+      fc.record({ grossFen: fc.integer(), deductionFen: fc.integer(), netFen: fc.integer(), provisional: fc.boolean() }),
+    )
+    const figures = fc.record({
+      stations: fc.array(statement, { maxLength: 9 }),
+      villages: fc.array(statement, { maxLength: 9 }),
+    })
+    fc.assert(
+      fc.property(figures, ({ stations, villages }) => {
+        const of = { asOfMs: aVillageMonth().asOfMs, regionName: '示范县', month: MONTH }
+        const paper = countyMonth({ ...of, stations: stations.map(aStation), villages: villages.map(aVillage) })
+        expectToAddUp(paper)
+        const settled = stations.filter((station) => station !== null)
+        expect(totalOf(paper.sections[0], 13)).toBe(
+          stations.length === 0 ? undefined : settled.length === 0 ? null : settled.reduce((sum, { netFen }) => sum + netFen, 0),
+        )
+      }),
+    )
+  })
+})
+
+type Settled = { grossFen: number; deductionFen: number; netFen: number; provisional: boolean } | null
+const aStation = (statement: Settled, at: number): StationMonthFigures => ({
+  stationId: `ZL${at}`,
+  name: `示范${at}站`,
+  kind: 'village',
+  townName: '示范镇',
+  villageName: null,
+  dcCapacityW: 187_200,
+  statement: statement && { ...statement, energyWh: 17_160_000, days: { measured: 30, estimated: 1, missing: 0 } },
+})
+const aVillage = (statement: Settled, at: number): VillageMonthFigures => ({
+  code: `34162310520${at}`,
+  name: `示范${at}村`,
+  townName: null,
+  stations: 1,
+  statement,
+  allocation: statement && { reserveFen: 1, distributedFen: 2, undistributedFen: 3 },
+})
+
+describe('what a paper totals is what the books say', () => {
+  test('an income statement ends in the net of the statement', () => {
+    onVillages((month) => {
+      const [section] = incomeStatement(month).sections
+      const last = section?.rows.at(-1)
+      expect(quantityOf(last?.cells[6])).toBe(month.statement?.netFen)
+    })
+  })
+
+  test('an allocation list ends in what was distributed, and its pot is whole', () => {
+    onVillages((month) => {
+      const [payees, pot] = allocationList(month).sections
+      const { allocation } = month
+      expect(totalOf(payees, 4)).toBe(allocation && allocation.lines.length > 0 ? allocation.distributedFen : undefined)
+      expect(totalOf(pot, 2)).toBe(allocation?.potFen)
+    })
+  })
+
+  test('debit and credit of every voucher are equal, and together they are the month', () => {
+    onVillages((month) => {
+      const sections = vouchers(month).sections
+      for (const section of sections) expect(totalOf(section, 3)).toBe(totalOf(section, 4))
+      const debits = sections.reduce((sum, section) => sum + (totalOf(section, 3) ?? 0), 0)
+      const { statement, allocation } = month
+      const earned = (statement?.grossFen ?? 0) - (statement?.deductionFen ?? 0)
+      expect(debits).toBe(earned + (allocation ? allocation.distributedFen + allocation.reserveFen : 0))
+    })
+  })
+
+  test('worked example 9, a twelfth of it, voucher by voucher', () => {
+    const written = vouchers(aVillageMonth()).sections.map(({ rows }) => rows.map(({ cells }) => cells.map(cellText).slice(1)))
+    expect(written[0]).toEqual([
+      ['应收款', '光伏发电收入', '14,586.00', ''],
+      ['经营收入', '标杆电价部分', '', '6,596.30'],
+      ['经营收入', '财政补贴部分', '', '7,989.70'],
+      ['', '', '14,586.00', '14,586.00'],
+    ])
+    expect(written[1]?.at(-1)).toEqual(['', '', '722.99', '722.99'])
+    expect(written[2]?.slice(0, -1)).toEqual([
+      ['收益分配', '公益岗位', '6,000.00', ''],
+      ['收益分配', '奖励补助', '4,000.00', ''],
+      ['收益分配', '村集体留存', '3,863.01', ''],
+      ['应付劳务费', '公益岗位', '', '6,000.00'],
+      ['应付款', '奖励补助', '', '4,000.00'],
+      ['公积公益金', '村集体留存', '', '3,863.01'],
+    ])
+    expect(cellText(vouchers(aVillageMonth()).sections[0]?.rows.at(-1)?.cells[0] ?? none)).toBe(
+      '合计　人民币（大写）壹万肆仟伍佰捌拾陆元整',
+    )
+  })
+})
+
+describe('what is unknown', () => {
+  const nothing = aVillageMonth({ statement: null, allocation: null })
+
+  test.each([
+    ['monthly report', villageMonth(nothing)],
+    ['income statement', incomeStatement(nothing)],
+    ['allocation list', allocationList(nothing)],
+    ['vouchers', vouchers(nothing)],
+    ['notice', notice(nothing, {})],
+  ])('is no nought in the %s, which is provisional', (_, paper) => {
+    expect(paper.provisional).toBe(true)
+    const fen = paper.sections.flatMap(({ rows }) => rows.flatMap(({ cells }) => cells.filter(({ kind }) => kind === 'money')))
+    for (const cell of fen) expect(cellText(cell)).toBe('未知')
+    expect(paper.intro.join('')).not.toMatch(/(?<![\d.])0\.00(?!\d)/)
+  })
+
+  test('stays out of a sum, which says so', () => {
+    const paper = villageYear({
+      ...aVillageMonth(),
+      year: 2026,
+      months: [
+        {
+          month: '2026-01' as ChinaMonth,
+          statement: { grossFen: 5, deductionFen: -1, netFen: 4, provisional: false },
+          allocation: null,
+        },
+        { month: '2026-02' as ChinaMonth, statement: null, allocation: null },
+      ],
+    })
+    expectToAddUp(paper)
+    expect(paper.provisional).toBe(true)
+    expect(paper.sections[0]?.rows.at(-1)?.cells.map(cellText)).toEqual([
+      '合计（未知的未计入）',
+      '0.05',
+      '-0.01',
+      '0.04',
+      '未知',
+      '未知',
+      '未知',
+      '',
+    ])
+  })
+
+  test('of a list is told line by line', () => {
+    const villages = [
+      { code: '341623105201', name: '甲村', townName: null, stations: 1, netFen: 7, provisional: false },
+      { code: '341623105202', name: '乙村', townName: null, stations: 0, netFen: null, provisional: false },
+    ]
+    const paper = villageList({ asOfMs: nothing.asOfMs, regionName: '示范县', month: MONTH, villages })
+    expect(paper.sections[0]?.rows.map(({ cells }) => cells.slice(5).map(cellText))).toEqual([
+      ['0.07', '已结算'],
+      ['未知', '未出账'],
+      ['0.07', ''],
+    ])
+  })
+})
+
+describe('a notice', () => {
+  test('counts its days with both ends', () => {
+    const { notes, closing } = notice(aVillageMonth(), { from: '2024-07-31' as ChinaDay, days: 10 })
+    expect(notes[0]).toContain('公示期：2024年7月31日至2024年8月9日，共 10 天')
+    expect(closing).toEqual(['示范村村民委员会（盖章）', '2024年7月31日'])
+  })
+
+  test('leaves lines to fill in where the office gave nothing', () => {
+    const { notes, closing, qr } = notice(aVillageMonth(), {})
+    expect(notes.slice(0, 2).join('')).toMatch(/公示期：　+年.*＿＿/)
+    expect(closing[1]).toContain('年')
+    expect(qr).toBeUndefined()
+  })
+
+  test('holds a QR code of the address, and refuses what is none', () => {
+    const { qr } = notice(aVillageMonth(), { url: 'https://example.org/public/341623105201' })
+    expect(qr?.modules.length).toBe(qr?.modules[0]?.length)
+    expect(qr?.modules[0]?.slice(0, 7)).toBe('1111111')
+    for (const url of ['javascript:alert(1)', 'https://例.org', `https://x.org/${'a'.repeat(400)}`]) {
+      expect(() => notice(aVillageMonth(), { url })).toThrow(RangeError)
+    }
+  })
+
+  test('says the amounts in words and the deductions without a sign', () => {
+    const intro = notice(aVillageMonth(), {}).intro.join('')
+    expect(intro).toContain(
+      '收入 14,586.00 元，扣除 722.99 元，村集体净收入 13,863.01 元，人民币（大写）壹万叁仟捌佰陆拾叁元零壹分',
+    )
+    expect(intro).toContain('17,160.000 千瓦时')
+  })
+})
+
+test('a list of stations keeps accounts as text and holds no name of a person', () => {
+  const station = { ...aStation(null, 1), acCapacityW: 180_000, commissionedOn: '2016-11-20' as ChinaDay, decommissionedOn: null }
+  const listed = { ...station, billingAccount: '3400000000000000018', omOrganisation: '示范光伏运维公司' }
+  const [row] = stationList({ asOfMs: aVillageMonth().asOfMs, regionName: '示范县', stations: [listed] }).sections[0]?.rows ?? []
+  expect(row?.cells[10]).toEqual({ kind: 'code', text: '3400000000000000018' })
+})
+
+test('what turns writing around or hides in it never reaches a paper', () => {
+  onVillages((month) =>
+    expect(JSON.stringify([villageMonth(month), notice(month, {})])).not.toMatch(/[\u202a-\u202e\u2066-\u2069]|\\[ntr]|\\u00/),
+  )
+})

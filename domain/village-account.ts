@@ -1,7 +1,7 @@
 import type { Allocation, AllocationLine } from './allocation.ts'
 import type { ChinaDay } from './calendar.ts'
 import type { StationDay } from './energy.ts'
-import type { StatementLine, VillageStatement } from './income.ts'
+import type { StandingBasis, StandingDay, StatementLine, VillageStatement } from './income.ts'
 import { maskName } from './mask.ts'
 import { sumKnown } from './overview.ts'
 import type { Person, RegionCode, Share } from './registry.ts'
@@ -62,17 +62,31 @@ export const maskedLines = (
   }))
 }
 
-/** How well a month is known, day by day, and its energy; null when no day is known. Days nothing was computed for are missing. */
+/** What a month is known by: how many of its days stand on each. */
+export type MonthOfDays = {
+  /** Null when no day is known. */
+  energyWh: number | null
+  /** Days nothing was computed for are missing. */
+  days: { measured: number; estimated: number; missing: number }
+  /** Null in a statement of the time before slips, which does not say. */
+  standsOn: Record<StandingBasis, number> | null
+}
+
+/** How well a month is known, day by day, what its days stand on, and its energy. */
 export const monthOfDays = (
-  days: readonly Pick<StationDay, 'energyWh' | 'quality'>[],
+  days: readonly Pick<StandingDay, 'energyWh' | 'quality' | 'basis'>[],
   daysBegun: number,
-): { energyWh: number | null; days: { measured: number; estimated: number; missing: number } } => {
+): MonthOfDays => {
   const of = (quality: StationDay['quality']) => days.filter((day) => day.quality === quality).length
-  const measured = of('measured')
-  const estimated = of('estimated')
+  const on = (basis: StandingBasis) => days.filter((day) => day.basis === basis).length
+  const [measured, estimated] = [of('measured'), of('estimated')]
+  const [slip, meter, inverters] = [on('slip'), on('meter'), on('inverters')]
   return {
     energyWh: sumKnown(days.map(({ energyWh }) => energyWh)),
     days: { measured, estimated, missing: daysBegun - measured - estimated },
+    standsOn: days.some(({ basis }) => basis === undefined)
+      ? null
+      : { slip, meter, inverters, none: daysBegun - slip - meter - inverters },
   }
 }
 

@@ -7,7 +7,7 @@ import type { VillageStatement } from '../domain/income.ts'
 import type { Coverage, DeviceNow, StationNow } from '../domain/overview.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
 import type { Device, RegionCode, RegionLevel, Station } from '../domain/registry.ts'
-import type { MaskedLine, Subtotal } from '../domain/village-account.ts'
+import type { MaskedLine, MonthOfDays, Subtotal } from '../domain/village-account.ts'
 
 /**
  * What the read API answers, as JSON. Instants are epoch ms, energy is whole Wh, power is W, money is whole fen.
@@ -162,13 +162,12 @@ export type VillagesView = {
   netFen: number | null
 }
 
-export type VillageStation = Pick<Station, 'stationId' | 'name' | 'kind'> & {
-  /** Part of a joint station; null for the village's own. */
-  share: { weight: number; of: number } | null
-  /** The whole station's month; null when no day is known. */
-  energyWh: number | null
-  days: { measured: number; estimated: number; missing: number }
-}
+/** Energy and days are of the whole station's month. */
+export type VillageStation = Pick<Station, 'stationId' | 'name' | 'kind'> &
+  MonthOfDays & {
+    /** Part of a joint station; null for the village's own. */
+    share: { weight: number; of: number } | null
+  }
 
 export type StatementStation = VillageStatement['stations'][number] & Subtotal & { name: string }
 export type StatementView = Pick<VillageStatement, 'version' | 'computedAtMs' | 'provisional'> &

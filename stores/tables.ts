@@ -174,11 +174,7 @@ export const tables = {
     },
   ),
   /** Entries of one station's ledger, never changed: whoever writes the next one has seen all before it, or is refused. */
-  slips: spec<SlipEntry, 'stationId' | 'entry'>(
-    'slips',
-    ({ stationId, entry }) => ({ partition: stationId, sort: padded(entry) }),
-    {},
-  ),
+  slips: spec<SlipEntry, 'stationId' | 'entry'>('slips', (id) => ({ partition: id.stationId, sort: padded(id.entry) }), {}),
   stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
     'station-statements',
     ({ stationId, month, version }) => ({ partition: stationId, sort: `${month}#${padded(version)}` }),

@@ -1,4 +1,4 @@
-import { LocationProvider, Route, Router, useLocation } from 'preact-iso'
+import { lazy, LocationProvider, Route, Router, useLocation } from 'preact-iso'
 import { useEffect } from 'preact/hooks'
 
 import type { RegionChoices } from '../functions/api-types.ts'
@@ -106,11 +106,15 @@ const toTop = (): void => {
   window.scrollTo(0, 0)
 }
 
+/** Few people record slips: their page comes when it is asked for. */
+const StationSlipsPage = lazy(async () => (await import('./pages/station-slips.tsx')).StationSlipsPage)
+
 const Pages = () => (
   <Router onRouteChange={toTop}>
     <Route path="/" component={CountyPage} />
     <Route path="/stations" component={StationsPage} />
     <Route path="/stations/:id" component={StationPage} />
+    <Route path="/stations/:id/slips" component={StationSlipsPage} />
     <Route path="/villages" component={VillagesPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route default component={NotFoundPage} />

@@ -99,7 +99,18 @@ describe('a month', () => {
       aStationDay({ energyWh: null, quality: 'missing' }),
       aStationDay({ energyWh: 2, quality: 'estimated' }),
     ]
-    expect(monthOfDays(days, 31)).toEqual({ energyWh: 7, days: { measured: 1, estimated: 1, missing: 29 } })
+    expect(monthOfDays(days, 31)).toEqual({
+      energyWh: 7,
+      days: { measured: 1, estimated: 1, missing: 29 },
+      standsOn: { slip: 0, meter: 3, inverters: 0, none: 28 },
+    })
+  })
+
+  test('counts what its days stand on, those nobody computed as on nothing', () => {
+    const days = (['slip', 'slip', 'meter', 'inverters', 'none'] as const).map((basis) => ({ ...aStationDay(), basis }))
+    expect(monthOfDays(days, 31).standsOn).toEqual({ slip: 2, meter: 1, inverters: 1, none: 27 })
+    const { basis: _basis, ...older } = aStationDay()
+    expect([_basis, monthOfDays([...days, older], 31).standsOn]).toEqual(['meter', null])
   })
 
   test('takes the newest shares that have begun', () => {

@@ -3,7 +3,7 @@ import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { COUNTY } from '../registry.ts'
-import { statementOf, stationId, villageCode, XSS_NAME } from '../a-county.ts'
+import { accountOf, statementOf, stationId, villageCode, XSS_NAME } from '../a-county.ts'
 import { launchBrowser } from './browser.ts'
 import { PASSWORD, type ServedCounty, serveCounty } from './served-county.ts'
 
@@ -145,7 +145,7 @@ describe.skipIf(!browser)('the dashboard', () => {
     expect(await page.locator('.bar').count()).toBe(22)
     expect(await page.locator('.bar-missing').count()).toBe(1)
     expect(await textOf('table.stacked tbody tr:first-child')).toBe('ZL1-INV-1 逆变器 在线 · 发电 60.0 52.0 165.7 12:01:00')
-    expect(await textOf('.facts')).toContain('户号 3400000000001')
+    expect(await textOf('.facts')).toContain(`户号 ${accountOf(1)}`)
     await page.click('[aria-label="前一天"]')
     await page.waitForSelector('text=这一天没有功率数据')
   })

@@ -5,6 +5,7 @@ import { build } from 'vite'
 import type { User } from '../../domain/access.ts'
 import { create as county } from '../../functions/api-county.ts'
 import { create as session } from '../../functions/api-session.ts'
+import { create as slips } from '../../functions/api-slips.ts'
 import { create as stations } from '../../functions/api-stations.ts'
 import { create as villages } from '../../functions/api-villages.ts'
 import { hashPassword } from '../../functions/edge/session.ts'
@@ -62,6 +63,7 @@ export const serveCounty = async (countyVillages: number): Promise<ServedCounty>
     route('/api/session', session(deps)),
     route('/api/county', county(deps)),
     route('/api/stations', stations(deps)),
+    route('/api/slips', slips(deps)),
     route('/api/villages', villages(deps)),
   ]
   const server = await listen(createApp({ functions, control, token: 'none', log: deps.log, web: readWebFiles(webDir) }), 0)

@@ -18,7 +18,7 @@ export const enVillage: typeof zhVillage = {
     print: 'Print',
     provisional: 'Provisional',
     provisionalHint:
-      'Some days are estimated, missing or not from the revenue meter; corrections will follow as adjustment lines.',
+      'Some days have no slip and are estimated, missing or not from the revenue meter; a slip has the month settled again.',
     version: (version, time) => `Statement version ${version}, made ${time}`,
     generation: 'Generation',
     generationColumns: {
@@ -26,6 +26,7 @@ export const enVillage: typeof zhVillage = {
       share: 'This village’s share',
       energy: 'Whole station (kWh)',
       days: 'Measured / estimated / missing (days)',
+      basis: 'Stands on',
     },
     whole: 'Village’s own',
     noGeneration: 'The village has no station and no share in one. Ask an administrator to check the station list.',

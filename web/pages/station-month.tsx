@@ -1,12 +1,15 @@
 import { useState } from 'preact/hooks'
 
 import type { GenerationDay, GenerationView } from '../../functions/api-types.ts'
+import type { StationSlips } from '../../functions/api-types-slips.ts'
 import { decimal, kwh, monthName, percent } from '../format.ts'
 import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer } from '../parts/answer.tsx'
 import { DayBars } from '../parts/day-bars.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
+import { countBases, standsOnText } from '../parts/stands-on.tsx'
+import { session } from '../session.ts'
 
 const MONTH_MS = 60_000
 
@@ -76,6 +79,26 @@ const Month = ({ view }: { view: GenerationView }) => {
   )
 }
 
+/** What the month was settled by, for those who read money: its days may count otherwise than telemetry says. */
+const Settled = ({ stationId, month }: { stationId: string; month: string }) => {
+  const text = words.value.station
+  const { view } = useLive<StationSlips>(`/api/slips/stations/${stationId}?month=${month}`, MONTH_MS)
+  const settled = view?.settled
+  const findings = settled?.findings.length ?? 0
+  return (
+    <p class="settled-by">
+      <strong>{text.settledBy}</strong>{' '}
+      {view &&
+        (settled
+          ? `${text.settledEnergy(kwh(settled.energyWh, 3))} · ${standsOnText(countBases(settled.days))}`
+          : text.notSettled)}{' '}
+      {settled?.provisional && <span class="stamp">{words.value.village.provisional}</span>}{' '}
+      {findings > 0 && <span class="stamp">{text.disagreements(findings)}</span>}{' '}
+      <a href={`/stations/${stationId}/slips`}>{text.slips}</a>
+    </p>
+  )
+}
+
 /** Energy of every day of a month, this month unless another is picked. */
 export const StationMonth = (shown: { stationId: string; thisMonth: string; firstMonth: string }) => {
   const [picked, setPicked] = useState<string | undefined>(undefined)
@@ -94,6 +117,7 @@ export const StationMonth = (shown: { stationId: string; thisMonth: string; firs
         />
       </div>
       <Answer live={live}>{(view) => <Month view={view} />}</Answer>
+      {session.value?.principal.role !== 'operator' && <Settled stationId={shown.stationId} month={month} />}
     </section>
   )
 }

@@ -6,6 +6,7 @@ import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
+import { standsOnText } from '../parts/stands-on.tsx'
 import { AllocationTable } from './village-allocation.tsx'
 import { StatementTable } from './village-statement.tsx'
 import { FIRST_MONTH } from './villages.tsx'
@@ -29,10 +30,11 @@ const GenerationTable = ({ view }: { view: VillageView }) => {
           <th scope="col" class="number">
             {columns.days}
           </th>
+          <th scope="col">{columns.basis}</th>
         </tr>
       </thead>
       <tbody>
-        {view.generation.map(({ stationId, name, kind, share, energyWh, days }) => (
+        {view.generation.map(({ stationId, name, kind, share, energyWh, days, standsOn }) => (
           <tr key={stationId}>
             <th scope="row">
               <bdi>{name}</bdi>
@@ -45,6 +47,7 @@ const GenerationTable = ({ view }: { view: VillageView }) => {
             <td class="number" data-label={columns.days}>
               {days.measured} / {days.estimated} / {days.missing}
             </td>
+            <td data-label={columns.basis}>{standsOn === null ? words.value.unknown : standsOnText(standsOn)}</td>
           </tr>
         ))}
       </tbody>

@@ -39,7 +39,7 @@ export type DayFrame = { site: Site; day: ChinaDay; untilMs: number }
 export type Echo = { day: ChinaDay; finding: Finding }
 
 /** Lifetime counters are kept in whole kWh by the coarsest makers, day registers in tenths. */
-const LIFETIME_STEP_WH = 1_000
+export const LIFETIME_STEP_WH = 1_000
 const DAY_REGISTER_STEP_WH = 100
 /** Findings that put the energy of their day in doubt. A break of the counter does too, whatever its code. */
 const DOUBTFUL: readonly FindingCode[] = ['gap', 'night_output', 'clock_shift', 'stuck_value', 'high_low']

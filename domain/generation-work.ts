@@ -13,6 +13,8 @@ export type StationDayWork = z.infer<typeof stationDayWork>
 
 /** How far a counter reaches over a gap, and how far back days are looked after. */
 export const REACH_DAYS = 40
+/** What is read beside the day at least: enough for the evening before and the morning after, everywhere in China. */
+export const CONTEXT_MS = DAY_MS / 2
 /** Readings buffered at the gateways have this long after midnight before a day is closed without being asked for. */
 const DAY_GRACE_MS = HOUR_MS
 

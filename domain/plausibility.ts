@@ -20,8 +20,8 @@ type Sample = { atMs: number; counterWh: number | null; acPowerW: number }
 export const NIGHT_BELOW_DEG = -3
 export const NIGHT_OUTPUT_SHARE = 0.01
 const FROZEN_ABOVE_DEG = 15
-const FROZEN_POWER_SHARE = 0.02
-const FROZEN_MS = 3 * HOUR_MS
+export const FROZEN_POWER_SHARE = 0.02
+export const FROZEN_MS = 3 * HOUR_MS
 /** A counter that shows whole kWh may stand still for one of them, and power is only sampled: two must be missing. */
 const FROZEN_ENERGY_WH = 2_000
 
@@ -77,7 +77,7 @@ export const frozenSince = (
 }
 
 /** A unit or scale that is wrong is wrong by ten at least; half of that leaves room for any cloud between two samples. */
-const MISMATCH_FACTOR = 5
+export const MISMATCH_FACTOR = 5
 /** A longer silence between two samples says nothing about the power within it. */
 const POWER_SILENCE_MS = HOUR_MS
 const REFUSED_FROM = 6

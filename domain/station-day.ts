@@ -28,13 +28,27 @@ export const computeStationDay = (input: {
 }): { figure: StationDayFigure; echoes: Echo[] } => {
   const { station, day, nowMs } = input
   const frame = { site: station, day, untilMs: Math.min(dayEndMs(day), nowMs) }
-  const computed = input.devices
-    .toSorted((a, b) => (a.device.deviceId < b.device.deviceId ? -1 : 1))
-    .map((readings) => ({ ...computeDeviceDay(readings, frame), ratedPowerW: readings.device.ratedPowerW }))
-  const devices = markStuckAmongSiblings(computed)
+  const computed = input.devices.map((readings) => ({
+    ...computeDeviceDay(readings, frame),
+    ratedPowerW: readings.device.ratedPowerW,
+  }))
+  return stationDayOf(station, day, computed)
+}
+
+/** A device's day as computed, and what the device is rated at. */
+export type ComputedDevice = { deviceDay: DeviceDay; echoes: readonly Echo[]; ratedPowerW: number }
+
+/** The figure of a station-day whose devices' days are known, in any order. */
+export const stationDayOf = (
+  { stationId, countyCode }: Pick<Station, 'stationId' | 'countyCode'>,
+  day: ChinaDay,
+  computed: readonly ComputedDevice[],
+): { figure: StationDayFigure; echoes: Echo[] } => {
+  const inOrder = computed.toSorted((a, b) => (a.deviceDay.deviceId < b.deviceDay.deviceId ? -1 : 1))
+  const devices = markStuckAmongSiblings(inOrder)
   return {
-    figure: { stationId: station.stationId, countyCode: station.countyCode, day, devices, ...combine(devices) },
-    echoes: computed.flatMap(({ echoes }) => echoes),
+    figure: { stationId, countyCode, day, devices, ...combine(devices) },
+    echoes: inOrder.flatMap(({ echoes }) => echoes),
   }
 }
 

@@ -3,7 +3,7 @@
 export type Site = { latitudeDeg: number; longitudeDeg: number }
 
 /** From this elevation on, a panel is expected to report and to yield. */
-const SUN_UP_DEG = 3
+export const SUN_UP_DEG = 3
 /** Daylight of a span is counted on this fixed grid of instants, so that it adds up over any division of the span. */
 const GRID_MS = 10 * 60_000
 
@@ -16,8 +16,11 @@ const degrees = (rad: number): number => (rad * 180) / Math.PI
 const sinDeg = (deg: number): number => Math.sin(radians(deg))
 const cosDeg = (deg: number): number => Math.cos(radians(deg))
 
+/** The sun at an instant, from anywhere. */
+export type Sun = { atMs: number; declinationDeg: number; equationOfTimeMinutes: number }
+
 /** Declination in degrees and equation of time in minutes, by NOAA's solar calculator (after Meeus, Astronomical Algorithms). */
-const sunAt = (atMs: number): { declinationDeg: number; equationOfTimeMinutes: number } => {
+export const sunAt = (atMs: number): Sun => {
   const centuries = (atMs / (DAY_MINUTES * MINUTE_MS) + UNIX_EPOCH_JULIAN_DAY - 2_451_545) / 36_525
   const meanLongitudeDeg = 280.46646 + centuries * (36_000.76983 + 0.0003032 * centuries)
   const anomalyDeg = 357.52911 + centuries * (35_999.05029 - 0.0001537 * centuries)
@@ -38,14 +41,21 @@ const sunAt = (atMs: number): { declinationDeg: number; equationOfTimeMinutes: n
     0.5 * y ** 2 * sinDeg(4 * meanLongitudeDeg) -
     1.25 * eccentricity ** 2 * sinDeg(2 * anomalyDeg)
   return {
+    atMs,
     declinationDeg: degrees(Math.asin(sinDeg(obliquityDeg) * sinDeg(apparentLongitudeDeg))),
     equationOfTimeMinutes: 4 * degrees(equationOfTime),
   }
 }
 
 /** Geometric elevation of the sun's centre above the horizon, -90..90 degrees, refraction left out. East and north positive. */
-export const solarElevationDeg = ({ latitudeDeg, longitudeDeg, atMs }: Site & { atMs: number }): number => {
-  const { declinationDeg, equationOfTimeMinutes } = sunAt(atMs)
+export const solarElevationDeg = ({ latitudeDeg, longitudeDeg, atMs }: Site & { atMs: number }): number =>
+  elevationDeg(sunAt(atMs), { latitudeDeg, longitudeDeg })
+
+/** The same, for asking from many places at one instant. */
+export const elevationDeg = (
+  { atMs, declinationDeg, equationOfTimeMinutes }: Sun,
+  { latitudeDeg, longitudeDeg }: Site,
+): number => {
   const trueSolarMinutes = atMs / MINUTE_MS + equationOfTimeMinutes + 4 * longitudeDeg
   const hourAngleDeg = (trueSolarMinutes % DAY_MINUTES) / 4 - 180
   const sine = sinDeg(latitudeDeg) * sinDeg(declinationDeg) + cosDeg(latitudeDeg) * cosDeg(declinationDeg) * cosDeg(hourAngleDeg)

@@ -1,6 +1,6 @@
 import { type ChinaDay, DAY_MS, dayEndMs, dayStartMs } from '../domain/calendar.ts'
 import type { DeviceReadings } from '../domain/device-day.ts'
-import { type Installation, REACH_DAYS } from '../domain/generation-work.ts'
+import { CONTEXT_MS, type Installation, REACH_DAYS } from '../domain/generation-work.ts'
 import { FUTURE_TOLERANCE_MS } from '../domain/limits.ts'
 import type { Quantity } from '../domain/reading.ts'
 import type { Device } from '../domain/registry.ts'
@@ -10,9 +10,6 @@ import type { Point, ReadingReader } from './readings.ts'
  * Everything a station-day is computed from: the readings of the day, half a day around it, and where a device has none there,
  * those nearest to it within REACH_DAYS. A counter that shows 0 is asleep and bounds nothing, so behind one the reach goes on.
  */
-
-/** Enough for the evening before and the morning after, everywhere in China. */
-const CONTEXT_MS = DAY_MS / 2
 
 /** Columns that grow while readings are fetched; instants may repeat and stand in any order. */
 type Columns = { atMs: number[]; counterWh: (number | null)[]; acPowerW: (number | null)[] }
@@ -26,7 +23,7 @@ type Reach = {
 }
 
 /** The register a device's energy is taken from. */
-const registerOf = ({ kind, counter }: Device): Quantity =>
+export const registerOf = ({ kind, counter }: Device): Quantity =>
   kind === 'meter' ? 'exportTotalWh' : counter === 'lifetime' ? 'energyTotalWh' : 'energyTodayWh'
 
 export const readingsOfDay = async (
@@ -95,11 +92,12 @@ const gather = async (reader: ReadingReader, gathered: readonly Gathered[], from
   const quantities = [...new Set(gathered.map(({ quantity }) => quantity))]
   const deviceIds = gathered.map(({ device }) => device.deviceId)
   const series = await reader.series({ deviceIds, fromMs, toMs }, [...quantities, 'acPowerW'])
+  const byDevice = Map.groupBy(gathered, ({ device }) => device.deviceId)
   for (const { deviceId, atMs, values } of series) {
-    const into = gathered.find(({ device }) => device.deviceId === deviceId)
-    if (!into) continue
-    for (const [index, at] of atMs.entries()) {
-      add(into, at, values[into.quantity]?.[index] ?? null, values.acPowerW?.[index] ?? null)
+    for (const into of byDevice.get(deviceId) ?? []) {
+      for (const [index, at] of atMs.entries()) {
+        add(into, at, values[into.quantity]?.[index] ?? null, values.acPowerW?.[index] ?? null)
+      }
     }
   }
 }
@@ -112,9 +110,9 @@ const reach = async (reader: ReadingReader, gathered: readonly Gathered[], edgeM
       quantity,
       edgeMs,
     )
+    const byDevice = Map.groupBy(group, ({ device }) => device.deviceId)
     for (const point of points) {
-      const into = group.find(({ device }) => device.deviceId === point.deviceId)
-      if (into) await reachBehind(reader, into, point, to)
+      for (const into of byDevice.get(point.deviceId) ?? []) await reachBehind(reader, into, point, to)
     }
   }
 }

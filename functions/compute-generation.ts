@@ -7,18 +7,18 @@ import { installationsOn, isOver, standsOnWhole, type StationDayWork, stationDay
 import { saysTheSame } from '../domain/income.ts'
 import { newestVersions } from '../domain/overview.ts'
 import type { Station } from '../domain/registry.ts'
-import { accountsFor, computeStationDay, type StationDayFigure } from '../domain/station-day.ts'
-import { readingsOfDay } from '../stores/day-readings.ts'
+import { accountsFor, type StationDayFigure } from '../domain/station-day.ts'
 import { beginningWith } from '../stores/months.ts'
+import { type StationAsk, type StationDayAnswer, stationDays } from '../stores/station-days.ts'
 import { allRows, type Versioned } from '../stores/table.ts'
 import type { StaleDay } from '../stores/rows.ts'
 import { markDays } from '../stores/stale-days.ts'
 import { onAws } from './edge/aws.ts'
 import { eachWork, untilWritten } from './edge/work.ts'
-import type { Deps, Handler, QueueTrigger } from './entry.ts'
+import type { Deps, Handler, QueueTrigger, WorkMessage } from './entry.ts'
 
 /**
- * Triggered by work for one station-day. Writes a new version of its figure when the readings give another than the latest says:
+ * Triggered by work for station-days, each done for itself. Writes a new version of its figure when the readings give another than the latest says:
  * version 0 while the day runs, one after another from 1 on once it is over. Idempotent on the content; of two at once the later
  * one looks again. Days that a gap or a reset found here also changes are marked stale before this day is written, so a crash in
  * between repeats the marks; so is the day before a final version, when this day's readings have ended a gap or a doubt of it. A
@@ -45,16 +45,21 @@ const daysToldOtherwise = async (deps: ComputeDeps, stationId: string, echoes: r
   return new Set(echoes.filter((echo) => !accountsFor(stored.get(echo.day), echo)).map(({ day }) => day))
 }
 
-/** The day's figure as the readings are now. */
-const figureOf = async (deps: ComputeDeps, station: Station, day: ChinaDay, nowMs: number) => {
-  const { stationId: partition } = station
-  const rows = await allRows((cursor) => deps.devices.queryIndex('byStation', { partition, cursor }))
-  const resets = await allRows((cursor) => deps.counterResets.query({ partition, cursor }))
-  const devices = (await readingsOfDay(deps.readings, installationsOn(rows, day), day, nowMs)).map((read) => ({
-    ...read,
-    resets: resets.filter(({ deviceId }) => deviceId === read.device.deviceId),
-  }))
-  return computeStationDay({ station, day, nowMs, devices })
+/** The day's figures as the readings are now, one for each station. */
+const figuresOf = async (
+  deps: ComputeDeps,
+  stations: readonly Station[],
+  day: ChinaDay,
+  nowMs: number,
+): Promise<StationDayAnswer[]> => {
+  const asked: StationAsk[] = []
+  for (const station of stations) {
+    const { stationId: partition } = station
+    const rows = await allRows((cursor) => deps.devices.queryIndex('byStation', { partition, cursor }))
+    const resets = await allRows((cursor) => deps.counterResets.query({ partition, cursor }))
+    asked.push({ station, installations: installationsOn(rows, day), resets })
+  }
+  return stationDays(deps.readings, asked, day, nowMs)
 }
 
 /**
@@ -64,7 +69,8 @@ const figureOf = async (deps: ComputeDeps, station: Station, day: ChinaDay, nowM
 const isDayBeforeOutdated = async (deps: ComputeDeps, station: Station, day: ChinaDay, nowMs: number): Promise<boolean> => {
   const stored = (await latestVersion(deps, station.stationId, addDays(day, -1)))?.row
   if (!stored || stored.version === 0 || stored.devices.every(({ findings }) => findings.length === 0)) return false
-  return !saysTheSame(stored, (await figureOf(deps, station, stored.day, nowMs)).figure)
+  const [now] = await figuresOf(deps, [station], stored.day, nowMs)
+  return now !== undefined && !saysTheSame(stored, now.figure)
 }
 
 /** What follows from a figure that says something new: marks on the days it touches, then its version. */
@@ -102,19 +108,42 @@ const settleMark = async (deps: ComputeDeps, seen: Versioned<StaleDay> | undefin
   await deps.staleDays.put({ ...seen.row, settledAtMs: deps.now() }, { version: seen.version })
 }
 
-/** One attempt. The mark and the latest version are read before the readings, so nothing written stands on older ones than it names. */
-const computeOnce = async (deps: ComputeDeps, station: Station, day: ChinaDay): Promise<'done' | 'conflict'> => {
-  const { stationId, countyCode } = station
+/** What an attempt goes by; `computed` is undefined when the readings the day stands on have begun to expire. */
+type Look = {
+  station: Station
+  nowMs: number
+  mark: Versioned<StaleDay> | undefined
+  latest: Versioned<StationDay> | undefined
+  computed: StationDayAnswer | undefined
+}
+
+/** The marks and the latest versions are read before the readings, so nothing written stands on older ones than it names. */
+const look = async (deps: ComputeDeps, stations: readonly Station[], day: ChinaDay): Promise<Look[]> => {
   const nowMs = deps.now()
-  const mark = await deps.staleDays.get({ countyCode, stationId, day })
-  if (!standsOnWhole(day, deps.readings.wholeSinceMs?.(nowMs) ?? Number.NEGATIVE_INFINITY)) {
+  const isWhole = standsOnWhole(day, deps.readings.wholeSinceMs?.(nowMs) ?? Number.NEGATIVE_INFINITY)
+  const heads: Omit<Look, 'computed'>[] = []
+  for (const station of stations) {
+    const { stationId, countyCode } = station
+    const mark = await deps.staleDays.get({ countyCode, stationId, day })
+    const latest = isWhole ? await latestVersion(deps, stationId, day) : undefined
+    heads.push({ station, nowMs, mark, latest })
+  }
+  const computed = isWhole ? await figuresOf(deps, stations, day, nowMs) : []
+  return heads.map((head, index) => ({ ...head, computed: computed[index] }))
+}
+
+/** One attempt. */
+const computeOnce = async (
+  deps: ComputeDeps,
+  day: ChinaDay,
+  { station, nowMs, mark, latest, computed }: Look,
+): Promise<'done' | 'conflict'> => {
+  const { stationId, countyCode } = station
+  if (!computed) {
     deps.log.warn({ stationId, day }, 'readings this day stands on have expired: its figure stays as it is')
     await settleMark(deps, mark)
     return 'done'
   }
-  const latest = await latestVersion(deps, stationId, day)
-  const computed = await figureOf(deps, station, day, nowMs)
-
   const closes = isOver(day, nowMs) && latest?.row.version === 0
   if (closes || !latest || !saysTheSame(latest.row, computed.figure)) {
     if ((await write(deps, station, computed, { latest, mark: mark?.row }, nowMs)) === 'conflict') return 'conflict'
@@ -126,12 +155,52 @@ const computeOnce = async (deps: ComputeDeps, station: Station, day: ChinaDay): 
   return 'done'
 }
 
-export const create = (deps: ComputeDeps): Handler<QueueTrigger> =>
-  eachWork<StationDayWork>(stationDayWork, deps.log, async ({ stationId, day }) => {
-    const station = await deps.stations.get({ stationId })
-    if (!station) return deps.log.warn({ stationId, day }, 'no such station')
-    if (dayStartMs(day) > deps.now()) return deps.log.warn({ stationId, day }, 'the day has not begun')
-    await untilWritten(() => computeOnce(deps, station.row, day))
-  })
+const keyOf = ({ stationId, day }: StationDayWork): string => `${stationId} ${day}`
+
+/**
+ * The first look at every station-day of a batch, one for each day that several stations are asked about, where that spares
+ * readings. A day whose look fails has none: each of its stations is then looked at in its own turn, and fails alone.
+ */
+const lookAhead = async (deps: ComputeDeps, messages: readonly WorkMessage[]): Promise<Map<string, Look>> => {
+  const ahead = new Map<string, Look>()
+  if (!deps.readings.sparesReadings) return ahead
+  const works = messages.flatMap(({ body }) => stationDayWork.safeParse(body).data ?? [])
+  for (const [day, ofDay] of Map.groupBy(works, (work) => work.day)) {
+    const stationIds = [...new Set(ofDay.map(({ stationId }) => stationId))]
+    if (stationIds.length < 2 || dayStartMs(day) > deps.now()) continue
+    const [looks] = await Promise.allSettled([
+      Promise.all(stationIds.map((stationId) => deps.stations.get({ stationId }))).then((rows) =>
+        look(
+          deps,
+          rows.flatMap((found) => found?.row ?? []),
+          day,
+        ),
+      ),
+    ])
+    if (looks.status === 'fulfilled')
+      for (const each of looks.value) ahead.set(keyOf({ stationId: each.station.stationId, day }), each)
+  }
+  return ahead
+}
+
+export const create =
+  (deps: ComputeDeps): Handler<QueueTrigger> =>
+  async (batch) => {
+    const ahead = await lookAhead(deps, batch.messages)
+    const perform = eachWork<StationDayWork>(stationDayWork, deps.log, async (work) => {
+      const { stationId, day } = work
+      let first = ahead.get(keyOf(work))
+      ahead.delete(keyOf(work))
+      const station = first?.station ?? (await deps.stations.get({ stationId }))?.row
+      if (!station) return deps.log.warn({ stationId, day }, 'no such station')
+      if (dayStartMs(day) > deps.now()) return deps.log.warn({ stationId, day }, 'the day has not begun')
+      await untilWritten(async () => {
+        const [seen] = first ? [first] : await look(deps, [station], day)
+        first = undefined
+        return seen ? computeOnce(deps, day, seen) : 'conflict'
+      })
+    })
+    return perform(batch)
+  }
 
 export const handler = onAws('queue', create)

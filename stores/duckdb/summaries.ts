@@ -18,6 +18,9 @@ const LISTED_MAX = 200_000
 /** Where the devices asked for are at least this part of their range of numbers, a list would cost more than it spares. */
 const DENSE_SHARE = 0.25
 
+/** Of so many devices a day's rows, seven hundred thousand, are kept in memory until they are taken. */
+const KEPT_MAX = 2_500
+
 type Means = {
   connection: DuckDBConnection
   devices: Devices
@@ -59,11 +62,14 @@ export const readSummaries = async (means: Means, asked: SummaryAsk): Promise<Ma
   if (numbers.length === 0 || asked.fromMs >= asked.toMs) return found
   const summaries = openSummaries(numbers.length, asked)
   // A device that was stored for the first time after its number was looked for has no slot.
-  await askInParts(connection, await rowsSql(means, asked, numbers), ([device, sinceMs, wh, acPowerW], count) => {
-    const areNumbered = device instanceof Int32Array && sinceMs instanceof Int32Array
-    const areMeasured = wh instanceof Float64Array && acPowerW instanceof Float64Array
-    if (!areNumbered || !areMeasured) throw new TypeError('two columns of INTEGER and two of DOUBLE were asked for')
-    summaries.add({ device, sinceMs, wh, acPowerW, count }, slots)
+  await askInParts(connection, await rowsSql(means, asked, numbers), {
+    isLarge: numbers.length > KEPT_MAX,
+    take: ([device, sinceMs, wh, acPowerW], count) => {
+      const areNumbered = device instanceof Int32Array && sinceMs instanceof Int32Array
+      const areMeasured = wh instanceof Float64Array && acPowerW instanceof Float64Array
+      if (!areNumbered || !areMeasured) throw new TypeError('two columns of INTEGER and two of DOUBLE were asked for')
+      summaries.add({ device, sinceMs, wh, acPowerW, count }, slots)
+    },
   })
 
   const disordered: string[] = []

@@ -175,7 +175,7 @@ describe('the readings decide', () => {
     const register = ofDay?.register && { ...ofDay.register, steepestW: 0 }
     const device = { ratedPowerW: 60_000 * 2 ** 40, ctMultiplier: 2 ** 40 }
     const subject = subjectOf(sunny, { device })
-    expect(short({ ...subject, ofDay: ofDay && ({ ...ofDay, register, reportedWh: 0 } as ReadingSummary) })).toBeUndefined()
+    expect(short({ ...subject, ofDay: ofDay && { ...ofDay, register, reportedWh: 0 } })).toBeUndefined()
   })
 })
 

@@ -524,15 +524,92 @@ describe('work', () => {
   test('that meets an outage fails alone and says why', async () => {
     await append(rows)
     let calls = 0
-    const series = async (...args: Parameters<typeof world.readings.series>) => {
+    const summaries = async (...args: Parameters<typeof world.readings.summaries>) => {
       calls += 1
       if (calls === 1) throw new Error('the disk is gone')
-      return world.readings.series(...args)
+      return world.readings.summaries(...args)
     }
-    const outcome = await compute(world, ['2026-06-01', '2026-06-02'], { readings: { ...world.readings, series } })
+    const outcome = await compute(world, ['2026-06-01', '2026-06-02'], { readings: { ...world.readings, summaries } })
     expect(outcome).toEqual({ kind: 'done', failed: ['m1'] })
     expect(world.said).toMatchObject([{ level: 'error', fields: { error: 'Error: the disk is gone', messageId: 'm1' } }])
     expect(await versionsOf(world, '2026-06-02')).toHaveLength(1)
+  })
+})
+
+describe('work for one day of several stations', () => {
+  const stationIds = ['ZL1', 'ZL2', 'ZL3']
+  const works = stationIds.map((stationId) => dayWork('2026-06-01', stationId))
+  beforeEach(async () => {
+    for (const stationId of stationIds.slice(1)) {
+      await world.tables.stations.put(aStation({ stationId, latitudeDeg: 33.84, longitudeDeg: 115.78 }))
+      await world.tables.devices.put(aDevice({ stationId, deviceId: `${stationId}-INV-1` }))
+    }
+    for (const stationId of stationIds) await world.readings.append(readingsFrom(rows, `${stationId}-INV-1`))
+  })
+
+  test('asks the store for all of them at once, and fetches no reading where their day is ordinary', async () => {
+    const asked: string[] = []
+    const watched =
+      <Ask extends { deviceIds: readonly string[] }, Answer>(name: string, method: (ask: Ask) => Promise<Answer>) =>
+      async (ask: Ask) => {
+        asked.push(`${name} of ${ask.deviceIds.length}`)
+        return method(ask)
+      }
+    const readings = {
+      ...world.readings,
+      summaries: watched('summaries', world.readings.summaries),
+      conflicts: watched('conflicts', world.readings.conflicts),
+      series: () => Promise.reject(new Error('no readings are needed')),
+    }
+    expect(await create(depsOf(world, { readings }))(delivered(...works))).toEqual(DONE)
+    expect(asked).toEqual(['summaries of 3', 'summaries of 3', 'summaries of 3', 'conflicts of 3'])
+    for (const stationId of stationIds)
+      expect(await versionsOf(world, '2026-06-01', stationId)).toMatchObject([
+        { version: 1, energyWh: trueWh('2026-06-01', '2026-05-31') },
+      ])
+  })
+
+  test('gives each what it gets alone', async () => {
+    await create(depsOf(world, {}))(
+      delivered(...works, dayWork('2026-06-02'), dayWork('2026-06-01'), dayWork('2026-06-01', 'ZL9')),
+    )
+    const together = await Promise.all(stationIds.map((stationId) => versionsOf(world, '2026-06-01', stationId)))
+    const { sparesReadings: _, ...reader } = world.readings
+    for (const [index, work] of works.entries()) {
+      await create(depsOf(world, { readings: reader }))(delivered(work))
+      expect(await versionsOf(world, '2026-06-01', stationIds[index])).toEqual(together[index])
+    }
+    expect(world.said).toMatchObject([{ message: 'no such station' }])
+  })
+
+  test('of which one cannot be read fails for that one alone', async () => {
+    const summaries: typeof world.readings.summaries = async (ask) => {
+      if (ask.deviceIds.includes('ZL2-INV-1')) throw new Error('a bad block')
+      return world.readings.summaries(ask)
+    }
+    const outcome = await create(depsOf(world, { readings: { ...world.readings, summaries } }))(delivered(...works))
+    expect(outcome).toEqual({ kind: 'done', failed: ['m2'] })
+    expect(await versionsOf(world, '2026-06-01', 'ZL1')).toHaveLength(1)
+    expect(await versionsOf(world, '2026-06-01', 'ZL3')).toHaveLength(1)
+  })
+
+  test('that meets another writer looks again', async () => {
+    let isFirst = true
+    const summaries: typeof world.readings.summaries = async (ask) => {
+      const answer = await world.readings.summaries(ask)
+      if (isFirst) {
+        isFirst = false
+        await compute(world, ['2026-06-01'])
+        await world.readings.append(readingsFrom([{ atMs: at('2026-06-01', 12) + 1, counterWh: 0, acPowerW: 1 }]))
+      }
+      return answer
+    }
+    await create(depsOf(world, { readings: { ...world.readings, summaries } }))(delivered(...works))
+    const versions = await versionsOf(world, '2026-06-01')
+    expect(versions.map(({ version, devices }) => [version, devices[0]?.findings.map(({ code }) => code)])).toEqual([
+      [1, []],
+      [2, ['counter_dip']],
+    ])
   })
 })
 

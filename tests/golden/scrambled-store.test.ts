@@ -5,9 +5,8 @@ import { expect, test } from 'vitest'
 import { parseDay } from '../../domain/calendar.ts'
 import { installationsOn } from '../../domain/generation-work.ts'
 import type { Reading } from '../../domain/reading.ts'
-import { computeStationDay } from '../../domain/station-day.ts'
-import { readingsOfDay } from '../../stores/day-readings.ts'
 import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
+import { stationDays } from '../../stores/station-days.ts'
 import type { Question } from './format.ts'
 import { goldenCases } from './format.ts'
 import { askedAtMs, devicesOf, type Row, resetsOf, rowsOf, stationDaysOf } from './our-answer.ts'
@@ -57,15 +56,10 @@ test('readings in any order, repetition and batches, through a store that is reo
       for (const [index, text] of golden.days.entries()) {
         const day = parseDay(text)
         if (day === undefined) throw new Error(`not a day: ${text}`)
-        const read = await readingsOfDay(store, installationsOn(devicesOf(golden), day), day, askedAtMs(golden))
-        const resets = resetsOf(golden)
-        const devices = read.map((each) => ({
-          ...each,
-          resets: resets.filter(({ deviceId }) => deviceId === each.device.deviceId),
-        }))
         const station = { stationId: 'GOLDEN', countyCode: '341600000000', ...golden.station }
-        const { figure } = computeStationDay({ station, day, nowMs: askedAtMs(golden), devices })
-        expect(JSON.stringify(figure), golden.name).toBe(JSON.stringify(expected[index]))
+        const asked = { station, installations: installationsOn(devicesOf(golden), day), resets: resetsOf(golden) }
+        const [answer] = await stationDays(store, [asked], day, askedAtMs(golden))
+        expect(JSON.stringify(answer?.figure), golden.name).toBe(JSON.stringify(expected[index]))
       }
     }
     await store.close()

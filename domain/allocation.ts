@@ -79,6 +79,10 @@ const TIES_GO_ROUND = 2
 /** Plans divide money only once the county has filed them. */
 const STATES_IN_FORCE: readonly PlanState[] = ['filed', 'executing', 'announced']
 
+/** The one of a year's plans that divides money: the highest version in force. */
+export const planInForce = (plans: readonly Plan[]): Plan | undefined =>
+  plans.filter(({ state }) => STATES_IN_FORCE.includes(state)).toSorted((a, b) => b.version - a.version)[0]
+
 /** What dividing one month comes to; `computedAtMs` is the store's to give. */
 type AllocatedMonth = { allocation: Omit<Allocation, 'computedAtMs'>; lines: AllocationLine[] }
 
@@ -120,7 +124,7 @@ const allocated = (input: VillageMonth, rule?: typeof TIES_GO_ROUND): AllocatedM
   const { villageCode, countyCode, month, version: statementVersion, netFen: potFen } = input.statement
   const { lines, ...sums } = divide(input, rule ? turnOf(month) : 0)
   const payees = new Set(lines.filter(({ amountFen }) => amountFen > 0).map(({ personId }) => personId)).size
-  const ruled = rule && { rule, byKindFen: byKind(lines) }
+  const ruled = rule && { rule, byKindFen: paidByKind(lines) }
   const decided = { villageCode, countyCode, month, statementVersion, potFen, ...sums, payees, ...ruled }
   const mark = rule
     ? quickFingerprint(canonicalJson(decided) + JSON.stringify(lines.map(contentOf)))
@@ -135,7 +139,8 @@ const contentOf = (line: Divided['lines'][number]) => {
   return [lineId, personId, householdId, kind, post, weight, claimFen, attended, due, amountFen]
 }
 
-const byKind = (lines: readonly Pick<AllocationLine, 'kind' | 'amountFen'>[]): Record<BenefitKind, number> => {
+/** What was distributed, by kind. */
+export const paidByKind = (lines: readonly Pick<AllocationLine, 'kind' | 'amountFen'>[]): Record<BenefitKind, number> => {
   const sums = BENEFIT_KINDS.map((kind) => [kind, sumOf(lines.map((line) => (line.kind === kind ? line.amountFen : 0)))])
   return Object.fromEntries(sums) as Record<BenefitKind, number>
 }
@@ -179,7 +184,7 @@ const divide = (input: VillageMonth, turn: number): Divided => {
   const { month, netFen } = statement
   const carried = { netFen, carriedInFen: previous?.carriedOutFen }
   const ofYear = plans.filter(({ year }) => year === Number(month.slice(0, 4)))
-  const plan = ofYear.filter(({ state }) => STATES_IN_FORCE.includes(state)).toSorted((a, b) => b.version - a.version)[0]
+  const plan = planInForce(ofYear)
   if (!plan) return close(carried, { undistributed: ofYear.length === 0 ? 'no_plan' : 'plan_not_in_force' })
   // A plan for received money needs receipts; until those are kept, what has arrived is unknown, and unknown is not zero.
   if (plan.pool === 'received') return close(carried, { plan, undistributed: 'received_pool_unknown' })

@@ -122,6 +122,10 @@ export const APPETITES = {
     county: appetite(4.73, 0, 7, 8, 6),
     station: appetite(2.33, 0, 2, 0.1, 4),
   },
+  'api-plans': {
+    county: appetite(13.7, 0, 14, 10, 13),
+    station: appetite(0.0275, 0, 0, 0, 1),
+  },
   'api-quarantine': {
     county: appetite(5.23, 0, 6, 6, 6),
     station: appetite(0.0275, 0, 0, 0, 1),

@@ -39,6 +39,8 @@ const SHARES = { county: 0.5, list: 0.25, station: 0.25 }
 const POLLS_PER_HOUR = 720
 const CURVE_POLLS_PER_HOUR = 120
 const VILLAGE_POLLS_PER_HOUR = 6
+/** A plan is looked at when there is something to do about it. */
+const PLAN_LOOKS_PER_HOUR = 2
 const REFRESHES_PER_HOUR = 15
 const HOURS_PER_SESSION = 2
 /** Papers a village's accountant makes of a month, and an officer of the county. */
@@ -163,6 +165,13 @@ const PLANNERS: Record<string, Planner> = {
   'api-papers': (given) => [
     { occasion: 'api-papers', times: given.fleet.stations * PAPERS_PER_VILLAGE, counts: oneCounty(given) },
     { occasion: 'api-papers, county', times: given.traffic.counties * PAPERS_PER_COUNTY, counts: oneCounty(given) },
+  ],
+  'api-plans': (given) => [
+    {
+      occasion: 'api-plans',
+      times: openHours(given) * PLAN_LOOKS_PER_HOUR,
+      counts: oneCounty(given),
+    },
   ],
   'api-quarantine': (given) => [
     {

@@ -44,6 +44,7 @@ export const planActSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('announce'), announcedOn: day, document }),
   z.strictObject({ kind: z.literal('return'), reason: words }),
 ])
+export const documentText = document
 export type PlanAct = z.output<typeof planActSchema>
 export type PlanActKind = PlanAct['kind']
 

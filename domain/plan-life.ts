@@ -15,11 +15,11 @@ export const DUTIES = ['village', 'town', 'county'] as const
 export type Duty = (typeof DUTIES)[number]
 
 /**
- * What a person may do about the plans of the region that is theirs. An administrator sets the system up and decides nothing about
- * money; an operator has nothing to do with it.
+ * What a person may do about the plans of the region that is theirs. An administrator may write down what a village has done, as an
+ * import does, and approves nothing; an operator has nothing to do with money.
  */
 export const dutiesOf = ({ role }: Pick<Principal, 'role'>, level: RegionLevel | 'country' | undefined): readonly Duty[] => {
-  if (role === 'village_accountant') return ['village']
+  if (role === 'village_accountant' || role === 'administrator') return ['village']
   if (role !== 'county_officer' || level === undefined || level === 'village') return []
   return level === 'town' ? ['village', 'town'] : DUTIES
 }
@@ -154,10 +154,13 @@ export const decideAct = (
   return wrong === undefined ? { kind: 'done', after: to } : rejected('conflict', wrong)
 }
 
-/** Whether lines may be written: into the version that is a draft, or else as a new version. */
-export const draftVersion = (plans: readonly Pick<Plan, 'version' | 'state'>[]): { version: number; isNew: boolean } => {
+/**
+ * Where lines may be written: into the version that is a draft, or else as a new version. One that was returned keeps the lines that
+ * were returned.
+ */
+export const draftVersion = (plans: readonly Pick<Plan, 'version' | 'state' | 'last'>[]): { version: number; isNew: boolean } => {
   const newest = plans.toSorted((a, b) => b.version - a.version)[0]
-  if (newest?.state === 'drafted') return { version: newest.version, isNew: false }
+  if (newest?.state === 'drafted' && newest.last?.act.kind !== 'return') return { version: newest.version, isNew: false }
   return { version: (newest?.version ?? 0) + 1, isNew: true }
 }
 

@@ -36,6 +36,9 @@ export type PolicyRule = {
   numerator?: (typeof POLICY_NUMERATORS)[number]
   clause: string
   document: string
+  /** User name; absent in rules that came by an import. */
+  recordedBy?: string
+  recordedAtMs?: number
 }
 
 /** What a rule lacks or has too much; undefined when it is whole. */

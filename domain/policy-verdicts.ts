@@ -28,7 +28,7 @@ export type PolicyVerdict = Pick<PolicyRule, 'kind' | 'validFrom' | 'clause' | '
   lineIds?: string[]
 }
 
-/** Months without an allocation by kind pay nobody anything here: see what `paidByKind` is for. */
+/** Months without an allocation by kind pay nobody anything here: see `paidByKind`. */
 export const booksOf = (
   statements: readonly Pick<VillageStatement, 'stations' | 'netFen'>[],
   allocations: readonly Pick<Allocation, 'byKindFen'>[],

@@ -1,3 +1,4 @@
+import { PLAN_LINES_MAX } from './plan-files.ts'
 import { policyProblem } from './policy-rules.ts'
 import type { Registry } from './registry-checks.ts'
 import { checkValidity, eachLine, refer, referRegion } from './registry-checks.ts'
@@ -6,8 +7,6 @@ import type { FileRow } from './registry-rows.ts'
 
 /** What lines about households, persons and plans must be to each other. */
 
-/** A plan is one row of its table: with more lines it would not fit. */
-const PLAN_LINES_MAX = 900
 const DIVIDING: readonly string[] = ['filed', 'executing', 'announced']
 
 type PlanLines = Map<string, FileRow<'plan-lines.csv'>[]>

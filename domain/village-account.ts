@@ -39,7 +39,10 @@ export const statementSums = (
 }
 
 /** `payee` is a masked name: the first character and two stars. */
-export type MaskedLine = Pick<AllocationLine, 'lineId' | 'kind' | 'post' | 'weight' | 'amountFen'> & { payee: string }
+export type MaskedLine = Pick<
+  AllocationLine,
+  'lineId' | 'kind' | 'post' | 'weight' | 'claimFen' | 'attended' | 'due' | 'amountFen'
+> & { payee: string }
 
 /** An allocation's lines with masked names, in the order given. Throws when they do not add up to what was distributed. */
 export const maskedLines = (
@@ -52,12 +55,15 @@ export const maskedLines = (
   const amounts = lines.map(({ amountFen }) => amountFen)
   assertEqualFen('distributed', sumFen(amounts), distributedFen)
   const names = new Map(persons.map(({ personId, name }) => [personId, name]))
-  return lines.map(({ lineId, personId, kind, post, weight, amountFen }) => ({
+  return lines.map(({ lineId, personId, kind, post, weight, claimFen, attended, due, amountFen }) => ({
     lineId,
     payee: maskName(names.get(personId) ?? ''),
     kind,
     post,
     weight,
+    ...(claimFen !== undefined && { claimFen }),
+    ...(attended !== undefined && { attended }),
+    ...(due !== undefined && { due }),
     amountFen,
   }))
 }

@@ -5,6 +5,7 @@ import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { VillageStatement } from '../domain/income.ts'
 import type { Coverage, DeviceNow, StationNow } from '../domain/overview.ts'
+import type { PayeeFinding } from '../domain/payees.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
 import type { Device, RegionCode, RegionLevel, Station } from '../domain/registry.ts'
 import type { MaskedLine, MonthOfDays, Subtotal } from '../domain/village-account.ts'
@@ -174,8 +175,18 @@ export type StatementView = Pick<VillageStatement, 'version' | 'computedAtMs' | 
   Subtotal & { stations: StatementStation[] }
 
 /** potFen = reserveFen + distributedFen + undistributedFen, and the lines add up to distributedFen. */
-export type AllocationView = Omit<Allocation, 'villageCode' | 'countyCode' | 'month' | 'runId' | 'payees' | 'undistributed'> & {
+export type AllocationView = Pick<
+  Allocation,
+  'computedAtMs' | 'statementVersion' | 'planVersion' | 'potFen' | 'reserveFen' | 'distributedFen' | 'undistributedFen'
+> & {
   undistributed: Undistributed | null
+  /** Of a plan by wages: what all lines claim; null otherwise. */
+  claimedFen: number | null
+  /** What earlier months left, and what is left after this one: the former + undistributedFen; null before any plan by wages. */
+  carriedInFen: number | null
+  carriedOutFen: number | null
+  /** Where the month differs from the plan, by line ids. */
+  findings: PayeeFinding[]
   lines: MaskedLine[]
 }
 

@@ -144,6 +144,15 @@ export const manifest = {
     memoryMb: 1024,
     load: () => import('./api-papers.ts'),
   }),
+  /** Villages' yearly plans from draft to announcement, attendance sheets, and the county's rules about the money. */
+  'api-plans': entry({
+    on: { http: '/api/plans' },
+    reads: ['verifyKeys', 'regions', 'villageStatements', 'allocations', 'allocationLines', 'persons'],
+    writes: ['plans', 'planEvents', 'attendance', 'policyRules'],
+    sends: ['settle-village'],
+    timeoutSeconds: 30,
+    load: () => import('./api-plans.ts'),
+  }),
   /** What was set aside at the door, with reasons and raw bytes; put back through ingest once the cause is mended. */
   'api-quarantine': entry({
     on: { http: '/api/quarantine' },

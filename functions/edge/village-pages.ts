@@ -29,7 +29,7 @@ export type VillagesDeps = Ambient & {
 /** The region asked for, opened to those who may see money and households; or the refusal to answer with. */
 export const openVillages = async (
   context: ApiContext,
-  deps: VillagesDeps,
+  deps: Pick<VillagesDeps, 'regions'>,
   code: RegionCode | undefined,
 ): Promise<OpenRegion | Response> => {
   const opened = await openRegion(context, deps, { code, resource: 'region' })
@@ -147,6 +147,10 @@ const allocationView = async (deps: VillagesDeps, villageCode: RegionCode, month
     distributedFen: allocation.distributedFen,
     undistributedFen: allocation.undistributedFen,
     undistributed: allocation.undistributed ?? null,
+    claimedFen: allocation.claimedFen ?? null,
+    carriedInFen: allocation.carriedInFen ?? null,
+    carriedOutFen: allocation.carriedOutFen ?? null,
+    findings: allocation.findings ?? [],
     lines: maskedLines(allocation, lines, persons),
   }
 }

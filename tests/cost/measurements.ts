@@ -15,6 +15,7 @@ import type { RegistryRows } from '../../domain/registry-import.ts'
 import type { Slip } from '../../domain/slip.ts'
 import { create as apiCounty } from '../../functions/api-county.ts'
 import { create as apiPapers } from '../../functions/api-papers.ts'
+import { create as apiPlans } from '../../functions/api-plans.ts'
 import { create as apiQuarantine } from '../../functions/api-quarantine.ts'
 import { create as apiSession } from '../../functions/api-session.ts'
 import { create as apiResets } from '../../functions/api-resets.ts'
@@ -402,6 +403,10 @@ export const measurements: Record<Occasion, Measurement> = {
   'api-papers, county': request(
     ({ deps }) => apiPapers(deps),
     () => `/api/papers/county/month?code=${COUNTY}&month=2026-10`,
+  ),
+  'api-plans': request(
+    ({ deps }) => apiPlans(deps),
+    () => `/api/plans/${villageOf(0)}?year=2026`,
   ),
   'api-quarantine': request(
     ({ deps }) => apiQuarantine(deps),

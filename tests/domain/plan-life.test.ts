@@ -112,8 +112,8 @@ describe('who', () => {
     ['county_officer', 'village', []],
     ['county_officer', undefined, []],
     ['operator', 'county', []],
-    ['administrator', 'county', []],
-    ['administrator', 'country', []],
+    ['administrator', 'county', ['village']],
+    ['administrator', 'country', ['village']],
   ] as const)('as a %s of a %s acts for %j', (role, level, duties) => {
     expect(dutiesOf({ role }, level)).toEqual(duties)
   })
@@ -303,6 +303,12 @@ describe('lines are written', () => {
   ] as const)('%s', (_, plans, expected) => {
     expect(draftVersion(plans.map(([state, version]) => ({ state, version })))).toEqual(expected)
   })
+})
+
+test('lines are written beside those that were returned, which stay as they were', () => {
+  const last = anEvent({ seq: 5, act: SOME_ACTS.return })
+  expect(draftVersion([{ state: 'drafted', version: 1, last }])).toEqual({ version: 2, isNew: true })
+  expect(draftVersion([{ state: 'drafted', version: 1, last: anEvent() }])).toEqual({ version: 1, isNew: false })
 })
 
 describe('the entries', () => {

@@ -80,6 +80,7 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
   },
   'api-papers': async () =>
     expect(await bodyOf(`/api/papers/villages/${ZHANGLOU}/month?month=${MONTH}`)).toContain('村级光伏收益月报'),
+  'api-plans': async () => expect(await bodyOf(`/api/plans/${ZHANGLOU}?year=2026`)).toContain('"state":"executing"'),
   'api-quarantine': async () => expect(await bodyOf('/api/quarantine?county=341623000000')).toContain('"items":[]'),
 }
 

@@ -64,6 +64,25 @@ const aReset = (stationId: string) => ({
   dryRun: true,
 })
 
+/** What is sent about plans: an act the state does not take, and files without a line. */
+const aReview = { kind: 'review', remark: '与台账一致' }
+const aDraft = {
+  year: 2026,
+  pool: 'accrued',
+  basis: 'wages',
+  collectiveReserveBp: 500,
+  document: '示范方案',
+  lines: 'line_id,person_id,kind,post,weight_yuan\n',
+  dryRun: true,
+}
+const aSheet = {
+  month: '2026-10',
+  document: '示范考勤',
+  entries: 'person_id,post,attended_days,due_days,percent\n',
+  dryRun: true,
+}
+const aRule = { kind: 'notice_days', validFrom: '2026-01-01', count: 10, clause: '第八条', document: '示范办法' }
+
 const ROUTES: Route[] = [
   { route: 'GET /api/county', names: 'region', request: (id) => ({ path: `/api/county?code=${id}` }), own: {} },
   { route: 'GET /api/county/alerts', names: 'region', request: (id) => ({ path: `/api/county/alerts?code=${id}` }), own: {} },
@@ -98,6 +117,34 @@ const ROUTES: Route[] = [
   },
   { route: 'GET /api/villages', names: 'region', request: (id) => ({ path: `/api/villages?county=${id}` }), own: NO_MONEY },
   { route: 'GET /api/villages/:code', names: 'village', request: (id) => ({ path: `/api/villages/${id}` }), own: NO_MONEY },
+  { route: 'GET /api/plans', names: 'region', request: (id) => ({ path: `/api/plans?county=${id}` }), own: NO_MONEY },
+  { route: 'GET /api/plans/rules', names: 'region', request: (id) => ({ path: `/api/plans/rules?county=${id}` }), own: NO_MONEY },
+  {
+    route: 'POST /api/plans/rules',
+    names: 'region',
+    request: (county) => ({ path: '/api/plans/rules', body: { ...aRule, county } }),
+    own: { ...NO_MONEY, administrator: 201, 'county officer': 201, 'town officer': 403, accountant: 403 },
+  },
+  { route: 'GET /api/plans/:code', names: 'village', request: (id) => ({ path: `/api/plans/${id}?year=2026` }), own: NO_MONEY },
+  {
+    route: 'POST /api/plans/:code/acts',
+    names: 'village',
+    request: (id) => ({ path: `/api/plans/${id}/acts`, body: { year: 2026, version: 1, seq: 0, act: aReview } }),
+    own: { ...NO_MONEY, administrator: 409, 'county officer': 409, 'town officer': 409, accountant: 409 },
+  },
+  {
+    route: 'POST /api/plans/:code/drafts',
+    names: 'village',
+    request: (id) => ({ path: `/api/plans/${id}/drafts`, body: aDraft }),
+    own: NO_MONEY,
+  },
+  {
+    route: 'POST /api/plans/:code/attendance',
+    names: 'village',
+    request: (id) => ({ path: `/api/plans/${id}/attendance`, body: aSheet }),
+    // The plan in force divides by weights.
+    own: { ...NO_MONEY, administrator: 409, 'county officer': 409, 'town officer': 409, accountant: 409 },
+  },
   { route: 'GET /api/slips', names: 'region', request: (id) => ({ path: `/api/slips?county=${id}` }), own: NO_MONEY },
   {
     route: 'POST /api/slips/import',

@@ -177,14 +177,18 @@ export type StatementView = Pick<VillageStatement, 'version' | 'computedAtMs' | 
 /** potFen = reserveFen + distributedFen + undistributedFen, and the lines add up to distributedFen. */
 export type AllocationView = Pick<
   Allocation,
-  'computedAtMs' | 'statementVersion' | 'planVersion' | 'potFen' | 'reserveFen' | 'distributedFen' | 'undistributedFen'
+  | 'computedAtMs'
+  | 'statementVersion'
+  | 'planVersion'
+  | 'potFen'
+  | 'reserveFen'
+  | 'distributedFen'
+  | 'undistributedFen'
+  | 'claimedFen'
+  | 'carriedInFen'
+  | 'carriedOutFen'
 > & {
   undistributed: Undistributed | null
-  /** Of a plan by wages: what all lines claim; null otherwise. */
-  claimedFen: number | null
-  /** What earlier months left, and what is left after this one: the former + undistributedFen; null before any plan by wages. */
-  carriedInFen: number | null
-  carriedOutFen: number | null
   /** Where the month differs from the plan, by line ids. */
   findings: PayeeFinding[]
   lines: MaskedLine[]

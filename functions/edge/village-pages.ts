@@ -147,9 +147,9 @@ const allocationView = async (deps: VillagesDeps, villageCode: RegionCode, month
     distributedFen: allocation.distributedFen,
     undistributedFen: allocation.undistributedFen,
     undistributed: allocation.undistributed ?? null,
-    claimedFen: allocation.claimedFen ?? null,
-    carriedInFen: allocation.carriedInFen ?? null,
-    carriedOutFen: allocation.carriedOutFen ?? null,
+    ...(allocation.claimedFen !== undefined && { claimedFen: allocation.claimedFen }),
+    ...(allocation.carriedInFen !== undefined && { carriedInFen: allocation.carriedInFen }),
+    ...(allocation.carriedOutFen !== undefined && { carriedOutFen: allocation.carriedOutFen }),
     findings: allocation.findings ?? [],
     lines: maskedLines(allocation, lines, persons),
   }

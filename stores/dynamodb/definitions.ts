@@ -37,7 +37,10 @@ export type KeyName = 'people' | 'field'
 export const encryptedTables: Partial<Record<TableName, { key: KeyName; because: string }>> = {
   households: { key: 'people', because: 'names of heads of household' },
   persons: { key: 'people', because: 'names of persons' },
+  memberships: { key: 'people', because: 'who belongs to which household' },
   plans: { key: 'people', because: 'who works for which wage' },
+  planEvents: { key: 'people', because: 'words of objections may name somebody' },
+  attendance: { key: 'people', because: 'who was at work' },
   allocationLines: { key: 'people', because: 'who gets how much' },
   users: { key: 'people', because: 'names and password hashes of users' },
   signingKeys: { key: 'people', because: 'whoever reads one speaks for any user' },

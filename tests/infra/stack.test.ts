@@ -182,7 +182,14 @@ describe('the keys of the stack', () => {
       return roles.filter((role) => grantsOfRole(stack, role).some(({ resource }) => resource === key))
     }
     const rolesOf = (...names: string[]) => names.map((name) => idOf('AWS::IAM::Role', name))
-    const people = ['role-settle-village', 'role-api-session', 'role-api-villages', 'role-api-papers', 'role-api-registry']
+    const people = [
+      'role-settle-village',
+      'role-api-session',
+      'role-api-villages',
+      'role-api-papers',
+      'role-api-plans',
+      'role-api-registry',
+    ]
     expect(usersOf('people').toSorted()).toEqual(rolesOf(...people).toSorted())
     expect(usersOf('field')).toEqual(expect.arrayContaining(rolesOf('rule-role', 'role-ingest-readings')))
   })

@@ -7,6 +7,7 @@ import { useLive } from './live.ts'
 import { CountyPage } from './pages/county.tsx'
 import { LogInPage } from './pages/log-in.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
+import { PapersPage } from './pages/papers.tsx'
 import { StationPage } from './pages/station.tsx'
 import { StationsPage } from './pages/stations.tsx'
 import { VillagePage } from './pages/village.tsx'
@@ -117,6 +118,7 @@ const Pages = () => (
     <Route path="/stations/:id/slips" component={StationSlipsPage} />
     <Route path="/villages" component={VillagesPage} />
     <Route path="/villages/:code" component={VillagePage} />
+    <Route path="/villages/:code/papers/:kind" component={PapersPage} />
     <Route default component={NotFoundPage} />
   </Router>
 )

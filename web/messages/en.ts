@@ -1,3 +1,4 @@
+import { enPapers } from './en-papers.ts'
 import { enVillage } from './en-village.ts'
 import type { Messages } from './zh.ts'
 
@@ -210,6 +211,7 @@ export const en: Messages = {
   },
 
   ...enVillage,
+  ...enPapers,
 
   units: {
     kw: 'kW',

@@ -1,3 +1,4 @@
+import { zhPapers } from './zh-papers.ts'
 import { zhVillage } from './zh-village.ts'
 
 /** What the pages say, in Chinese: the source. A key missing in another language is a compile error. */
@@ -188,6 +189,7 @@ export const zh = {
   },
 
   ...zhVillage,
+  ...zhPapers,
 
   units: {
     kw: 'kW',

@@ -4,6 +4,7 @@ import { words } from '../language.ts'
 import { LIVE_MS, useLive } from '../live.ts'
 import { AlertList } from '../parts/alert-list.tsx'
 import { Answer, Freshness } from '../parts/answer.tsx'
+import { ExportButtons } from '../parts/export-buttons.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { StationTiles } from '../parts/station-tiles.tsx'
 import { regional } from '../region.ts'
@@ -105,6 +106,13 @@ export const CountyPage = () => {
         <h1>{words.value.overview.title(live.view?.region.name ?? session.value?.regionName ?? '')}</h1>
         <Freshness live={live} />
       </div>
+      {live.view && session.value?.principal.role !== 'operator' && (
+        <ExportButtons
+          path={regional('/api/papers/county/month', 'code')}
+          formats={['xlsx', 'pdf']}
+          label={words.value.papers.countyMonth}
+        />
+      )}
       <Answer live={live} lines={8}>
         {(view) => <Overview view={view} />}
       </Answer>

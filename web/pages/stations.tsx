@@ -6,6 +6,7 @@ import { decimal, kw, kwh, lately } from '../format.ts'
 import { words } from '../language.ts'
 import { LIVE_MS, type Live, useLive } from '../live.ts'
 import { Answer, Empty, Freshness } from '../parts/answer.tsx'
+import { ExportButtons } from '../parts/export-buttons.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { StatusBadge } from '../parts/status.tsx'
 import { regional } from '../region.ts'
@@ -147,6 +148,11 @@ export const StationsPage = () => {
         <h1>{words.value.stations.title}</h1>
         <Freshness live={live} />
       </div>
+      <ExportButtons
+        path={regional('/api/papers/county/stations', 'code')}
+        formats={['xlsx']}
+        label={words.value.papers.stationList}
+      />
       <section class="card">
         <SearchBar q={q} sort={sort} move={move} />
         <Answer live={live} lines={10}>

@@ -5,6 +5,7 @@ import { dayOf, kwh, monthName, percent } from '../format.ts'
 import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
+import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { standsOnText } from '../parts/stands-on.tsx'
 import { AllocationTable } from './village-allocation.tsx'
@@ -55,6 +56,18 @@ const GenerationTable = ({ view }: { view: VillageView }) => {
   )
 }
 
+/** A section of the account with the files of what it shows. */
+const PaperHead = ({ view, title, paper }: { view: VillageView; title: string; paper: 'statement' | 'allocation' }) => (
+  <div class="card-head">
+    <h2>{title}</h2>
+    <ExportButtons
+      path={`/api/papers/villages/${encodeURIComponent(view.village.code)}/${paper}?month=${view.month}`}
+      formats={['xlsx', 'pdf']}
+      label={words.value.papers.kinds[paper]}
+    />
+  </div>
+)
+
 const Account = ({ view }: { view: VillageView }) => {
   const text = words.value.village
   return (
@@ -64,7 +77,7 @@ const Account = ({ view }: { view: VillageView }) => {
         <GenerationTable view={view} />
       </section>
       <section class="card">
-        <h2>{text.income}</h2>
+        <PaperHead view={view} title={text.income} paper="statement" />
         {view.statement ? (
           <StatementTable statement={view.statement} />
         ) : (
@@ -72,7 +85,7 @@ const Account = ({ view }: { view: VillageView }) => {
         )}
       </section>
       <section class="card">
-        <h2>{text.allocation}</h2>
+        <PaperHead view={view} title={text.allocation} paper="allocation" />
         {view.allocation ? <AllocationTable allocation={view.allocation} /> : <Empty>{text.noAllocation}</Empty>}
       </section>
       <ul class="signatures print-only">
@@ -107,6 +120,9 @@ export const VillagePage = () => {
               last={dayOf(view.asOfMs).slice(0, 7)}
               onPick={(picked) => route(`/villages/${encodeURIComponent(code)}?month=${picked}`, true)}
             />
+            <a class="button" href={`/villages/${encodeURIComponent(code)}/papers/month?month=${view.month}`}>
+              {words.value.papers.link}
+            </a>
             <button type="button" onClick={() => window.print()}>
               {words.value.village.print}
             </button>

@@ -6,6 +6,7 @@ import { dayOf, monthName, yuan } from '../format.ts'
 import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
+import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { regional } from '../region.ts'
 
@@ -97,6 +98,13 @@ export const VillagesPage = () => {
           />
         )}
       </div>
+      {live.view && (
+        <ExportButtons
+          path={regional('/api/papers/county/villages', 'code', { month: live.view.month })}
+          formats={['xlsx', 'pdf']}
+          label={words.value.papers.list}
+        />
+      )}
       <section class="card">
         <Answer live={live} lines={8}>
           {(view) => <Villages view={view} />}

@@ -8,6 +8,7 @@ import {
   openMarkingOf,
   openTransferEndOf,
 } from '../cloud/commands.ts'
+import { addAuditCommand } from './cli/audit-command.ts'
 import { addBackfillCommands, deployedBackfillDesk, localBackfillDesk } from './cli/backfill-commands.ts'
 import { addCostCommand } from './cli/cost-command.ts'
 import { addDeadLetterCommands, localDeadLetterDesk, shownAsTables } from './cli/dead-letter-commands.ts'
@@ -18,6 +19,7 @@ import { addOperationCommands } from './cli/operation-commands.ts'
 import { addPaperCommands } from './cli/paper-commands.ts'
 import { addQuarantineCommands } from './cli/quarantine-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
+import { addResetCommands } from './cli/reset-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
 import { addShareCommands } from './cli/share-commands.ts'
 import { addSlipCommands } from './cli/slip-commands.ts'
@@ -69,6 +71,8 @@ addShareCommands(program, platform)
 addMoneyCommands(program, platform)
 addSlipCommands(program, platform)
 addPaperCommands(program, platform, Date.now)
+addAuditCommand(program, platform)
+addResetCommands(program, platform)
 addOperationCommands(program, dataDir)
 addQuarantineCommands(program, platform)
 addDeadLetterCommands(program, async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RESET_COLUMNS } from '../../domain/reset-file.ts'
 import { asFiles, someLines } from '../registry-files.ts'
 
 /** The commands of docs/operate.md as an operator meets them, in processes of their own. */
@@ -24,6 +25,9 @@ beforeAll(async () => {
   const registry = join(root, 'registry')
   mkdirSync(registry)
   for (const [file, text] of Object.entries(asFiles(someLines()))) writeFileSync(join(registry, file), text)
+  const line = 'ZL1,ZL1-INV-1,2026-10-02 10:00,reset,115.5,5,雷击,示范修1号'
+  writeFileSync(join(root, 'resets.csv'), `${RESET_COLUMNS.join(',')}\n${line}\n`)
+  writeFileSync(join(root, 'wrong.csv'), `${RESET_COLUMNS.join(',')}\n${line}\n,${line}\n${line.replace('ZL1-INV-1', 'M')}\n`)
   expect((await run(home, 'import', registry, '--write')).out).toContain('written')
 }, 60_000)
 afterAll(() => rmSync(root, { recursive: true }))
@@ -42,6 +46,9 @@ describe('yangguang export and restore', () => {
   }, 60_000)
 })
 
+const aReset = ['ZL1', 'ZL1-INV-1', '--at', '2026-10-02T09:30']
+const A_RECORD = ['--final-kwh', '115.5', '--start-kwh', '5', '--kind', 'reset', '--reason', '雷击', '--document', '示范修1号']
+
 describe('yangguang', () => {
   test.each([
     ['backfill', ['backfill', '--from', '2026-10-01', '--to', '2026-10-03', '--station', 'ZL1'], 'a dry run: 3 station-days'],
@@ -52,6 +59,12 @@ describe('yangguang', () => {
     ],
     ['quarantine release', ['quarantine', 'release', COUNTY, '--reason', 'schema'], 'a dry run: 0 would be put back'],
     ['quarantine release --write', ['quarantine', 'release', COUNTY, '--from', '2026-10-01', '--write'], '0 put back'],
+    ['reset open', ['reset', 'open', COUNTY], 'nothing waits for a person'],
+    ['reset record --write', ['reset', 'record', ...aReset, ...A_RECORD, '--write'], 'written; the days are computed anew'],
+    ['audit', ['audit', 'ZL1', '2026-10-02'], 'to be computed anew: reset recorded, ZL1-INV-1, by'],
+    ['reset withdraw --write', ['reset', 'withdraw', ...aReset, '--reason', '记错', '--write'], 'written'],
+    ['reset list', ['reset', 'list', 'ZL1'], ': 记错'],
+    ['reset import --write', ['reset', 'import', join(root, 'resets.csv'), '--write'], '1 records written'],
     ['dead-letters redrive', ['dead-letters', 'redrive'], 'a dry run'],
     ['dead-letters redrive --write', ['dead-letters', 'redrive', 'ingest-readings', '--write'], 'ingest-readings: 0 back'],
   ])('%s says what it did', async (_what, argv, message) => {
@@ -61,6 +74,8 @@ describe('yangguang', () => {
   })
 
   test.each([
+    ['a file of resets with errors', ['reset', 'import', join(root, 'wrong.csv'), '--write'], '2 errors: mend the lines above'],
+    ['a reset of a day', ['reset', 'withdraw', 'ZL1', 'M', '--at', '2026-10-02', '--reason', 'x'], 'day and time in China'],
     ['an export of a county that is not there', ['export', join(root, 'x'), '--county', '999999000000'], 'there is no county'],
     ['an export of what is no county', ['export', join(root, 'x'), '--county', '../x'], 'county: Invalid string'],
     ['a restore of nothing', ['restore', join(root, 'nowhere')], 'it holds no finished export'],

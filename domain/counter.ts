@@ -154,21 +154,21 @@ const withdrawDoubts = ({ events }: State, sinceMs: number): void => {
  * stamped late all at once are told from what the counter did in those minutes.
  */
 const outvote = (state: State, rival: CounterPoint, outvotedMax: number): boolean => {
-  const { accepted, events, rule } = state
-  for (let count = 1; count <= accepted.length; count += 1) {
-    const outvoted = accepted.at(-count)
-    const before = accepted.at(-count - 1)
+  const { accepted, events, segments, rule } = state
+  const openingAt = segments.at(-1) ?? 0
+  for (let index = accepted.length - 1; index > openingAt; index -= 1) {
+    const outvoted = accepted[index]
+    const before = accepted[index - 1]
     // Anything follows 0, so that the rival does says nothing.
-    if (outvoted === undefined || before === undefined || outvoted.sinceMs === null || before.wh === 0) return false
-    const isFew = count <= outvotedMax
+    if (outvoted === undefined || before === undefined || before.wh === 0) return false
+    const isFew = accepted.length - index <= outvotedMax
     if (!isFew && rival.atMs - outvoted.atMs > BURST_MS) return false
     const endsSilence = outvoted.atMs - before.atMs >= SILENCE_MS
     const joined = isFew || endsSilence ? follow(before, rival, rule) : undefined
     if (joined !== undefined) {
       withdrawDoubts(state, outvoted.atMs)
       events.push(eventOf('rate_implausible', outvoted, before, !isFew))
-      accepted.splice(accepted.length - count, count, joined)
-      state.segments = state.segments.filter((index) => index < accepted.length - 1)
+      accepted.splice(index, accepted.length - index, joined)
       return true
     }
   }

@@ -55,7 +55,7 @@ export const APPETITES = {
     device: appetite(0.0362, 0.2, 0, 0, 1),
   },
   'compute-generation, day over': {
-    call: appetite(4.82, 7.5, 8.25, 8.25, 5.75),
+    call: appetite(4.82, 9.5, 9.25, 9.25, 6.75),
     device: appetite(0.136, 0.3, 0.15, 0.15, 1.05),
   },
   'archive-readings': {
@@ -83,6 +83,14 @@ export const APPETITES = {
   'settle-village, first time': {
     call: appetite(8, 3, 11, 12, 6),
     payee: appetite(0, 1, 1, 0.05, 1),
+  },
+  'sweep-performance': {
+    county: appetite(1, 0, 2, 2, 1),
+  },
+  'assess-performance': {
+    county: appetite(3.44, 2.5, 9, 7.5, 9),
+    station: appetite(1.46, 1.25, 2, 0.05, 3),
+    device: appetite(0.0658, 0, 0, 0, 1),
   },
   'watch-offline': {
     county: appetite(2.5, 1, 8, 5, 3),
@@ -148,8 +156,8 @@ export type Occasion = keyof typeof APPETITES
 
 /** Bytes in the tables per station of four inverters and a village of twenty payees: of what it is, and of a month of history. */
 export const STATION_BYTES = {
-  alone: { once: 8_733, month: 90_427 },
-  withIndexes: { once: 18_262, month: 161_648 },
+  alone: { once: 8_733, month: 127_837 },
+  withIndexes: { once: 18_262, month: 199_058 },
 }
 
 /** Port calls on the time series for the figure of a running station-day. */

@@ -8,6 +8,7 @@ import {
   BATCH_WINDOW_SECONDS,
   type CostedManifest,
   curveReadsOf,
+  lookedDays,
   type FunctionWork,
   invocationsOf,
   QUEUE_POLLERS,
@@ -96,7 +97,8 @@ const callOf = (name: string, work: Work, store: StoreWork): Appetite => {
   const own = appetiteOf(work)
   if (name === 'ingest-readings') return plus(own, store.append, 1)
   if (name === 'compute-generation') return plus(own, store.dayRead, 1)
-  return name === 'archive-readings' ? plus(own, store.dayRead, work.counts.stationDay ?? 0) : own
+  const readsDays = name === 'archive-readings' || name === 'assess-performance'
+  return readsDays ? plus(own, store.dayRead, work.counts.stationDay ?? 0) : own
 }
 
 const monthOf = ({ name, entry, works }: FunctionWork, store: StoreWork): FunctionMonth => {
@@ -202,7 +204,8 @@ export const usageOf = (fleet: CostFleet, manifest: CostedManifest): MonthUsage 
   const { functions, unmodelled } = workOf(fleet, traffic, manifest)
   const computations = functions.find(({ name }) => name === 'compute-generation')
   const messagesTogether = Math.max(1, (traffic.messagesPerSecond * BATCH_WINDOW_SECONDS) / QUEUE_POLLERS)
-  const dayReads = (computations ? timesOf(computations) : 0) + curveReadsOf(fleet, traffic) + archivedDays({ fleet })
+  const looks = curveReadsOf(fleet, traffic) + lookedDays({ fleet })
+  const dayReads = (computations ? timesOf(computations) : 0) + looks + archivedDays({ fleet })
   const store = storeWorkOf(fleet, traffic, { messagesTogether, dayReads, keptMonths: Math.min(fleet.historyMonths, RAW_MONTHS) })
   const months = functions.map((each) => monthOf(each, store))
   const ofFunctions = functionUsage(fleet, functions, months)

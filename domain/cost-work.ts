@@ -33,6 +33,9 @@ const FRESH_INSTANCES_PER_DAY = 12
 const MONTHS_LOOKED_AT = 14
 /** In a run of it one in so many counties has its turn, and there one in so many stations. */
 const TURNS_TOGETHER = 12
+/** A county's day is assessed when it is over, and now and then again for late readings; so many of its stations are looked into. */
+const ASSESSMENTS_PER_DAY = 1.2
+const LOOKED_SHARE = 0.4
 /** Of the hours the dashboard is open: on the county's page, on the list, at one station. */
 const SHARES = { county: 0.5, list: 0.25, station: 0.25 }
 /** What an open page asks: every 5 seconds. */
@@ -142,6 +145,16 @@ const PLANNERS: Record<string, Planner> = {
       queued(entry, { occasion: 'settle-village, first time', times: given.fleet.stations, counts }, 1),
     ]
   },
+  'sweep-performance': (given, entry) => [
+    { occasion: 'sweep-performance', times: runsOf(entry), counts: { county: given.traffic.counties } },
+  ],
+  'assess-performance': (given) => [
+    {
+      occasion: 'assess-performance',
+      times: given.traffic.counties * ASSESSMENTS_PER_DAY * DAYS_PER_MONTH,
+      counts: { ...oneCounty(given), stationDay: oneCounty(given).station * LOOKED_SHARE },
+    },
+  ],
   'watch-offline': (given, entry) => [{ occasion: 'watch-offline', times: runsOf(entry), counts: wholeFleet(given) }],
   'api-session': (given) => [
     { occasion: 'api-session', times: openHours(given) / HOURS_PER_SESSION, counts: { call: 1 } },
@@ -192,6 +205,10 @@ const PLANNERS: Record<string, Planner> = {
   ],
   'api-registry': (given) => [{ occasion: 'api-registry', times: given.traffic.counties, counts: imported(given) }],
 }
+
+/** How many station-days a month are looked into. */
+export const lookedDays = ({ fleet }: Pick<Given, 'fleet'>): number =>
+  fleet.stations * LOOKED_SHARE * ASSESSMENTS_PER_DAY * DAYS_PER_MONTH
 
 /** How often a month somebody looks at the curve of a station's day. */
 export const curveReadsOf = (fleet: CostFleet, traffic: FleetTraffic): number =>

@@ -29,7 +29,10 @@ import type { Deps, Handler, QueueTrigger, WorkMessage } from './entry.ts'
  * figure that is unchanged marks its month too: whoever wrote it may not have come so far. The day's own mark is settled last.
  */
 
-type ComputeDeps = Deps<'stations' | 'devices' | 'counterResets' | 'readings', 'generation' | 'staleDays' | 'staleMonths'>
+type ComputeDeps = Deps<
+  'stations' | 'devices' | 'counterResets' | 'readings',
+  'generation' | 'staleDays' | 'staleMonths' | 'staleCountyDays'
+>
 
 const latestVersion = async (deps: ComputeDeps, stationId: string, day: ChinaDay): Promise<Versioned<StationDay> | undefined> =>
   (await deps.generation.query({ partition: stationId, ...beginningWith(`${day}#`), reverse: true, limit: 1 })).rows[0]
@@ -150,6 +153,7 @@ const computeOnce = async (
   }
   if (isOver(day, nowMs) || (latest?.row.version ?? 0) > 0) {
     await deps.staleMonths.put({ stationId, countyCode, month: monthOfDay(day), markedAtMs: deps.now() })
+    if (isOver(day, nowMs)) await deps.staleCountyDays.put({ countyCode, day, markedAtMs: deps.now() })
   }
   await settleMark(deps, mark)
   return 'done'

@@ -6,7 +6,7 @@ import type { TableName, TableOf, TableReaderOf } from '../stores/tables.ts'
 
 export type StoreName = TableName | 'readings' | 'archive'
 /** `ingest-readings` takes a publish as `edge/inbound.ts` writes it; the others take work. */
-export type QueueName = 'ingest-readings' | 'compute-generation' | 'settle-station' | 'settle-village'
+export type QueueName = 'ingest-readings' | 'compute-generation' | 'settle-station' | 'settle-village' | 'assess-performance'
 
 type ReadSide<Name extends StoreName> = Name extends TableName
   ? TableReaderOf<Name>

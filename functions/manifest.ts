@@ -25,7 +25,7 @@ export const manifest = {
   'compute-generation': entry({
     on: { queue: { batch: 10 } },
     reads: ['stations', 'devices', 'counterResets', 'readings'],
-    writes: ['generation', 'staleDays', 'staleMonths'],
+    writes: ['generation', 'staleDays', 'staleMonths', 'staleCountyDays'],
     timeoutSeconds: 300,
     memoryMb: 1024,
     load: () => import('./compute-generation.ts'),
@@ -64,6 +64,24 @@ export const manifest = {
     writes: ['villageStatements', 'allocations', 'allocationLines'],
     timeoutSeconds: 120,
     load: () => import('./settle-village.ts'),
+  }),
+
+  /** Finds county-days with final station-days no assessment stands on, and hands them to assess-performance. */
+  'sweep-performance': entry({
+    on: { everyMinutes: 10 },
+    reads: ['regions', 'staleCountyDays'],
+    sends: ['assess-performance'],
+    timeoutSeconds: 120,
+    load: () => import('./sweep-performance.ts'),
+  }),
+  /** One day of a county: every station beside its peers, what it lost and why; readings only where there is something to see. */
+  'assess-performance': entry({
+    on: { queue: { batch: 1 } },
+    reads: ['stations', 'devices', 'generation', 'readings', 'prices', 'performanceLimits'],
+    writes: ['assessments', 'countyDays', 'staleCountyDays'],
+    timeoutSeconds: 600,
+    memoryMb: 1024,
+    load: () => import('./assess-performance.ts'),
   }),
 
   /** Opens and closes alerts about silent devices, gateways and stations, by day only, and about a platform nothing reaches. */

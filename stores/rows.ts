@@ -1,5 +1,6 @@
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { DayCause } from '../domain/day-cause.ts'
+import type { PerformanceLimits } from '../domain/performance-limits.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
 import type { RegionCode } from '../domain/registry.ts'
 
@@ -71,6 +72,21 @@ export type StaleMonth = {
   /** Absent while pending. */
   settledAtMs?: number
 }
+
+/**
+ * A county's day that has a final station-day no assessment may stand on yet. Pending until the assessment that read this version of
+ * it settles it, and never deleted, for the reason a `StaleDay` is not.
+ */
+export type StaleCountyDay = {
+  countyCode: RegionCode
+  day: ChinaDay
+  markedAtMs: number
+  /** Absent while pending. */
+  settledAtMs?: number
+}
+
+/** What a county has set instead of the platform's own limits, and who did. */
+export type CountyLimits = { countyCode: RegionCode; limits: PerformanceLimits; setBy: string; setAtMs: number }
 
 /** Half of the key pair that signs sessions, as JWK JSON. The private half lives in its own table: only the log-in may read it. */
 export type SessionKey = { keyId: string; jwk: string; createdAtMs: number }

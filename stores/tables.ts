@@ -23,6 +23,7 @@ import type {
 import { openItemsOf } from '../domain/open-items.ts'
 import type { ResetRecord } from '../domain/reset-record.ts'
 import type { SlipEntry } from '../domain/slip.ts'
+import { assessmentTables } from './assessment-tables.ts'
 import { countyDigits, padded, quarantineSort, single, spec } from './keys.ts'
 import type { QuarantineRow, Recomputation, SessionKey, StaleDay, StaleMonth } from './rows.ts'
 import type { Table, TableReader, TableSpec } from './table.ts'
@@ -175,6 +176,7 @@ export const tables = {
   ),
   /** Entries of one station's ledger, never changed: whoever writes the next one has seen all before it, or is refused. */
   slips: spec<SlipEntry, 'stationId' | 'entry'>('slips', (id) => ({ partition: id.stationId, sort: padded(id.entry) }), {}),
+  ...assessmentTables,
   stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
     'station-statements',
     ({ stationId, month, version }) => ({ partition: stationId, sort: `${month}#${padded(version)}` }),

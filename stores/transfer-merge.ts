@@ -1,10 +1,12 @@
 import type { Alert, Liveness } from '../domain/alert.ts'
 import type { Allocation } from '../domain/allocation.ts'
+import type { Assessment } from '../domain/assessment.ts'
 import { canonicalJson } from '../domain/canonical.ts'
+import type { CountyDay } from '../domain/county-assessment.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { Gateway } from '../domain/registry.ts'
 import { inForce, type ResetRecord } from '../domain/reset-record.ts'
-import type { QuarantineRow, StaleDay } from './rows.ts'
+import type { CountyLimits, QuarantineRow, StaleDay } from './rows.ts'
 import type { TravellingTable } from './transfer-scope.ts'
 
 /**
@@ -56,6 +58,10 @@ const JUDGES: Record<TravellingTable, Judge> = {
   generation: judge<StationDay>((coming, here) => replacedIf(coming.version === 0 && coming.computedAtMs > here.computedAtMs)),
   /** Two systems that both took in slips of a station have numbered them differently. */
   slips: refused,
+  /** What was judged later knew as much or more; what is recomputed here is judged here anew. */
+  assessments: judge<Assessment>((coming, here) => replacedIf(coming.assessedAtMs > here.assessedAtMs)),
+  countyDays: judge<CountyDay>((coming, here) => replacedIf(coming.assessedAtMs > here.assessedAtMs)),
+  performanceLimits: judge<CountyLimits>((coming, here) => replacedIf(coming.setAtMs > here.setAtMs)),
   stationStatements: refused,
   villageStatements: refused,
   allocationLines: refused,
@@ -77,7 +83,7 @@ const isSameRecord = (one: ResetRecord, other: ResetRecord): boolean => {
 
 /** Equal but for when and why it was computed, and when archived. */
 const contentOf = (row: object): string =>
-  canonicalJson({ ...row, computedAtMs: undefined, archivedAtMs: undefined, causes: undefined })
+  canonicalJson({ ...row, computedAtMs: undefined, assessedAtMs: undefined, archivedAtMs: undefined, causes: undefined })
 
 export const judgeRow = (table: TravellingTable, coming: object, here: object | undefined): Verdict => {
   if (here === undefined) return 'new'

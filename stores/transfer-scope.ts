@@ -11,7 +11,8 @@ export type TransferReaders = { [Name in TravellingTable]: TableReaderOf<Name> }
 /**
  * Whether the rows of a table travel. Keys that sign log-ins are made anew where they are needed: a token of one system must not
  * open the other. A watch says since when its own system has been listening. A mark on a month says what its own system has not
- * settled yet: whoever takes in final station-days marks their months itself. Nor does what a correction has still to mark. A gateway's secret travels as the hash it is; on AWS
+ * settled yet: whoever takes in final station-days marks their months itself, and with a county's days travels what was made of them.
+ * Nor does what a correction has still to mark. A gateway's secret travels as the hash it is; on AWS
  * gateways have certificates instead.
  */
 const TRAVELS = {
@@ -37,6 +38,10 @@ const TRAVELS = {
   counterResets: true,
   generation: true,
   slips: true,
+  staleCountyDays: false,
+  assessments: true,
+  countyDays: true,
+  performanceLimits: true,
   stationStatements: true,
   villageStatements: true,
   allocations: true,
@@ -57,6 +62,9 @@ export type TravellingTable = { [Name in TableName]: (typeof TRAVELS)[Name] exte
 export const TABLES_IN_ORDER: readonly TravellingTable[] = [
   'generation',
   'slips',
+  'assessments',
+  'countyDays',
+  'performanceLimits',
   'stationStatements',
   'villageStatements',
   'allocationLines',
@@ -212,6 +220,9 @@ export const FINDERS: Record<TravellingTable, Finder> = {
   counterResets: plain('counterResets', stationIds),
   generation: plain('generation', stationIds),
   slips: plain('slips', stationIds),
+  assessments: plain('assessments', stationIds),
+  countyDays: plain('countyDays', counties),
+  performanceLimits: plain('performanceLimits', counties),
   stationStatements: plain('stationStatements', stationIds),
   villageStatements: plain('villageStatements', codes),
   allocations: plain('allocations', codes),

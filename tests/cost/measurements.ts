@@ -22,6 +22,7 @@ import { create as apiResets } from '../../functions/api-resets.ts'
 import { create as apiSlips } from '../../functions/api-slips.ts'
 import { create as apiStations } from '../../functions/api-stations.ts'
 import { create as apiVillages } from '../../functions/api-villages.ts'
+import { create as assessPerformance } from '../../functions/assess-performance.ts'
 import { create as archiveReadings } from '../../functions/archive-readings.ts'
 import { create as computeGeneration } from '../../functions/compute-generation.ts'
 import { writeRegistry } from '../../functions/edge/registry-write.ts'
@@ -30,6 +31,7 @@ import { create as ingest } from '../../functions/ingest-readings.ts'
 import { create as settleStation } from '../../functions/settle-station.ts'
 import { create as settleVillage } from '../../functions/settle-village.ts'
 import { create as sweepGeneration } from '../../functions/sweep-generation.ts'
+import { create as sweepPerformance } from '../../functions/sweep-performance.ts'
 import { create as sweepSettlement } from '../../functions/sweep-settlement.ts'
 import { create as watchOffline } from '../../functions/watch-offline.ts'
 import { statementOf } from '../a-county.ts'
@@ -272,6 +274,22 @@ const firstSweep = (shape: Shape): Promise<Sample> =>
     return { counts: { county: 1, station: stations, device: stations * devices }, metered }
   })
 
+/** A county's day for the first time, a week of assessed days behind it; what it reads of readings is the reading store's. */
+const assessment = async (county: MeteredCounty) => {
+  const [final] = await monthsOfDays(county, 1)
+  const days = Array.from({ length: 7 }, (_, ago) => addDays(TODAY, -6 + ago))
+  await county.seed(
+    'generation',
+    county.stations.flatMap(({ stationId }) => days.map((each) => ({ ...final, stationId, day: each, version: 1 }))),
+  )
+  county.clock.nowMs = dayEndMs(TODAY) + HOUR_MS
+  const run = assessPerformance({ ...county.deps, readings: readingsInMemory() })
+  const assess = (each: ChinaDay) => run({ messages: [{ messageId: 'm1', body: { countyCode: COUNTY, day: each } }] })
+  for (const each of days.slice(0, -1)) await assess(each)
+  await county.tables.staleCountyDays.put({ countyCode: COUNTY, day: TODAY, markedAtMs: NOON_TODAY_MS })
+  return () => assess(TODAY)
+}
+
 type Answer = (request: Request) => Promise<Response>
 const ADMINISTRATOR = { userName: 'an-officer', role: 'administrator' as const, regionCode: COUNTY }
 
@@ -379,6 +397,11 @@ export const measurements: Record<Occasion, Measurement> = {
   'settle-station, first time': () => Promise.all([stationSettlement(false, 5), stationSettlement(false, 25)]),
   'settle-village': () => Promise.all([villageSettlement(true, 10), villageSettlement(true, 30)]),
   'settle-village, first time': () => Promise.all([villageSettlement(false, 10), villageSettlement(false, 30)]),
+  'sweep-performance': overCounties(async (county) => {
+    const sweep = sweepPerformance(county.deps)
+    return () => sweep({ atMs: NOON_TODAY_MS })
+  }),
+  'assess-performance': overCounties(assessment),
   'watch-offline': overCounties(async (county) => {
     const watch = watchOffline(county.deps)
     await watch({ atMs: NOON_TODAY_MS })
@@ -458,7 +481,11 @@ export const measureStorage = (payees: number) =>
     const { tables } = county
     const days = daysOfMonth(month('2026-10'))
     const of = { partition: villageCode }
+    const assess = assessPerformance({ ...county.deps, readings: readingsInMemory() })
+    for (const each of days) await assess({ messages: [{ messageId: 'm1', body: { countyCode: COUNTY, day: each } }] })
     const monthly = [
+      await county.seed('assessments', await rowsOf(tables.assessments.query({ partition: stationId }))),
+      await county.seed('countyDays', await rowsOf(tables.countyDays.query({ partition: COUNTY }))),
       await county.seed('generation', (await monthsOfDays(county, 1)).slice(0, 2 * days.length)),
       await county.seed(
         'staleDays',

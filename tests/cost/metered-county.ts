@@ -138,6 +138,7 @@ const ambientOf = (clock: { nowMs: number }, sent: Record<QueueName, object[]>, 
       'settle-station': queueOf('settle-station'),
       'settle-village': queueOf('settle-village'),
       'ingest-readings': queueOf('ingest-readings'),
+      'assess-performance': queueOf('assess-performance'),
     },
   }
 }
@@ -205,7 +206,13 @@ export const startCounty = async (shape: Shape): Promise<MeteredCounty> => {
     devices.map((device) => livenessOf(device, NOON_TODAY_MS - ROUND_MS)),
   )
   const clock = { nowMs: NOON_TODAY_MS }
-  const sent = { 'ingest-readings': [], 'compute-generation': [], 'settle-station': [], 'settle-village': [] }
+  const sent = {
+    'ingest-readings': [],
+    'compute-generation': [],
+    'settle-station': [],
+    'settle-village': [],
+    'assess-performance': [],
+  }
   const counted = new Map<string, number>()
   return {
     shape,

@@ -30,7 +30,13 @@ const ambientOf = (sent: Settling['sent'], said: Settling['said']) => {
 }
 
 export const aSettling = (): Settling => {
-  const sent: Settling['sent'] = { 'ingest-readings': [], 'compute-generation': [], 'settle-station': [], 'settle-village': [] }
+  const sent: Settling['sent'] = {
+    'ingest-readings': [],
+    'compute-generation': [],
+    'settle-station': [],
+    'settle-village': [],
+    'assess-performance': [],
+  }
   const said: Settling['said'] = []
   return { tables: openTables(':memory:'), sent, said, ambient: ambientOf(sent, said) }
 }

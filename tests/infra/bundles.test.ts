@@ -165,6 +165,7 @@ describe('fired with the event of its trigger', () => {
   test.each([
     ['settle-station', { stationId: 'ZL1', month: '2025-10' }],
     ['settle-village', { villageCode: someRegions.at(-1)?.code, month: '2025-10' }],
+    ['assess-performance', { countyCode: COUNTY, day: '2025-11-20' }],
   ] as const)('%s does its work', async (name, body) => {
     await withInstance(name, async ({ invoke }) => {
       expect(await invoke(work(body))).toEqual({ batchItemFailures: [] })
@@ -183,7 +184,7 @@ describe('fired with the event of its trigger', () => {
     expect(unpackStationDay(deployed.s3.objects.get(archiveKey(mark))?.bytes ?? new Uint8Array()).readings).toHaveLength(2)
   })
 
-  test.each(['sweep-settlement', 'watch-offline'] as const)('%s makes its run', async (name) => {
+  test.each(['sweep-settlement', 'sweep-performance', 'watch-offline'] as const)('%s makes its run', async (name) => {
     await withInstance(name, async ({ invoke }) => {
       expect(await invoke(recorded('scheduler'))).toMatchObject({ kind: 'done', did: expect.any(Number) })
     })

@@ -1,0 +1,186 @@
+import { type Assessment, assessStationDay, type Facts, lagIn, type Look } from '../domain/assessment.ts'
+import { CLOCK_BACK_DAYS, type CountyDayWork, countyDayWork, daysTouched } from '../domain/assessment-work.ts'
+import { addDays, type ChinaDay, dayStartMs } from '../domain/calendar.ts'
+import { canonicalJson } from '../domain/canonical.ts'
+import { type CountyDay, countyDayRows, digestOf, referenceOf, stationsToLookAt } from '../domain/county-assessment.ts'
+import { inService } from '../domain/generation-work.ts'
+import { priceInForce } from '../domain/outage-loss.ts'
+import { installedOn } from '../domain/overview.ts'
+import { medianOf, peersOf } from '../domain/peers.ts'
+import { DEFAULT_LIMITS, type PerformanceLimits } from '../domain/performance-limits.ts'
+import type { Quarters } from '../domain/quarter-curve.ts'
+import { looksAt } from '../stores/looks.ts'
+import { countyDaysOf, finalsOfCountyDay } from '../stores/performance.ts'
+import { allRows, type Versioned } from '../stores/table.ts'
+import type { StaleCountyDay } from '../stores/rows.ts'
+import { onAws } from './edge/aws.ts'
+import type { Deps, Handler, QueueTrigger } from './entry.ts'
+import { eachWork, untilWritten } from './edge/work.ts'
+
+/**
+ * Triggered by work for one day of a county. Judges every station that has a final figure beside the others, and writes what has
+ * changed: the stations' rows, then the county's, whose first part is written only over the version that was read, so of two at once
+ * the later looks again. Idempotent: judging again writes nothing. The mark is read before anything else and settled last. Days after
+ * this one that stand on it and were judged before are marked in their turn. Readings that have expired are not looked at.
+ */
+
+type AssessDeps = Deps<
+  'stations' | 'devices' | 'generation' | 'readings' | 'prices' | 'performanceLimits',
+  'assessments' | 'countyDays' | 'staleCountyDays'
+>
+
+/** Small requests that wait for a table are made so many at a time. */
+const AT_ONCE = 25
+
+const eachOf = async <Item, Result>(items: readonly Item[], ask: (item: Item) => Promise<Result>): Promise<Result[]> => {
+  const results: Result[] = []
+  for (let from = 0; from < items.length; from += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(ask))))
+  return results
+}
+
+type Judged = Pick<Facts, 'station' | 'figure'>
+
+const loadCounty = async (deps: AssessDeps, { countyCode, day }: CountyDayWork) => {
+  const limits = (await deps.performanceLimits.get({ countyCode }))?.row.limits ?? DEFAULT_LIMITS
+  const reach = limits.degradedWithinDays - 1
+  const [stations, finals, devices, known] = await Promise.all([
+    allRows((cursor) => deps.stations.queryIndex('byCounty', { partition: countyCode, cursor })),
+    finalsOfCountyDay(deps.generation, countyCode, day),
+    allRows((cursor) => deps.devices.queryIndex('byCounty', { partition: countyCode, cursor })),
+    countyDaysOf(deps.countyDays, countyCode, addDays(day, -reach), addDays(day, reach)),
+  ])
+  const serving = stations.filter((station) => inService(station, day))
+  const judged = serving.flatMap((station): Judged[] => {
+    const figure = finals.get(station.stationId)
+    return figure ? [{ station, figure }] : []
+  })
+  const installed = Map.groupBy(installedOn(devices, day), ({ stationId }) => stationId)
+  return { limits, stations: serving.length, judged, installed, known }
+}
+
+type County = Awaited<ReturnType<typeof loadCounty>>
+
+/** What is read of the county's readings, and the curve its stations have in common. */
+const lookAround = async (
+  deps: AssessDeps,
+  { judged, installed, known, limits }: County,
+  day: ChinaDay,
+): Promise<{ looks: Map<string, Look>; reference: Quarters | null }> => {
+  if (dayStartMs(day) < (deps.readings.wholeSinceMs?.(deps.now()) ?? Number.NEGATIVE_INFINITY)) {
+    return { looks: new Map(), reference: null }
+  }
+  const peers = peersOf(judged, limits)
+  const sensors = [...installed.values()].flat().filter(({ kind }) => kind === 'irradiance')
+  const doubted = known.filter((row) => row.day < day).flatMap(({ digests }) => digests.filter(({ lagQuarters }) => lagQuarters))
+  const byName = new Set([...sensors, ...doubted].map(({ stationId }) => stationId))
+  const chosen = stationsToLookAt(judged, { peers, byName, day, limits })
+  const looked = judged
+    .filter(({ station }) => chosen.has(station.stationId))
+    .map(({ station }) => ({ station, devices: installed.get(station.stationId) ?? [] }))
+  const looks = await looksAt(deps.readings, looked, day, limits)
+  return { looks, reference: referenceOf(judged, looks, { peers, limits }) }
+}
+
+/** What days before said of a station's clock, the newest first; asked only when this one says that it is off. */
+const lagsBefore = async (deps: AssessDeps, stationId: string, day: ChinaDay): Promise<number[]> => {
+  const range = { partition: stationId, from: addDays(day, -CLOCK_BACK_DAYS), to: addDays(day, -1) }
+  const rows = await allRows((cursor) => deps.assessments.query({ ...range, cursor }))
+  return rows.toReversed().flatMap(({ lagQuarters }) => lagQuarters ?? [])
+}
+
+/** Shares of the days before, the newest first. */
+const sharesBefore = (known: readonly CountyDay[], day: ChinaDay, limits: PerformanceLimits) => {
+  const days = Array.from({ length: limits.degradedWithinDays - 1 }, (_, at) => addDays(day, -1 - at))
+  const shares = days.map((on) => {
+    const digests = known.filter((row) => row.day === on).flatMap((row) => row.digests)
+    return new Map(digests.map(({ stationId, shareBp }) => [stationId, shareBp]))
+  })
+  return (stationId: string) => shares.map((ofDay) => ofDay.get(stationId) ?? null)
+}
+
+type Unstamped = Omit<Assessment, 'assessedAtMs'>
+
+const judge = async (deps: AssessDeps, county: County, day: ChinaDay) => {
+  const { judged, known, limits } = county
+  const { looks, reference } = await lookAround(deps, county, day)
+  const peers = peersOf(judged, limits)
+  const sharesOf = sharesBefore(known, day, limits)
+  const assessments = await eachOf(judged, async ({ station, figure }): Promise<Unstamped> => {
+    const { stationId } = station
+    const look = looks.get(stationId) ?? null
+    const facts: Facts = {
+      station,
+      figure,
+      peers: peers(stationId),
+      sharesBefore: sharesOf(stationId),
+      look,
+      reference,
+      lagsBefore: lagIn({ station, look, reference }) ? await lagsBefore(deps, stationId, day) : [],
+      priceE4YuanPerKwh: null,
+      limits,
+    }
+    const told = assessStationDay(facts)
+    if (told.loss === null) return told
+    // Prices are asked for only where something was lost.
+    const prices = await allRows((cursor) => deps.prices.query({ partition: stationId, cursor }))
+    return assessStationDay({ ...facts, priceE4YuanPerKwh: priceInForce(prices, day) })
+  })
+  return { assessments, looked: looks.size }
+}
+
+const unstamped = (row: Assessment | CountyDay): string => canonicalJson({ ...row, assessedAtMs: undefined })
+
+/** Writes the stations' rows that say something new. */
+const writeStations = async (deps: AssessDeps, assessments: readonly Unstamped[], assessedAtMs: number): Promise<number> => {
+  const stored = await eachOf(assessments, ({ stationId, day }) => deps.assessments.get({ stationId, day }))
+  const changed = assessments
+    .map((told): Assessment => ({ ...told, assessedAtMs }))
+    .filter((row, at) => {
+      const before = stored[at]?.row
+      return !before || unstamped(before) !== unstamped(row)
+    })
+  await deps.assessments.putBatch(changed)
+  return changed.length
+}
+
+/** Settles the mark if it is still the one that was there before the figures were loaded; a newer one stays pending. */
+const settleMark = async (deps: AssessDeps, seen: Versioned<StaleCountyDay> | undefined): Promise<void> => {
+  if (!seen || seen.row.settledAtMs !== undefined) return
+  await deps.staleCountyDays.put({ ...seen.row, settledAtMs: deps.now() }, { version: seen.version })
+}
+
+/** One attempt, from its first read to its conditional write. */
+const assessOnce = async (deps: AssessDeps, work: CountyDayWork): Promise<'done' | 'conflict'> => {
+  const { countyCode, day } = work
+  const mark = await deps.staleCountyDays.get(work)
+  const first = await deps.countyDays.get({ ...work, part: 0 })
+  const county = await loadCounty(deps, work)
+  const assessedAtMs = deps.now()
+  if (county.judged.length > 0) {
+    const { assessments, looked } = await judge(deps, county, day)
+    const changed = await writeStations(deps, assessments, assessedAtMs)
+    const yields = assessments.flatMap(({ shareBp, dcWhPerKw }) => (shareBp === null || dcWhPerKw === null ? [] : [dcWhPerKw]))
+    const whole = { countyCode, day, assessedAtMs, stations: county.stations, final: assessments.length, looked }
+    const rows = countyDayRows({ ...whole, medianWhPerKwDc: medianOf(yields) }, assessments.map(digestOf))
+    const before = county.known.filter((row) => row.day === day)
+    if (changed > 0 || rows.some((row, at) => !before[at] || unstamped(before[at]) !== unstamped(row))) {
+      const [head, ...others] = rows
+      await deps.countyDays.putBatch(others)
+      const condition = first ? { version: first.version } : ('absent' as const)
+      if (head && (await deps.countyDays.put(head, condition)) === 'conflict') return 'conflict'
+      const later = county.known.filter((row) => row.day > day)
+      const touched = daysTouched({ before, after: rows, later }, county.limits.degradedBp)
+      await deps.staleCountyDays.putBatch(touched.map((on) => ({ countyCode, day: on, markedAtMs: assessedAtMs })))
+    }
+  }
+  await settleMark(deps, mark)
+  return 'done'
+}
+
+export const create = (deps: AssessDeps): Handler<QueueTrigger> =>
+  eachWork<CountyDayWork>(countyDayWork, deps.log, async (work) => {
+    await untilWritten(() => assessOnce(deps, work))
+  })
+
+export const handler = onAws('queue', create)

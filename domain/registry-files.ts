@@ -40,9 +40,11 @@ const KEYS: { [File in RegistryFile]: readonly (keyof FileRow<File> & string)[] 
 export const keyOf = (file: RegistryFile, row: Readonly<Record<string, unknown>>): string =>
   KEYS[file].map((column) => String(row[column])).join('#')
 
-const checkHeader = (file: RegistryFile, header: readonly string[]): string | undefined => {
-  const expected = columnsOf(file)
-  const missing = expected.filter((column) => !header.includes(column) && !NEWER_COLUMNS[file]?.includes(column))
+const checkHeader = (
+  { columns: expected, newer = [] }: Pick<TableFile<unknown>, 'columns' | 'newer'>,
+  header: readonly string[],
+): string | undefined => {
+  const missing = expected.filter((column) => !header.includes(column) && !newer.includes(column))
   const unknown = header.some((column) => !expected.includes(column))
   const repeated = header.some((column, at) => header.indexOf(column) !== at)
   if (missing.length === 0 && !unknown && !repeated) return undefined
@@ -59,7 +61,23 @@ const SCHEMAS: { [File in RegistryFile]: z.ZodType<FileRow<File>> } = REGISTRY_F
 
 const NOTHING = { lines: [], brokenKeys: new Set<string>() }
 
-const readFile = <File extends RegistryFile>(file: File, text: string, report: Report): FileContent<File> => {
+/** What a file of lines is: its name in messages, its columns, what a line is parsed by, and what names a line by its cells. */
+export type TableFile<Row> = {
+  file: string
+  columns: readonly string[]
+  /** Columns that files of before they came may leave out. */
+  newer?: readonly string[] | undefined
+  schema: z.ZodType<Row>
+  keyOf: (cells: Readonly<Record<string, unknown>>) => string
+}
+type TableContent<Row> = { lines: { line: number; row: Row }[]; brokenKeys: ReadonlySet<string>; whole: boolean }
+
+/** Reads a file line by line: a bad cell costs its line and is reported by line and column. */
+export const readTable = <Row>(
+  { file, columns, newer, schema, keyOf: nameOf }: TableFile<Row>,
+  text: string,
+  report: Report,
+): TableContent<Row> => {
   const fail = (line: number, message: string): void => report({ file, line, column: '', message })
   if (text.includes('\uFFFD')) {
     fail(1, 'The file is not UTF-8 text; save it as "CSV UTF-8" and import it again.')
@@ -68,24 +86,26 @@ const readFile = <File extends RegistryFile>(file: File, text: string, report: R
   const { records, error } = readCsv(text)
   const [first, ...rest] = records
   const header = first?.fields.map((column) => column.trim()) ?? []
-  const wrongHeader = first || !error ? checkHeader(file, header) : undefined
+  const wrongHeader = first || !error ? checkHeader({ columns, newer }, header) : undefined
   if (wrongHeader) fail(first?.line ?? 1, wrongHeader)
   if (error) fail(error.line, error.message)
   if (wrongHeader || !first) return { ...NOTHING, whole: false }
 
-  const schema: z.ZodType<FileRow<File>> = SCHEMAS[file]
-  const lines: Line<File>[] = []
+  const lines: TableContent<Row>['lines'] = []
   const brokenKeys = new Set<string>()
   for (const { line, fields } of rest) {
     const cells = cellsOf(header, fields)
     if (fields.length !== header.length) fail(line, `This line has ${fields.length} fields, the first line has ${header.length}.`)
     const parsed = fields.length === header.length ? schema.safeParse(cells) : undefined
     if (parsed?.success) lines.push({ line, row: parsed.data })
-    else brokenKeys.add(keyOf(file, cells))
+    else brokenKeys.add(nameOf(cells))
     for (const { path, message } of parsed?.error?.issues ?? []) report({ file, line, column: String(path[0] ?? ''), message })
   }
   return { lines, brokenKeys, whole: error === undefined }
 }
+
+const readFile = <File extends RegistryFile>(file: File, text: string, report: Report): FileContent<File> =>
+  readTable({ file, columns: columnsOf(file), newer: NEWER_COLUMNS[file], schema: SCHEMAS[file], keyOf: (cells) => keyOf(file, cells) }, text, report)
 
 /** The first line of each key; the others are reported and left out, so that many of them cost no more than one look each. */
 const withoutRepeats = <File extends RegistryFile>(file: File, content: FileContent<File>, report: Report): FileContent<File> => {

@@ -4,7 +4,7 @@ import type { RegionCode, RegionLevel } from './registry.ts'
 
 /** Who may see what: a role says which kinds of things, a region says where. What is not granted here is denied. */
 
-export const ROLES = ['administrator', 'county_officer', 'operator', 'village_accountant'] as const
+export const ROLES = ['administrator', 'county_officer', 'carry_over_cashier', 'operator', 'village_accountant'] as const
 export type Role = (typeof ROLES)[number]
 
 /** Who is asking: taken from a verified token, never from the request. */
@@ -44,7 +44,8 @@ export const REGION_DEPTH_MAX = 8
 /**
  * The kinds of things a person can ask for. Quarantined messages are raw and may hold anything. A `correction` is what a person says
  * about readings: that a counter was reset, say. Slips are read by whoever reads income; who may
- * record and withdraw them decides what villages are paid.
+ * record and withdraw them decides what villages are paid. A `receipt` is where money is on its way; `carry_over` is to record what
+ * the county received and passed on, `payment` what a village paid out.
  */
 export const RESOURCES = [
   'region',
@@ -54,6 +55,9 @@ export const RESOURCES = [
   'alert',
   'income',
   'household',
+  'receipt',
+  'carry_over',
+  'payment',
   'quarantine',
   'slip_entry',
   'registry',
@@ -62,9 +66,21 @@ export type Resource = (typeof RESOURCES)[number]
 
 const GRANTS: Record<Role, readonly Resource[]> = {
   administrator: RESOURCES,
-  county_officer: ['region', 'station', 'generation', 'correction', 'alert', 'income', 'household', 'quarantine', 'slip_entry'],
+  county_officer: [
+    'region',
+    'station',
+    'generation',
+    'correction',
+    'alert',
+    'income',
+    'household',
+    'receipt',
+    'quarantine',
+    'slip_entry',
+  ],
+  carry_over_cashier: ['region', 'station', 'generation', 'alert', 'income', 'receipt', 'carry_over'],
   operator: ['region', 'station', 'generation', 'correction', 'alert', 'quarantine'],
-  village_accountant: ['region', 'station', 'generation', 'alert', 'income', 'household'],
+  village_accountant: ['region', 'station', 'generation', 'alert', 'income', 'household', 'receipt', 'payment'],
 }
 
 /** Whether a scope holds a region: by the tree, never by the digits of the code. An unknown region is in nobody's scope. */

@@ -138,6 +138,10 @@ export const APPETITES = {
     county: appetite(5.23, 0, 6, 6, 6),
     station: appetite(0.0275, 0, 0, 0, 1),
   },
+  'api-receipts': {
+    county: appetite(65.2, 0, 128, 21, 6),
+    station: appetite(0.332, 0, 0, 0, 4),
+  },
   'api-resets': {
     county: appetite(5.23, 0, 7, 6, 6),
     station: appetite(0.0914, 0, 0, 0, 2),

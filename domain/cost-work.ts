@@ -52,6 +52,7 @@ const PAPERS_PER_COUNTY = 10
 const QUARANTINE_LOOKS_PER_DAY = 4
 /** An office looks which slips are there while it enters them, in some days of a month. */
 const SLIP_LOOKS_PER_MONTH = 40
+const MONEY_LOOKS_PER_DAY = 4
 
 const runsOf = ({ on }: CostedEntry): number => ('everyMinutes' in on ? MINUTES_PER_MONTH / on.everyMinutes : 0)
 const sweepMinutes = ({ manifest }: Given, name: string): number => {
@@ -190,6 +191,13 @@ const PLANNERS: Record<string, Planner> = {
     {
       occasion: 'api-quarantine',
       times: given.traffic.counties * QUARANTINE_LOOKS_PER_DAY * DAYS_PER_MONTH,
+      counts: oneCounty(given),
+    },
+  ],
+  'api-receipts': (given) => [
+    {
+      occasion: 'api-receipts',
+      times: given.traffic.counties * MONEY_LOOKS_PER_DAY * DAYS_PER_MONTH,
       counts: oneCounty(given),
     },
   ],

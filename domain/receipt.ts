@@ -42,9 +42,9 @@ export type Receipt = Recorded &
 export type Transfer = Recorded &
   Span & {
     kind: 'transfer' | 'withholding'
-    /** Absent: any stream, oldest first. */
+    /** Absent for all streams, oldest first. */
     stream?: IncomeStream
-    /** Absent: any station. */
+    /** Absent for all stations. */
     stationId?: string
   }
 

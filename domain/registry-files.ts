@@ -105,7 +105,11 @@ export const readTable = <Row>(
 }
 
 const readFile = <File extends RegistryFile>(file: File, text: string, report: Report): FileContent<File> =>
-  readTable({ file, columns: columnsOf(file), newer: NEWER_COLUMNS[file], schema: SCHEMAS[file], keyOf: (cells) => keyOf(file, cells) }, text, report)
+  readTable(
+    { file, columns: columnsOf(file), newer: NEWER_COLUMNS[file], schema: SCHEMAS[file], keyOf: (cells) => keyOf(file, cells) },
+    text,
+    report,
+  )
 
 /** The first line of each key; the others are reported and left out, so that many of them cost no more than one look each. */
 const withoutRepeats = <File extends RegistryFile>(file: File, content: FileContent<File>, report: Report): FileContent<File> => {

@@ -171,6 +171,25 @@ export const manifest = {
     timeoutSeconds: 30,
     load: () => import('./api-plans.ts'),
   }),
+  /** The life of amounts: received by the county, by the village, paid out; the records it is computed from; opening balances. */
+  'api-receipts': entry({
+    on: { http: '/api/receipts' },
+    reads: [
+      'verifyKeys',
+      'regions',
+      'stations',
+      'shares',
+      'persons',
+      'allocations',
+      'allocationLines',
+      'stationStatements',
+      'villageStatements',
+    ],
+    writes: ['moneyRecords'],
+    timeoutSeconds: 30,
+    memoryMb: 1024,
+    load: () => import('./api-receipts.ts'),
+  }),
   /** What was set aside at the door, with reasons and raw bytes; put back through ingest once the cause is mended. */
   'api-quarantine': entry({
     on: { http: '/api/quarantine' },

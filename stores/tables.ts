@@ -7,6 +7,7 @@ import type { StationDay } from '../domain/energy.ts'
 import type { StationStatement, VillageStatement } from '../domain/income.ts'
 import type { PlanEvent } from '../domain/plan-events.ts'
 import type { PolicyRule } from '../domain/policy-rules.ts'
+import type { MoneyRecord } from '../domain/receipt.ts'
 import type {
   Deduction,
   Device,
@@ -196,6 +197,12 @@ export const tables = {
     'allocations',
     ({ villageCode, month }) => ({ partition: villageCode, sort: month }),
     {},
+  ),
+  /** Openings are filed under their station, so that what is received for it finds all of them; an index may lag, this does not. */
+  moneyRecords: spec<MoneyRecord, 'placeCode' | 'recordId', 'byCounty'>(
+    'money-records',
+    ({ placeCode, recordId }) => ({ partition: placeCode, sort: recordId }),
+    { byCounty: ({ countyCode, placeCode, recordId }) => ({ partition: countyCode, sort: `${placeCode}#${recordId}` }) },
   ),
   allocationLines: spec<AllocationLine, 'villageCode' | 'month' | 'runId' | 'lineId'>(
     'allocation-lines',

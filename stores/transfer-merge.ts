@@ -67,6 +67,8 @@ const JUDGES: Record<TravellingTable, Judge> = {
   allocationLines: refused,
   planEvents: refused,
   attendance: refused,
+  /** Append-only: two that say different things under one id are for people. */
+  moneyRecords: refused,
   allocations: judge<Allocation>((coming, here) =>
     coming.statementVersion === here.statementVersion
       ? replacedIf(coming.computedAtMs > here.computedAtMs)

@@ -46,6 +46,7 @@ const TRAVELS = {
   villageStatements: true,
   allocations: true,
   allocationLines: true,
+  moneyRecords: true,
   alerts: true,
   watches: false,
   users: true,
@@ -69,6 +70,7 @@ export const TABLES_IN_ORDER: readonly TravellingTable[] = [
   'villageStatements',
   'allocationLines',
   'allocations',
+  'moneyRecords',
   'households',
   'persons',
   'memberships',
@@ -184,7 +186,7 @@ const plain =
 
 /** Rows that an index files under their county. */
 const inCounty =
-  (name: 'stations' | 'gateways' | 'devices'): Finder =>
+  (name: 'stations' | 'gateways' | 'devices' | 'moneyRecords'): Finder =>
   (readers, scope) =>
     rowsIn<object>(counties(scope), (partition, cursor) => readers[name].queryIndex('byCounty', { partition, cursor }))
 
@@ -227,6 +229,7 @@ export const FINDERS: Record<TravellingTable, Finder> = {
   villageStatements: plain('villageStatements', codes),
   allocations: plain('allocations', codes),
   allocationLines,
+  moneyRecords: inCounty('moneyRecords'),
   alerts: plain('alerts', counties),
   users,
 }

@@ -18,6 +18,7 @@ import { create as apiPapers } from '../../functions/api-papers.ts'
 import { create as apiPlans } from '../../functions/api-plans.ts'
 import { create as apiQuarantine } from '../../functions/api-quarantine.ts'
 import { create as apiSession } from '../../functions/api-session.ts'
+import { create as apiReceipts } from '../../functions/api-receipts.ts'
 import { create as apiResets } from '../../functions/api-resets.ts'
 import { create as apiSlips } from '../../functions/api-slips.ts'
 import { create as apiStations } from '../../functions/api-stations.ts'
@@ -434,6 +435,10 @@ export const measurements: Record<Occasion, Measurement> = {
   'api-quarantine': request(
     ({ deps }) => apiQuarantine(deps),
     () => `/api/quarantine?county=${COUNTY}`,
+  ),
+  'api-receipts': request(
+    ({ deps }) => apiReceipts(deps),
+    () => `/api/receipts/county?code=${COUNTY}`,
   ),
   'api-resets': request(
     ({ deps }) => apiResets({ ...deps, readings: readingsInMemory() }),

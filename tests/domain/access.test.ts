@@ -57,10 +57,24 @@ describe('mayRead', () => {
   const inPlace = (role: Role) => aPrincipal(role, role === 'village_accountant' ? VILLAGE : COUNTY)
   const everyday = ['region', 'station', 'generation', 'alert'] as const
   const granted: Record<Role, readonly Resource[]> = {
-    administrator: [...everyday, 'correction', 'income', 'household', 'quarantine', 'slip_entry', 'registry'],
-    county_officer: [...everyday, 'correction', 'income', 'household', 'quarantine', 'slip_entry'],
+    administrator: [
+      ...everyday,
+      ...([
+        'correction',
+        'income',
+        'household',
+        'receipt',
+        'carry_over',
+        'payment',
+        'quarantine',
+        'slip_entry',
+        'registry',
+      ] as const),
+    ],
+    county_officer: [...everyday, 'correction', 'income', 'household', 'receipt', 'quarantine', 'slip_entry'],
+    carry_over_cashier: [...everyday, 'income', 'receipt', 'carry_over'],
     operator: [...everyday, 'correction', 'quarantine'],
-    village_accountant: [...everyday, 'income', 'household'],
+    village_accountant: [...everyday, 'income', 'household', 'receipt', 'payment'],
   }
 
   test.each(ROLES)('in its own region the role %s reads what it is granted and nothing else', (role) => {

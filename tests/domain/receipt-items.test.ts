@@ -15,6 +15,7 @@ const statement = (): StationStatement => {
   const settled = settleStationMonth({
     station,
     month: month('2026-10'),
+    slips: [],
     days: someStationDays('2026-10', 1_234_567, { stationId: 'KT' }),
     prices: [
       aPrice({ stationId: 'KT' }),

@@ -68,6 +68,8 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
   'api-county': async () => expect(await bodyOf('/api/county?code=341623000000')).toContain('"tiles":'),
   'api-stations': async () => expect(await bodyOf('/api/stations/ZL1/curve?day=2026-10-02')).toContain('"powerW":'),
   'api-resets': async () => expect(await bodyOf('/api/resets/open?county=341623000000')).toContain('"items":[]'),
+  'api-receipts': async () =>
+    expect(await bodyOf(`/api/receipts/villages/${ZHANGLOU}?asOf=${MONTH}-31`)).toContain('"stream":"subsidy"'),
   'api-villages': async () => expect(await bodyOf(`/api/villages?county=341623000000&month=${MONTH}`)).toContain(ZHANGLOU),
   'api-slips': async () => {
     const slip = {

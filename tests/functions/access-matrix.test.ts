@@ -5,6 +5,7 @@ import type { Principal, Role } from '../../domain/access.ts'
 import type { QuarantinePage } from '../../functions/api-types.ts'
 import { manifest } from '../../functions/manifest.ts'
 import { accountOf, NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
+import { aTransfer } from '../receipts.ts'
 import { COUNTY, TOWN } from '../registry.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 
@@ -20,7 +21,7 @@ type Route = {
   /** The status for one's own thing; 200 for a role that is not named. */
   own: Partial<Record<Person, number>>
 }
-const PEOPLE = ['administrator', 'county officer', 'town officer', 'operator', 'town operator', 'accountant'] as const
+const PEOPLE = ['administrator', 'county officer', 'town officer', 'operator', 'town operator', 'accountant', 'cashier'] as const
 type Person = (typeof PEOPLE)[number]
 
 const VILLAGE = villageCode(1)
@@ -31,12 +32,22 @@ const WHO: Record<Person, Pick<Principal, 'role' | 'regionCode'>> = {
   operator: { role: 'operator', regionCode: COUNTY },
   'town operator': { role: 'operator', regionCode: TOWN },
   accountant: { role: 'village_accountant', regionCode: VILLAGE },
+  cashier: { role: 'carry_over_cashier', regionCode: COUNTY },
 }
 
-const NO_REGISTRY = { 'county officer': 403, 'town officer': 403, operator: 403, 'town operator': 403, accountant: 403 }
+const NO_REGISTRY = {
+  'county officer': 403,
+  'town officer': 403,
+  operator: 403,
+  'town operator': 403,
+  accountant: 403,
+  cashier: 403,
+}
 const NO_MONEY = { operator: 403, 'town operator': 403 }
+/** The county's cashier sees money and not whom it is for. */
+const NO_HOUSEHOLDS = { ...NO_MONEY, cashier: 403 }
 /** Who reads slips need not be who records them. */
-const NO_SLIP_ENTRY = { ...NO_MONEY, accountant: 403 }
+const NO_SLIP_ENTRY = { ...NO_MONEY, accountant: 403, cashier: 403 }
 const aSlip = {
   billingAccount: accountOf(1),
   document: '示范结2026-10',
@@ -45,7 +56,7 @@ const aSlip = {
   energyWh: 21_000_000,
 }
 /** Gateways belong to counties, so a part of one has no quarantine. */
-const WHOLE_COUNTIES = { 'town officer': 400, 'town operator': 400, accountant: 404 }
+const WHOLE_COUNTIES = { 'town officer': 400, 'town operator': 400, accountant: 404, cashier: 404 }
 
 const aMerger = (id: string) => ({
   dryRun: true,
@@ -64,6 +75,11 @@ const aReset = (stationId: string) => ({
   dryRun: true,
 })
 
+const anEntry = { dryRun: true, recordId: 'R1', on: '2026-01-31', document: '示范凭证' }
+const aBatch = { dryRun: true, key: 'K1', on: '2026-01-31', document: '示范发放表' }
+const NO_ENTRY = { 'county officer': 403, 'town officer': 403, operator: 403, 'town operator': 403, accountant: 403 }
+/** There is nothing to pay and nothing to come back. */
+const NO_PAYMENT = { ...NO_ENTRY, administrator: 409, accountant: 409, cashier: 403 }
 /** What is sent about plans: an act the state does not take, and files without a line. */
 const aReview = { kind: 'review', remark: '与台账一致' }
 const aDraft = {
@@ -107,43 +123,131 @@ const ROUTES: Route[] = [
     route: 'POST /api/resets',
     names: 'station',
     request: (id) => ({ path: '/api/resets', body: { ...aReset(id), finalWh: 9, startWh: 0, kind: 'reset', document: '1号' } }),
-    own: { accountant: 403 },
+    own: { accountant: 403, cashier: 403 },
   },
   {
     route: 'POST /api/resets/withdraw',
     names: 'station',
     request: (id) => ({ path: '/api/resets/withdraw', body: aReset(id) }),
-    own: { administrator: 409, 'county officer': 409, 'town officer': 409, operator: 409, 'town operator': 409, accountant: 403 },
+    own: {
+      administrator: 409,
+      'county officer': 409,
+      'town officer': 409,
+      operator: 409,
+      'town operator': 409,
+      accountant: 403,
+      cashier: 403,
+    },
   },
-  { route: 'GET /api/villages', names: 'region', request: (id) => ({ path: `/api/villages?county=${id}` }), own: NO_MONEY },
-  { route: 'GET /api/villages/:code', names: 'village', request: (id) => ({ path: `/api/villages/${id}` }), own: NO_MONEY },
-  { route: 'GET /api/plans', names: 'region', request: (id) => ({ path: `/api/plans?county=${id}` }), own: NO_MONEY },
-  { route: 'GET /api/plans/rules', names: 'region', request: (id) => ({ path: `/api/plans/rules?county=${id}` }), own: NO_MONEY },
+  {
+    route: 'GET /api/receipts/county',
+    names: 'region',
+    request: (id) => ({ path: `/api/receipts/county?code=${id}` }),
+    own: NO_MONEY,
+  },
+  {
+    route: 'GET /api/receipts/villages/:code',
+    names: 'village',
+    request: (id) => ({ path: `/api/receipts/villages/${id}` }),
+    own: NO_MONEY,
+  },
+  {
+    route: 'GET /api/receipts/villages/:code/list',
+    names: 'village',
+    request: (id) => ({ path: `/api/receipts/villages/${id}/list?month=2026-10` }),
+    own: NO_HOUSEHOLDS,
+  },
+  {
+    route: 'POST /api/receipts/county/:code',
+    names: 'region',
+    request: (id) => ({ path: `/api/receipts/county/${id}`, body: { ...anEntry, stream: 'benchmark', amountFen: 1 } }),
+    own: NO_ENTRY,
+  },
+  {
+    route: 'POST /api/receipts/county/:code/openings',
+    names: 'region',
+    request: (id) => ({ path: `/api/receipts/county/${id}/openings`, body: { dryRun: true, csv: '' } }),
+    own: NO_ENTRY,
+  },
+  {
+    route: 'POST /api/receipts/villages/:code/transfers',
+    names: 'village',
+    request: (id) => ({ path: `/api/receipts/villages/${id}/transfers`, body: { ...anEntry, amountFen: 1 } }),
+    own: NO_ENTRY,
+  },
+  {
+    route: 'POST /api/receipts/villages/:code/payments',
+    names: 'village',
+    request: (id) => ({ path: `/api/receipts/villages/${id}/payments`, body: { ...aBatch, month: '2026-10', runId: 'none' } }),
+    own: NO_PAYMENT,
+  },
+  {
+    route: 'POST /api/receipts/villages/:code/returns',
+    names: 'village',
+    request: (id) => ({
+      path: `/api/receipts/villages/${id}/returns`,
+      body: { ...aBatch, payment: 'none', lines: [{ lineId: 'L1', amountFen: 1 }] },
+    }),
+    own: NO_PAYMENT,
+  },
+  {
+    route: 'POST /api/receipts/reversals',
+    names: 'village',
+    request: (placeCode) => ({
+      path: '/api/receipts/reversals',
+      body: { dryRun: true, placeCode, recordId: 'T1', document: '示范' },
+    }),
+    own: { 'county officer': 404, 'town officer': 404, operator: 404, 'town operator': 404, accountant: 404 },
+  },
+  {
+    route: 'GET /api/villages',
+    names: 'region',
+    request: (id) => ({ path: `/api/villages?county=${id}` }),
+    own: NO_HOUSEHOLDS,
+  },
+  {
+    route: 'GET /api/villages/:code',
+    names: 'village',
+    request: (id) => ({ path: `/api/villages/${id}` }),
+    own: NO_HOUSEHOLDS,
+  },
+  { route: 'GET /api/plans', names: 'region', request: (id) => ({ path: `/api/plans?county=${id}` }), own: NO_HOUSEHOLDS },
+  {
+    route: 'GET /api/plans/rules',
+    names: 'region',
+    request: (id) => ({ path: `/api/plans/rules?county=${id}` }),
+    own: NO_HOUSEHOLDS,
+  },
   {
     route: 'POST /api/plans/rules',
     names: 'region',
     request: (county) => ({ path: '/api/plans/rules', body: { ...aRule, county } }),
-    own: { ...NO_MONEY, administrator: 201, 'county officer': 201, 'town officer': 403, accountant: 403 },
+    own: { ...NO_HOUSEHOLDS, administrator: 201, 'county officer': 201, 'town officer': 403, accountant: 403 },
   },
-  { route: 'GET /api/plans/:code', names: 'village', request: (id) => ({ path: `/api/plans/${id}?year=2026` }), own: NO_MONEY },
+  {
+    route: 'GET /api/plans/:code',
+    names: 'village',
+    request: (id) => ({ path: `/api/plans/${id}?year=2026` }),
+    own: NO_HOUSEHOLDS,
+  },
   {
     route: 'POST /api/plans/:code/acts',
     names: 'village',
     request: (id) => ({ path: `/api/plans/${id}/acts`, body: { year: 2026, version: 1, seq: 0, act: aReview } }),
-    own: { ...NO_MONEY, administrator: 409, 'county officer': 409, 'town officer': 409, accountant: 409 },
+    own: { ...NO_HOUSEHOLDS, administrator: 409, 'county officer': 409, 'town officer': 409, accountant: 409 },
   },
   {
     route: 'POST /api/plans/:code/drafts',
     names: 'village',
     request: (id) => ({ path: `/api/plans/${id}/drafts`, body: aDraft }),
-    own: NO_MONEY,
+    own: NO_HOUSEHOLDS,
   },
   {
     route: 'POST /api/plans/:code/attendance',
     names: 'village',
     request: (id) => ({ path: `/api/plans/${id}/attendance`, body: aSheet }),
     // The plan in force divides by weights.
-    own: { ...NO_MONEY, administrator: 409, 'county officer': 409, 'town officer': 409, accountant: 409 },
+    own: { ...NO_HOUSEHOLDS, administrator: 409, 'county officer': 409, 'town officer': 409, accountant: 409 },
   },
   { route: 'GET /api/slips', names: 'region', request: (id) => ({ path: `/api/slips?county=${id}` }), own: NO_MONEY },
   {
@@ -176,7 +280,7 @@ const ROUTES: Route[] = [
       route: `GET /api/papers/villages/:code/${paper}`,
       names: 'village',
       request: (id) => ({ path: `/api/papers/villages/${id}/${paper}` }),
-      own: NO_MONEY,
+      own: NO_HOUSEHOLDS,
     }),
   ),
   ...['month', 'villages', 'stations'].map(
@@ -184,7 +288,7 @@ const ROUTES: Route[] = [
       route: `GET /api/papers/county/${paper}`,
       names: 'region',
       request: (id) => ({ path: `/api/papers/county/${paper}?code=${id}` }),
-      own: paper === 'stations' ? {} : NO_MONEY,
+      own: paper === 'stations' ? {} : NO_HOUSEHOLDS,
     }),
   ),
   {
@@ -203,7 +307,7 @@ const ROUTES: Route[] = [
     route: 'GET /api/quarantine/:id',
     names: 'quarantined',
     request: (id) => ({ path: `/api/quarantine/${id}` }),
-    own: { 'town officer': 404, 'town operator': 404, accountant: 404 },
+    own: { 'town officer': 404, 'town operator': 404, accountant: 404, cashier: 404 },
   },
   {
     route: 'POST /api/registry/gateways/:gatewayId/secret',
@@ -255,6 +359,9 @@ beforeAll(async () => {
   for (const [userName, regionCode] of Object.entries(regionOf)) {
     await world.tables.users.put({ userName, role: 'operator', regionCode, passwordHash: 'none', disabled: false })
   }
+  for (const placeCode of [VILLAGE, villageCode(2), villageCode(3)])
+    await world.tables.moneyRecords.put({ ...aTransfer({ placeCode }), countyCode: COUNTY })
+  await world.tables.moneyRecords.put({ ...aTransfer({ placeCode: OTHER_VILLAGE }), countyCode: OTHER_COUNTY })
   for (const entry of Object.values(manifest)) {
     if (!('http' in entry.on)) continue
     const { create } = await entry.load()
@@ -451,6 +558,12 @@ test('nothing a person can ask is answered with 500', async () => {
 })
 
 test('there is no role this table leaves out', () => {
-  const roles: Record<Role, true> = { administrator: true, county_officer: true, operator: true, village_accountant: true }
+  const roles: Record<Role, true> = {
+    administrator: true,
+    county_officer: true,
+    operator: true,
+    village_accountant: true,
+    carry_over_cashier: true,
+  }
   expect([...new Set(PEOPLE.map((person) => WHO[person].role))].toSorted()).toEqual(Object.keys(roles).toSorted())
 })

@@ -188,6 +188,7 @@ describe('the keys of the stack', () => {
       'role-api-villages',
       'role-api-papers',
       'role-api-plans',
+      'role-api-receipts',
       'role-api-registry',
     ]
     expect(usersOf('people').toSorted()).toEqual(rolesOf(...people).toSorted())

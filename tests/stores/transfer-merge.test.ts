@@ -34,6 +34,7 @@ describe('a row that arrives', () => {
     ['slips', { document: 'A' }, { document: 'B' }, 'refused'],
     ['villageStatements', { netFen: 1 }, { netFen: 2 }, 'refused'],
     ['allocationLines', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
+    ['moneyRecords', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
     ['allocations', { statementVersion: 2 }, { statementVersion: 1 }, 'replaced'],
     ['allocations', { statementVersion: 1 }, { statementVersion: 2 }, 'kept'],
     [

@@ -20,6 +20,7 @@ import { anEvent } from '../a-plan-life.ts'
 import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, seedCounty } from '../a-county.ts'
 import { aReading, NOON_MS } from '../readings.ts'
 import { aDevice, aGateway, aStation, COUNTY, day, someRegions, TOWN, aResetRecord } from '../registry.ts'
+import { anOpening, aReceipt, aTransfer } from '../receipts.ts'
 import { aDeduction, aPrice, aStationDay } from '../settlement.ts'
 import { aSlip, aWithdrawal } from '../slips.ts'
 
@@ -109,6 +110,7 @@ describe('every row', () => {
     )
     await tables.gateways.put(aGateway({ countyCode: OTHER_COUNTY }))
     await tables.prices.put(aPrice())
+    await tables.moneyRecords.putBatch([aReceipt(), aTransfer(), anOpening()])
     await tables.counterResets.putBatch([aResetRecord({ withdrawnBy: 'user', withdrawnAtMs: 2 }), aResetRecord({ revision: 2 })])
     await tables.deductions.put(aDeduction())
     await tables.slips.putBatch([aSlip(), aWithdrawal()])

@@ -1,0 +1,199 @@
+import * as z from 'zod'
+
+import type { ChinaMonth } from '../../domain/calendar.ts'
+import { canonicalJson } from '../../domain/canonical.ts'
+import { maskName } from '../../domain/mask.ts'
+import { linesPaid, paidByLine, refusalToPay, refusalToReturn } from '../../domain/payment.ts'
+import { sumOf } from '../../domain/receipt-ledger.ts'
+import { type MoneyRecord, type PaidLine, type Payment, type Returned, standing } from '../../domain/receipt.ts'
+import type { RegionCode } from '../../domain/registry.ts'
+import { recordsFiledUnder } from '../../stores/money-records.ts'
+import { allRows } from '../../stores/table.ts'
+import type { PayList } from '../api-types-receipts.ts'
+import { type ApiContext, parseBody, parseQuery, problem } from './http.ts'
+import { authorOf, documentText, fenAmount, recordIdText, wrongDay } from './receipt-entry.ts'
+import { type ReceiptsDeps, villageLedger } from './receipt-views.ts'
+import { dayParam, monthParam, type OpenRegion } from './region.ts'
+import { untilWritten } from './work.ts'
+
+/** Paying a month's allocation out to payees, batch by batch, and what comes back from the bank. Never more than the list says. */
+
+const lines = z
+  .array(z.strictObject({ lineId: z.string().min(1).max(200), amountFen: fenAmount }))
+  .min(1)
+  .max(1_000)
+const entry = { dryRun: z.boolean(), key: recordIdText, on: dayParam, document: documentText }
+/** Without lines everything that is open on the list. */
+const paymentBody = z.strictObject({ ...entry, month: monthParam, runId: z.string().min(1).max(200), lines: lines.optional() })
+const returnBody = z.strictObject({ ...entry, payment: z.string().min(1).max(200), lines })
+const listQuery = z.strictObject({ month: monthParam })
+
+const numbered = (prefix: string, at: number): string => `${prefix}.${String(at).padStart(4, '0')}`
+
+const listOf = async (deps: ReceiptsDeps, villageCode: RegionCode, month: ChinaMonth) => {
+  const allocation = (await deps.allocations.get({ villageCode, month }))?.row
+  if (!allocation) return undefined
+  const range = { partition: `${villageCode}#${month}`, from: `${allocation.runId}#`, to: `${allocation.runId}#~` }
+  const rows = await allRows((cursor) => deps.allocationLines.query({ ...range, cursor }))
+  return { runId: allocation.runId, lines: rows.filter(({ amountFen }) => amountFen > 0) }
+}
+
+const returnedOf = (records: readonly MoneyRecord[], paymentId: string): PaidLine[] =>
+  standing(records).flatMap((record) => (record.kind === 'return' && record.returns === paymentId ? record.lines : []))
+
+const batchesOf = (records: readonly MoneyRecord[], month: ChinaMonth): PayList['batches'] =>
+  standing(records)
+    .filter((record) => record.kind === 'payment')
+    .filter((record) => record.month === month)
+    .toReversed()
+    .map(({ recordId, on, amountFen, document, lines: paid }) => {
+      const back = Map.groupBy(returnedOf(records, recordId), ({ lineId }) => lineId)
+      const left = paid.map((line) => ({ lineId: line.lineId, leftFen: line.amountFen - sumOf(back.get(line.lineId) ?? []) }))
+      return { recordId, on, amountFen, document, lines: left }
+    })
+
+/** The month's list with what each payee got already, names masked. */
+export const payList = (deps: ReceiptsDeps) => async (context: ApiContext, opened: OpenRegion) => {
+  const query = parseQuery(context, listQuery)
+  if (query instanceof Response) return query
+  const { code } = opened.region
+  const [list, { account, records }, persons] = await Promise.all([
+    listOf(deps, code, query.month),
+    villageLedger(deps, opened, []),
+    allRows((cursor) => deps.persons.query({ partition: code, cursor })),
+  ])
+  const own = records.filter(({ placeCode }) => placeCode === code)
+  const names = new Map(persons.map(({ personId, name }) => [personId, name]))
+  const paid = new Map(linesPaid(list?.lines ?? [], paidByLine(own, query.month)).map((line) => [line.lineId, line]))
+  const view: PayList = {
+    asOfMs: deps.now(),
+    month: query.month,
+    runId: list?.runId ?? null,
+    lines: (list?.lines ?? []).map(({ lineId, personId, post, amountFen }) => ({
+      lineId,
+      payee: maskName(names.get(personId) ?? ''),
+      post,
+      amountFen,
+      paidFen: paid.get(lineId)?.paidFen ?? 0,
+      openFen: paid.get(lineId)?.openFen ?? amountFen,
+    })),
+    balanceFen: account.balanceFen,
+    batches: batchesOf(own, query.month),
+  }
+  return context.json(view)
+}
+
+type Outcome = { record: Payment | Returned; repeated: boolean } | Response | 'conflict'
+
+/** A record with the same key says the same again, or is refused; undefined when there is none. */
+const repetition = (
+  context: ApiContext,
+  records: readonly MoneyRecord[],
+  coming: Omit<Payment, 'recordId'> | Omit<Returned, 'recordId'>,
+): Outcome | undefined => {
+  const there = records.find(
+    (record): record is Payment | Returned => record.kind === coming.kind && 'key' in record && record.key === coming.key,
+  )
+  if (!there) return undefined
+  const said = (record: object): string =>
+    canonicalJson({ ...record, recordId: undefined, recordedBy: undefined, recordedAtMs: undefined })
+  return said(there) === said(coming)
+    ? { record: there, repeated: true }
+    : problem(context, 'conflict', 'This key belongs to another batch; choose a new one.')
+}
+
+const write = async (deps: ReceiptsDeps, record: Payment | Returned, dryRun: boolean): Promise<Outcome> => {
+  if (!dryRun && (await deps.moneyRecords.put(record, 'absent')) === 'conflict') return 'conflict'
+  if (!dryRun) deps.log.info({ kind: record.kind, placeCode: record.placeCode, recordId: record.recordId }, 'money recorded')
+  return { record, repeated: false }
+}
+
+const answer = async (
+  context: ApiContext,
+  deps: ReceiptsDeps,
+  opened: OpenRegion,
+  outcome: Exclude<Outcome, 'conflict'>,
+  dryRun: boolean,
+) => {
+  if (outcome instanceof Response) return outcome
+  const { account } = await villageLedger(deps, opened, dryRun ? [outcome.record] : [])
+  const { recordId, amountFen, lines: paid } = outcome.record
+  const { repeated } = outcome
+  const view = { written: !dryRun, repeated, recordId, amountFen, payees: paid.length, balanceFen: account.balanceFen }
+  return context.json(view, dryRun || repeated ? 200 : 201)
+}
+
+/** A batch by the month's list as it is now. Of two at once one is told and looks again, so no line is ever paid beyond it. */
+export const recordPayment = (deps: ReceiptsDeps) => async (context: ApiContext, opened: OpenRegion) => {
+  const body = await parseBody(context, paymentBody)
+  if (body instanceof Response) return body
+  const wrong = wrongDay(context, deps, body)
+  if (wrong) return wrong
+  const { dryRun, key, on, document, month, runId } = body
+  const { code: placeCode } = opened.region
+  const outcome = await untilWritten(async (): Promise<Outcome> => {
+    const [records, list] = await Promise.all([recordsFiledUnder(deps, placeCode), listOf(deps, placeCode, month)])
+    const known = linesPaid(list?.lines ?? [], paidByLine(records, month))
+    const open = known.filter(({ openFen }) => openFen > 0).map(({ lineId, openFen }) => ({ lineId, amountFen: openFen }))
+    const there = records.find((record) => record.kind === 'payment' && record.key === key)
+    const asked = body.lines ?? (there?.kind === 'payment' ? there.lines : open)
+    const record: Omit<Payment, 'recordId'> = {
+      kind: 'payment',
+      placeCode,
+      key,
+      on,
+      document,
+      month,
+      runId,
+      lines: asked,
+      amountFen: sumOf(asked),
+      countyCode: opened.countyCode,
+      ...authorOf(context, deps),
+    }
+    const repeated = repetition(context, records, record)
+    if (repeated) return repeated
+    if (!list || list.runId !== runId) return problem(context, 'conflict', 'The list of this month has changed; load it again.')
+    if (asked.length === 0) return problem(context, 'conflict', 'Everything on this list is paid.')
+    const refusal = refusalToPay(asked, known)
+    if (refusal) return problem(context, refusal.code, refusal.detail)
+    const before = records.filter((each) => each.kind === 'payment' && each.month === month).length
+    return write(deps, { ...record, recordId: numbered(`${month}.payment`, before + 1) }, dryRun)
+  })
+  return answer(context, deps, opened, outcome, dryRun)
+}
+
+/** Lines of a batch that came back from the bank: they are open again. */
+export const recordReturn = (deps: ReceiptsDeps) => async (context: ApiContext, opened: OpenRegion) => {
+  const body = await parseBody(context, returnBody)
+  if (body instanceof Response) return body
+  const wrong = wrongDay(context, deps, body)
+  if (wrong) return wrong
+  const { dryRun, key, on, document, payment: returns, lines: back } = body
+  const { code: placeCode } = opened.region
+  const outcome = await untilWritten(async (): Promise<Outcome> => {
+    const records = await recordsFiledUnder(deps, placeCode)
+    const batch = standing(records).find(({ recordId }) => recordId === returns)
+    if (batch?.kind !== 'payment') return problem(context, 'conflict', 'There is no such batch any more; load the list again.')
+    const record: Omit<Returned, 'recordId'> = {
+      kind: 'return',
+      placeCode,
+      key,
+      on,
+      document,
+      month: batch.month,
+      returns,
+      lines: back,
+      amountFen: sumOf(back),
+      countyCode: opened.countyCode,
+      ...authorOf(context, deps),
+    }
+    const repeated = repetition(context, records, record)
+    if (repeated) return repeated
+    if (on < batch.on) return problem(context, 'bad_request', 'on: not before the batch was paid')
+    const refusal = refusalToReturn(back, batch.lines, returnedOf(records, returns))
+    if (refusal) return problem(context, refusal.code, refusal.detail)
+    const before = records.filter((each) => each.kind === 'return' && each.returns === returns).length
+    return write(deps, { ...record, recordId: numbered(`${returns}.return`, before + 1) }, dryRun)
+  })
+  return answer(context, deps, opened, outcome, dryRun)
+}

@@ -105,6 +105,43 @@ describe('a record that the readings bear out', () => {
     expect(creditedWh(readout)).toBe(wh)
   })
 
+  test('forgives two readings on the wrong side of its time, and no third', () => {
+    const late = rounds([50_000, 50_400, 100, 500, 900, 1_300, 1_700, 2_100])
+    const joined = read(late, { round: 3.5, finalWh: 50_700, startWh: 500 })
+    expect(codes(joined)).toEqual(['counter_dip', 'counter_dip', 'counter_reset'])
+    expect(creditedWh(joined)).toBe(700 + 1_600)
+    expect(codes(read(late, { round: 4.5, finalWh: 50_700, startWh: 900 }))).toContain('counter_reset_contradicted!')
+
+    const early = rounds([50_000, 50_400, 50_800, 51_200, 0, 100, 500, 900])
+    const held = read(early, { round: 1.5, finalWh: 51_300, startWh: 40 })
+    expect(codes(held)).toEqual(['counter_reset', 'rate_implausible', 'rate_implausible', 'counter_dip'])
+    expect(creditedWh(held)).toBe(1_300 + 860)
+    expect(codes(read(early, { round: 0.5, finalWh: 51_300, startWh: 40 }))).toContain('counter_reset_contradicted!')
+  })
+
+  test('leaves a reading of its very instant, and only the first of two records of one instant stands, by their figures', () => {
+    const shown = rounds([50_000, 2_400, 2_800, 3_200])
+    const [one, two] = [
+      { round: 1, finalWh: 50_100, startWh: 2_350 },
+      { round: 1, finalWh: 50_100, startWh: 2_390 },
+    ]
+    const other = { round: 1, finalWh: 50_090, startWh: 2_395 }
+    expect(creditedWh(read(shown, two, one))).toBe(100 + 850)
+    expect(read(shown, two, one)).toEqual(read(shown, one, two))
+    expect(creditedWh(read(shown, one, other))).toBe(90 + 805)
+    expect(read(shown, one, other)).toEqual(read(shown, other, one))
+    expect(codes(read(shown, one, two))).toEqual(['counter_reset', 'counter_reset_contradicted!'])
+    const { accepted } = read(shown, one)
+    expect(accepted.map(({ wh, deltaWh }) => [wh, deltaWh])).toEqual([
+      [50_000, 0],
+      [50_100, 100],
+      [2_350, 0],
+      [2_400, 50],
+      [2_800, 400],
+      [3_200, 400],
+    ])
+  })
+
   test('two records of a day, with one reading between them', () => {
     const figures = [100_000, 105_000, 110_000, 115_000, 16_000, 210_000]
     const hourly = figures.map((wh, index) => ({ atMs: START_MS + index * HOUR_MS, wh }))

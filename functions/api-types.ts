@@ -168,6 +168,8 @@ export type VillageStation = Pick<Station, 'stationId' | 'name' | 'kind'> &
   MonthOfDays & {
     /** Part of a joint station; null for the village's own. */
     share: { weight: number; of: number } | null
+    /** What of its statement does not agree; GET /api/slips/stations/{id} tells it. */
+    findings: number
   }
 
 export type StatementStation = VillageStatement['stations'][number] & Subtotal & { name: string }

@@ -116,7 +116,8 @@ const generationOf = async (
     newestVersions(await allRows((cursor) => deps.generation.query({ ...range, ...(cursor && { cursor }) })), ({ day }) => day)
   const today = dayOf(deps.now())
   const begun = daysOfMonth(month).filter((day) => day <= today && day >= commissionedOn).length
-  return { stationId, name, kind, share: part.share, ...monthOfDays(days, begun) }
+  const findings = statement?.row.findings?.length ?? 0
+  return { stationId, name, kind, share: part.share, findings, ...monthOfDays(days, begun) }
 }
 
 const statementView = (statement: VillageStatement, names: ReadonlyMap<string, string>): StatementView => {

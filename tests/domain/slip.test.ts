@@ -138,8 +138,20 @@ describe('a slip', () => {
   })
 
   test('is refused in words that say what to do', () => {
-    expect(record({ from: day('2026-10-26') })).toMatchObject({ detail: 'The last day is before the first.' })
+    expect(record({ from: day('2026-10-26') })).toStrictEqual({
+      kind: 'rejected',
+      code: 'bad_request',
+      reason: 'days_reversed',
+      detail: 'The last day is before the first.',
+    })
   })
+})
+
+test('slips in force stand by their first day, in whatever order they were recorded', () => {
+  const of = (...entries: SlipEntry[]) => slipsInForce(aLedger(...entries)).map(({ document }) => document)
+  const wanted = [september.document, october.document, november.document]
+  expect(of(aSlip(november), aSlip(september), aSlip(october))).toEqual(wanted)
+  expect(of(aSlip(september), aSlip(october), aSlip(november))).toEqual(wanted)
 })
 
 describe('a correction', () => {

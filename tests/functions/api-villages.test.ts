@@ -64,7 +64,7 @@ describe("a village's month", () => {
   test('shows own stations whole and joint ones with the share', async () => {
     const { body } = await ask<VillageView>(`/api/villages/${villageCode(2)}`)
     expect(body.generation).toMatchObject([
-      { stationId: 'ZL2', kind: 'village', share: null, days: { measured: 29, estimated: 1, missing: 1 } },
+      { stationId: 'ZL2', kind: 'village', share: null, days: { measured: 29, estimated: 1, missing: 1 }, findings: 0 },
       { stationId: 'KT', kind: 'joint', share: { weight: 200, of: 300 } },
     ])
   })

@@ -2,7 +2,7 @@ import type { SettledMonth } from '../../functions/api-types-slips.ts'
 import { decimal, kwh, yuan } from '../format.ts'
 import { words } from '../language.ts'
 import { Empty } from '../parts/answer.tsx'
-import { countBases, standsOnText } from '../parts/stands-on.tsx'
+import { countBases, standsOnText } from '../parts/stands-on.ts'
 import { slipWords } from '../slip-words.ts'
 
 /** What a month's statement stands on, day by day, and what does not agree. */

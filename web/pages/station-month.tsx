@@ -8,7 +8,7 @@ import { useLive } from '../live.ts'
 import { Answer } from '../parts/answer.tsx'
 import { DayBars } from '../parts/day-bars.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
-import { countBases, standsOnText } from '../parts/stands-on.tsx'
+import { countBases, standsOnText } from '../parts/stands-on.ts'
 import { session } from '../session.ts'
 
 const MONTH_MS = 60_000

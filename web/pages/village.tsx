@@ -7,7 +7,7 @@ import { useLive } from '../live.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
-import { standsOnText } from '../parts/stands-on.tsx'
+import { standsOnText } from '../parts/stands-on.ts'
 import { AllocationTable } from './village-allocation.tsx'
 import { StatementTable } from './village-statement.tsx'
 import { FIRST_MONTH } from './villages.tsx'
@@ -35,7 +35,7 @@ const GenerationTable = ({ view }: { view: VillageView }) => {
         </tr>
       </thead>
       <tbody>
-        {view.generation.map(({ stationId, name, kind, share, energyWh, days, standsOn }) => (
+        {view.generation.map(({ stationId, name, kind, share, energyWh, days, standsOn, findings }) => (
           <tr key={stationId}>
             <th scope="row">
               <bdi>{name}</bdi>
@@ -48,7 +48,10 @@ const GenerationTable = ({ view }: { view: VillageView }) => {
             <td class="number" data-label={columns.days}>
               {days.measured} / {days.estimated} / {days.missing}
             </td>
-            <td data-label={columns.basis}>{standsOn === null ? words.value.unknown : standsOnText(standsOn)}</td>
+            <td data-label={columns.basis}>
+              {standsOn === null ? words.value.unknown : standsOnText(standsOn)}
+              {findings > 0 && <span class="stamp">{words.value.station.disagreements(findings)}</span>}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -37,27 +37,27 @@ export const clockShiftHours = (
   const shifts = productions(columns, ratedPowerW)
     .filter((instants) => instants.some((atMs) => dayOf(atMs) === day && isDown(atMs)))
     .map((instants) => shiftOf(instants, sunDegAt))
-  const [first] = shifts
-  return first !== undefined && shifts.every((shift) => shift === first) ? first : undefined
+  return new Set(shifts).size === 1 ? shifts[0] : undefined
 }
 
 /** Instants at which the device clearly produced, divided where it paused. */
 const productions = ({ atMs, acPowerW }: DeviceColumns, ratedPowerW: number): number[][] => {
   const producing = atMs.filter((_, index) => (acPowerW[index] ?? 0) > ratedPowerW * NIGHT_OUTPUT_SHARE).sort((a, b) => a - b)
   const all: number[][] = []
+  let lastMs = Number.NEGATIVE_INFINITY
   for (const at of producing) {
-    const current = all.at(-1)
-    const last = current?.at(-1)
-    if (current === undefined || last === undefined || at - last > PAUSE_MS_MAX) all.push([at])
-    else if (at !== last) current.push(at)
+    if (at - lastMs > PAUSE_MS_MAX) all.push([])
+    if (at !== lastMs) all.at(-1)?.push(at)
+    lastMs = at
   }
   return all
 }
 
 /** The smallest shift under which the sun is up at both ends; undefined for none, or when too little speaks for it. */
 const shiftOf = (instants: readonly number[], sunDegAt: (atMs: number) => number): number | undefined => {
-  const [firstMs, lastMs] = [instants[0], instants.at(-1)]
-  if (firstMs === undefined || lastMs === undefined || lastMs - firstMs < PRODUCTION_MS_MIN) return undefined
+  const [firstMs = 0] = instants
+  const lastMs = instants.at(-1) ?? firstMs
+  if (lastMs - firstMs < PRODUCTION_MS_MIN) return undefined
   const atNightDeg = instants.map(sunDegAt).filter((deg) => deg < NIGHT_BELOW_DEG)
   if (atNightDeg.length < NIGHT_READINGS_MIN || !atNightDeg.some((deg) => deg < REACHES_BELOW_DEG)) return undefined
   for (let hours = 1; hours <= SHIFT_HOURS_MAX; hours += 1) {

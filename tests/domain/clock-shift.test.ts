@@ -22,6 +22,27 @@ describe('a clock that is off by whole hours', () => {
     expect(shiftOf(shifted(month, 1).toReversed())).toBe(1)
   })
 
+  test('is told across a pause of two hours, and of no more', () => {
+    const paused = (untilHour: number) =>
+      shifted(month, 1).filter(({ atMs }) => atMs <= at('2026-06-01', 17) || atMs >= at('2026-06-01', untilHour))
+    expect(shiftOf(paused(19))).toBe(1)
+    expect(shiftOf(paused(19 + 1 / 12))).toBeUndefined()
+  })
+
+  test('is told of an evening although the morning was right', () => {
+    const morning = month.filter(({ atMs }) => atMs < at('2026-06-01', 12))
+    const evening = shifted(month, 3).filter(({ atMs }) => atMs >= at('2026-06-01', 15) && atMs < at('2026-06-02', 0))
+    expect(shiftOf([...morning, ...evening])).toBe(3)
+  })
+
+  test('is not told when two stretches of the day are off by different hours', () => {
+    const night = shifted(month, -5).filter(({ atMs }) => atMs >= at('2026-06-01', 0) && atMs < at('2026-06-01', 12))
+    const evening = shifted(month, 3).filter(({ atMs }) => atMs >= at('2026-06-01', 15) && atMs < at('2026-06-02', 0))
+    expect(shiftOf(night)).toBe(-5)
+    expect(shiftOf(evening)).toBe(3)
+    expect(shiftOf([...night, ...evening])).toBeUndefined()
+  })
+
   test('is told from quarter hours too', () => {
     const quarters = month.filter(({ atMs }) => atMs % (15 * MINUTE_MS) === 0)
     expect(shiftOf(shifted(quarters, 1))).toBe(1)
@@ -67,6 +88,23 @@ describe('what is no shift', () => {
       .filter(({ atMs }) => atMs < at('2026-06-02', 0))
     expect(shiftOf(late)).toBeUndefined()
     expect(shiftOf([...late, { atMs: at('2026-06-01', 20), counterWh: null, acPowerW: 4_000 }])).toBe(1)
+  })
+
+  test('is one reading at night that is repeated', () => {
+    const late = lit(20, 20)
+      .filter(({ atMs, acPowerW }) => atMs >= at('2026-06-01', 6.5) || !acPowerW)
+      .filter(({ atMs }) => atMs < at('2026-06-02', 0))
+    expect(shiftOf(late)).toBeUndefined()
+  })
+
+  test('is production of a minute less than four hours', () => {
+    const long = (minutes: number) => {
+      const firstMs = at('2026-06-01', 16.5)
+      const instants = [0, 60, 120, 180, 210, 225, minutes].map((minute) => firstMs + minute * MINUTE_MS)
+      return instants.map((atMs) => ({ atMs, counterWh: null, acPowerW: 9_000 }))
+    }
+    expect(shiftOf(long(239))).toBeUndefined()
+    expect(shiftOf(long(240))).toBe(1)
   })
 
   test('is production of less than four hours', () => {

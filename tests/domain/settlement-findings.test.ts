@@ -195,5 +195,6 @@ describe('a printed amount', () => {
     const late: PriceOn = (_, of) => (of < '2026-10-02' ? undefined : 3_844)
     expect(printed(384_400, noPrice)).toMatchObject([{ code: 'slip_amount', expectedFen: null }])
     expect(printed(384_400, late)).toMatchObject([{ expectedFen: null }])
+    expect(printed(0, noPrice)).toMatchObject([{ printedFen: 0, expectedFen: null }])
   })
 })

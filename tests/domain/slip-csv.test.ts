@@ -18,7 +18,7 @@ describe('a file of slips', () => {
       from: '2026-09-26',
       to: '2026-10-25',
     }
-    expect(lines).toEqual([
+    expect(lines).toStrictEqual([
       {
         line: 2,
         stationId: 'ZL1',
@@ -58,6 +58,24 @@ describe('a file of slips', () => {
   })
 
   test.each([
+    ['2026/9/6', '2026-09-06'],
+    ['2026/09/06', '2026-09-06'],
+    ['2026/10/16', '2026-10-16'],
+    ['12026/9/26', undefined],
+    ['2026/9/261', undefined],
+    ['2026/9', undefined],
+    ['2026/9/26 0:00', undefined],
+  ])('takes %s for the day %s', (written, of) => {
+    const { lines } = readSlipLines(fileOf(HEADER, `9,A,${written},2026-10-25,1`))
+    expect(lines[0]?.ask.from).toBe(of)
+  })
+
+  test('may have spaces around its cells, of either width', () => {
+    const { lines, errors } = readSlipLines(fileOf(HEADER, ' 9 , A,2026-09-26 ,\u30002026-10-25, 1 '))
+    expect([errors, lines[0]?.ask]).toMatchObject([[], { billingAccount: '9', document: 'A', to: '2026-10-25', energyWh: 1_000 }])
+  })
+
+  test.each([
     ['nothing at all', '', 1],
     ['lacking a column', fileOf('billing_account,document,from,to', LINE), 1],
     ['with a column nobody knows', fileOf(`${HEADER},姓名`, `${LINE},某`), 1],
@@ -71,7 +89,11 @@ describe('a file of slips', () => {
 
   test('says which columns it lacks, by both names', () => {
     expect(messageOf(fileOf('billing_account,document,from,to', LINE))).toContain('Missing: energy_kwh (上网电量（kWh）).')
-    expect(messageOf(fileOf(`${HEADER},姓名`, LINE))).not.toContain('Missing')
+    expect(messageOf(fileOf('billing_account,document,from', LINE))).toMatch(
+      /these: billing_account,document,.*,other_yuan\. Missing: to \(截止日期\), energy_kwh \(上网电量（kWh）\)\.$/,
+    )
+    expect(messageOf(fileOf(`${HEADER},姓名`, LINE))).toMatch(/,other_yuan\.$/)
+    expect(messageOf(fileOf(HEADER, LINE.replace('示', '\uFFFD')))).toContain('CSV UTF-8')
   })
 
   test.each([
@@ -97,6 +119,7 @@ describe('a file of slips', () => {
 
   test('with a line of another length has an error for that line alone', () => {
     expect(errorsOf(fileOf(HEADER, `${LINE},1`, LINE))).toEqual([[2, '']])
+    expect(messageOf(fileOf(HEADER, `${LINE},1`, LINE))).toBe('This line has 6 fields, the first line has 5.')
   })
 
   test('with several wrong cells tells each', () => {
@@ -109,6 +132,9 @@ describe('a file of slips', () => {
   test('of more than 5,000 lines is to be divided', () => {
     const lines = (count: number) => fileOf(HEADER, ...Array.from({ length: count }, () => LINE))
     expect(readSlipLines(lines(5_000)).errors).toEqual([])
-    expect(errorsOf(lines(5_001))).toEqual([[5_002, '']])
+    expect(readSlipLines(lines(5_001))).toEqual({
+      lines: [],
+      errors: [{ line: 5_002, column: '', message: 'Split the file at 5000 lines.' }],
+    })
   })
 })

@@ -38,6 +38,7 @@ describe('a file of slips', () => {
     const ledgers = new Map([['ZL1', aLedger(aSlip())]])
     expect(plan([lineOf(2)], { ledgers }).slips).toMatchObject([{ isNew: false, slip: { entry: 1 } }])
     expect(plan([lineOf(2), lineOf(3)]).slips.map(({ isNew }) => isNew)).toEqual([true, false])
+    expect(plan([lineOf(2), lineOf(3, september)], { ledgers }).slips.map(({ slip }) => slip.entry)).toEqual([1, 2])
   })
 
   test.each<[string, SlipLine, string, string]>([
@@ -52,6 +53,7 @@ describe('a file of slips', () => {
     ['a correction of nothing', lineOf(2, { corrects: 'X' }), 'corrects', 'nothing_to_correct'],
   ])('with %s tells its line and column', (_, line, column, reason) => {
     expect(plan([line])).toMatchObject({ slips: [], errors: [{ line: 2, column, reason }] })
+    expect(Object.keys(plan([line]).errors[0] ?? {})).not.toContain('about')
     expect(plan([line]).errors[0]?.message).toMatch(/^[A-Z]/)
   })
 

@@ -57,6 +57,9 @@ const Navigation = () => {
     ...(principal?.role === 'operator'
       ? []
       : [{ href: villages, word: words.value.nav.villages, here: path.startsWith('/villages') }]),
+    ...(principal?.role === 'village_accountant'
+      ? []
+      : [{ href: '/open', word: words.value.nav.open, here: path.startsWith('/open') }]),
   ]
   return (
     <nav aria-label={words.value.menu}>
@@ -110,12 +113,18 @@ const toTop = (): void => {
 /** Few people record slips: their page comes when it is asked for. */
 const StationSlipsPage = lazy(async () => (await import('./pages/station-slips.tsx')).StationSlipsPage)
 
+/** What waits for a person, and what became of a day. */
+const OpenItemsPage = lazy(async () => (await import('./pages/open-items.tsx')).OpenItemsPage)
+const StationDayPage = lazy(async () => (await import('./pages/station-day.tsx')).StationDayPage)
+
 const Pages = () => (
   <Router onRouteChange={toTop}>
     <Route path="/" component={CountyPage} />
     <Route path="/stations" component={StationsPage} />
     <Route path="/stations/:id" component={StationPage} />
     <Route path="/stations/:id/slips" component={StationSlipsPage} />
+    <Route path="/stations/:id/days/:day" component={StationDayPage} />
+    <Route path="/open" component={OpenItemsPage} />
     <Route path="/villages" component={VillagesPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />

@@ -207,7 +207,7 @@ describe.skipIf(!browser)('the dashboard', () => {
   test('gives operators no way to village accounts, and explains a refusal', async () => {
     await logIn('operator')
     await page.waitForSelector('.tile')
-    expect(await page.locator('nav a').allInnerTexts()).toEqual(['总览', '电站'])
+    expect(await page.locator('nav a').allInnerTexts()).toEqual(['总览', '电站', '待办'])
     expect(await page.locator('text=净收入').count()).toBe(0)
     await page.goto(`${served.url}/villages/${villageCode(1)}`)
     await page.waitForSelector('text=您的账号没有查看这些内容的权限')

@@ -5,6 +5,7 @@ import { build } from 'vite'
 import type { User } from '../../domain/access.ts'
 import { create as county } from '../../functions/api-county.ts'
 import { create as papers } from '../../functions/api-papers.ts'
+import { create as resets } from '../../functions/api-resets.ts'
 import { create as session } from '../../functions/api-session.ts'
 import { create as slips } from '../../functions/api-slips.ts'
 import { create as stations } from '../../functions/api-stations.ts'
@@ -65,6 +66,7 @@ export const serveCounty = async (countyVillages: number): Promise<ServedCounty>
     route('/api/county', county(deps)),
     route('/api/stations', stations(deps)),
     route('/api/slips', slips(deps)),
+    route('/api/resets', resets(deps)),
     route('/api/villages', villages(deps)),
     route('/api/papers', papers(deps)),
   ]

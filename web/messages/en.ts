@@ -10,7 +10,7 @@ export const en: Messages = {
   otherLanguage: '中文',
   skip: 'Skip to content',
   menu: 'Main menu',
-  nav: { overview: 'Overview', stations: 'Stations', villages: 'Village accounts' },
+  nav: { overview: 'Overview', stations: 'Stations', villages: 'Village accounts', open: 'To do' },
   region: 'Region',
   footer:
     'Power, energy and money come from reports and statements; — means unknown, which is not 0. All times are Beijing time.',
@@ -189,6 +189,7 @@ export const en: Messages = {
     disagreements: (count) => `${count} that do not agree`,
     notSettled: 'Not settled yet',
     slips: 'Settlement slips',
+    backfilled: 'Backfilled',
     running: 'not over',
     findings: {
       counter_dip: 'Counter dip',

@@ -15,12 +15,19 @@ const MONTH_MS = 60_000
 
 const daysIn = (month: string): number => new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate()
 
-const DayRow = ({ shown }: { shown: GenerationDay }) => {
+const DayRow = ({ stationId, shown }: { stationId: string; shown: GenerationDay }) => {
   const text = words.value.station
   const findings = [...new Set(shown.findings.map(({ code }) => text.findings[code]))].join('、')
   return (
     <tr>
-      <th scope="row">{shown.day.slice(5)}</th>
+      <th scope="row">
+        {shown.version === null ? (
+          shown.day.slice(5)
+        ) : (
+          <a href={`/stations/${encodeURIComponent(stationId)}/days/${shown.day}`}>{shown.day.slice(5)}</a>
+        )}
+        {shown.isBackfilled && <span class="stamp">{text.backfilled}</span>}
+      </th>
       <td class="number">{kwh(shown.energyWh)}</td>
       <td>{shown.version === 0 ? text.running : text.qualities[shown.quality]}</td>
       <td>{text.bases[shown.basis]}</td>
@@ -37,6 +44,7 @@ const Month = ({ view }: { view: GenerationView }) => {
     <>
       <p>{text.monthTotal(kwh(view.energyWh), decimal(view.equivalentHours, 1))}</p>
       <DayBars
+        stationId={view.stationId}
         days={view.days}
         daysInMonth={daysIn(view.month)}
         label={text.dailyLabel(monthName(view.month), kwh(view.energyWh))}
@@ -69,7 +77,7 @@ const Month = ({ view }: { view: GenerationView }) => {
             </thead>
             <tbody>
               {view.days.map((shown) => (
-                <DayRow key={shown.day} shown={shown} />
+                <DayRow key={shown.day} stationId={view.stationId} shown={shown} />
               ))}
             </tbody>
           </table>

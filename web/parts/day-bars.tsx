@@ -1,3 +1,5 @@
+import { useLocation } from 'preact-iso'
+
 import type { GenerationDay } from '../../functions/api-types.ts'
 import { kwh } from '../format.ts'
 import { words } from '../language.ts'
@@ -18,10 +20,13 @@ const topOf = (largest: number): number => {
   return [1, 2, 2.5, 5, 10].map((step) => step * unit).find((top) => top >= largest) ?? 10 * unit
 }
 
-const Bar = ({ shown, xPx, widthPx, topWh }: { shown: GenerationDay; xPx: number; widthPx: number; topWh: number }) => {
+type BarShown = { shown: GenerationDay; xPx: number; widthPx: number; topWh: number; onPick: (day: string) => void }
+
+const Bar = ({ shown, xPx, widthPx, topWh, onPick }: BarShown) => {
   const { energyWh, quality, day } = shown
   const heightPx = energyWh === null ? PLOT_PX / 3 : Math.max(1, (energyWh / topWh) * PLOT_PX)
-  const text = energyWh === null ? words.value.station.qualities.missing : `${kwh(energyWh)} kWh`
+  const figure = energyWh === null ? words.value.station.qualities.missing : `${kwh(energyWh)} kWh`
+  const text = shown.isBackfilled ? `${figure} · ${words.value.station.backfilled}` : figure
   return (
     <rect
       class={`bar bar-${energyWh === null ? 'missing' : quality}${shown.version === 0 ? ' bar-running' : ''}`}
@@ -30,13 +35,19 @@ const Bar = ({ shown, xPx, widthPx, topWh }: { shown: GenerationDay; xPx: number
       width={widthPx}
       height={heightPx}
       rx={Math.min(2, widthPx / 4)}
+      {...(shown.version !== null && { onClick: () => onPick(day) })}
     >
       <title>{`${day} ${text}`}</title>
     </rect>
   )
 }
 
-export const DayBars = ({ days, daysInMonth, label }: { days: GenerationDay[]; daysInMonth: number; label: string }) => {
+type Shown = { stationId: string; days: GenerationDay[]; daysInMonth: number; label: string }
+
+/** A bar leads to the history of its day; the table below has the same ways for who uses no mouse. */
+export const DayBars = ({ stationId, days, daysInMonth, label }: Shown) => {
+  const { route } = useLocation()
+  const pick = (day: string) => route(`/stations/${encodeURIComponent(stationId)}/days/${day}`)
   const { ref, widthPx } = useWidth()
   const topWh = topOf(Math.max(...days.map(({ energyWh }) => energyWh ?? 0), 0))
   const leftPx = 14 + DIGIT_PX * kwh(topWh, 0).length
@@ -66,7 +77,9 @@ export const DayBars = ({ days, daysInMonth, label }: { days: GenerationDay[]; d
           })}
           {days.map((shown) => {
             const xPx = leftPx + (Number(shown.day.slice(8)) - 1) * slotPx
-            return <Bar key={shown.day} shown={shown} xPx={xPx + (slotPx - barPx) / 2} widthPx={barPx} topWh={topWh} />
+            return (
+              <Bar key={shown.day} shown={shown} xPx={xPx + (slotPx - barPx) / 2} widthPx={barPx} topWh={topWh} onPick={pick} />
+            )
           })}
           {Array.from({ length: daysInMonth }, (_, at) => at + 1)
             .filter((day) => day === 1 || day % everyDays === 0)

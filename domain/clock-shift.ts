@@ -21,8 +21,8 @@ const PAUSE_MS_MAX = 2 * HOUR_MS
 const PRODUCTION_MS_MIN = 4 * HOUR_MS
 /** One reading at night is a slip, two in a row are not. */
 const NIGHT_READINGS_MIN = 2
-/** An hour moves the sun by ten degrees and more, so production that an hour explains reaches beyond civil dusk or dawn. */
-const REACHES_BELOW_DEG = -6
+/** An hour moves the sun by ten degrees and more, so production that an hour explains reaches deep into twilight. */
+const REACHES_BELOW_DEG = -5
 const SHIFT_HOURS_MAX = 12
 
 /** By how many whole hours the clock runs ahead of the sun (negative: behind), or undefined when no such shift explains the day. */

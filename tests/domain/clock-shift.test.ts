@@ -82,12 +82,12 @@ describe('what is no shift', () => {
   })
 
   test('is a morning an hour late and an evening that ends in twilight', () => {
-    // The sun stands 3 degrees below the horizon from 19:35 on, and 6 degrees from 19:51.
-    const late = lit(19.65, 19.75, 19.84)
+    // The sun stands 3 degrees below the horizon from 19:35 on, and 5 degrees from 19:46.
+    const late = lit(19.65, 19.7, 19.74)
       .filter(({ atMs, acPowerW }) => atMs >= at('2026-06-01', 6.5) || !acPowerW)
       .filter(({ atMs }) => atMs < at('2026-06-02', 0))
     expect(shiftOf(late)).toBeUndefined()
-    expect(shiftOf([...late, { atMs: at('2026-06-01', 20), counterWh: null, acPowerW: 4_000 }])).toBe(1)
+    expect(shiftOf([...late, { atMs: at('2026-06-01', 19.8), counterWh: null, acPowerW: 4_000 }])).toBe(1)
   })
 
   test('is one reading at night that is repeated', () => {

@@ -7,6 +7,8 @@ export default defineConfig({
     // The first works its figures out while it is being read, so that every mutant would need every test: five times as long, none more
     // killed. The second takes seconds for every mutant.
     exclude: ['tests/domain/worked-examples.test.ts', 'tests/domain/random-villages.test.ts'],
+    // As in the other configuration: a busy machine is no failure.
+    testTimeout: 30_000,
     setupFiles: ['tests/mutation/seed.ts'],
     env: { TZ: 'UTC' },
   },

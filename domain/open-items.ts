@@ -7,6 +7,7 @@ export const NEEDS_PERSON: readonly FindingCode[] = [
   'counter_reset_contradicted',
   'two_counters',
   'clock_shift',
+  'high_low',
   'conflict',
 ]
 

@@ -399,7 +399,7 @@ describe('a slip', () => {
 
   test('of another month changes nothing, not even by a day', () => {
     const around = [
-      aSlip({ from: day('2026-09-01'), to: day('2026-09-30') }),
+      aSlip({ from: day('2026-09-01'), to: day('2026-09-30'), energyWh: 1_000_000 }),
       aSlip({ from: day('2026-11-01'), to: day('2026-11-30'), document: 'X' }),
     ]
     expect(settled({ days, slips: around })).toEqual(settled({ days, slips: [] }))
@@ -421,6 +421,9 @@ describe('a slip', () => {
       }),
     )
     const wanted = JSON.stringify(settled({ days, slips: five }))
+    expect(settled({ days, slips: five.toReversed() }).slips?.map(({ document }) => document)).toEqual(
+      five.map(({ document }) => document),
+    )
     fc.assert(
       fc.property(
         fc.shuffledSubarray(five, { minLength: 5 }),

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 
-import { readCsv } from './csv.ts'
+import { type Csv, readCsv } from './csv.ts'
 import { columnsOf, type FileRow, NEWER_COLUMNS, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
 
 /** Reads registry files line by line, so that one bad cell costs one line and is found by file, line and column. */
@@ -75,15 +75,15 @@ type TableContent<Row> = { lines: { line: number; row: Row }[]; brokenKeys: Read
 /** Reads a file line by line: a bad cell costs its line and is reported by line and column. */
 export const readTable = <Row>(
   { file, columns, newer, schema, keyOf: nameOf }: TableFile<Row>,
-  text: string,
+  content: string | Csv,
   report: Report,
 ): TableContent<Row> => {
   const fail = (line: number, message: string): void => report({ file, line, column: '', message })
-  if (text.includes('\uFFFD')) {
+  if (typeof content === 'string' && content.includes('\uFFFD')) {
     fail(1, 'The file is not UTF-8 text; save it as "CSV UTF-8" and import it again.')
     return { ...NOTHING, whole: false }
   }
-  const { records, error } = readCsv(text)
+  const { records, error } = typeof content === 'string' ? readCsv(content) : content
   const [first, ...rest] = records
   const header = first?.fields.map((column) => column.trim()) ?? []
   const wrongHeader = first || !error ? checkHeader({ columns, newer }, header) : undefined
@@ -104,10 +104,10 @@ export const readTable = <Row>(
   return { lines, brokenKeys, whole: error === undefined }
 }
 
-const readFile = <File extends RegistryFile>(file: File, text: string, report: Report): FileContent<File> =>
+const readFile = <File extends RegistryFile>(file: File, content: string | Csv, report: Report): FileContent<File> =>
   readTable(
     { file, columns: columnsOf(file), newer: NEWER_COLUMNS[file], schema: SCHEMAS[file], keyOf: (cells) => keyOf(file, cells) },
-    text,
+    content,
     report,
   )
 
@@ -124,8 +124,11 @@ const withoutRepeats = <File extends RegistryFile>(file: File, content: FileCont
   return { ...content, lines }
 }
 
+/** What the files hold, by name: CSV text, or lines read from it or from a sheet already. */
+export type RegistryTexts = Readonly<Record<string, string | Csv>>
+
 /** Reads every file that is there; an absent file has no lines, and a name that is none of ours is an error. */
-export const readRegistryFiles = (files: Readonly<Record<string, string>>, report: Report): RegistryContent => {
+export const readRegistryFiles = (files: RegistryTexts, report: Report): RegistryContent => {
   const names = Object.keys(REGISTRY_FILES) as RegistryFile[]
   for (const file of Object.keys(files)) {
     if (Object.hasOwn(REGISTRY_FILES, file)) continue

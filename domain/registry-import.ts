@@ -1,5 +1,5 @@
 import { checkStationsAndMoney, type Registry, registryOf } from './registry-checks.ts'
-import { type FileContent, type ImportError, keyOf, readRegistryFiles } from './registry-files.ts'
+import { type FileContent, type ImportError, keyOf, readRegistryFiles, type RegistryTexts } from './registry-files.ts'
 import { checkPeople } from './registry-people.ts'
 import { type FileRow, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
 import { checkShares, sharesOf } from './registry-shares.ts'
@@ -196,7 +196,7 @@ const inFileOrder = (errors: readonly ImportError[]): ImportError[] => {
 }
 
 /** The registry in files named as in `REGISTRY_FILES`, an absent file being an empty one. Never throws on what is in them. */
-export const parseRegistry = (files: Readonly<Record<string, string>>): RegistryImport => {
+export const parseRegistry = (files: RegistryTexts): RegistryImport => {
   const errors: ImportError[] = []
   const report = (error: ImportError): void => void errors.push(error)
   const registry = registryOf(readRegistryFiles(files, report))

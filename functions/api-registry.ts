@@ -11,19 +11,22 @@ import {
 } from '../domain/access.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
 import type { RegionCode } from '../domain/registry.ts'
-import { parseRegistry, type RegistryRows } from '../domain/registry-import.ts'
+import type { RegistryRows } from '../domain/registry-import.ts'
+import { registryTemplate } from '../papers/registry-template.ts'
 import { onAws } from './edge/aws.ts'
 import { api, type ApiContext, notFound, parseBody, problem, scope } from './edge/http.ts'
+import { answerFile } from './edge/paper-answer.ts'
 import { announce, correctionsOf, daysIn, setGoing } from './edge/recompute.ts'
 import { resettle } from './edge/registry-resettle.ts'
 import { staysInRegion } from './edge/registry-rights.ts'
 import { changeShares, leftOutOfSets } from './edge/registry-shares.ts'
+import { readRegistryBody } from './edge/registry-workbook.ts'
 import { writeRegistry } from './edge/registry-write.ts'
 import { hashPassword, newSecret, secretHashOf } from './edge/session.ts'
 import type { Deps } from './entry.ts'
 
 /**
- * The registry: imported from CSV files as one whole, a gateway's secret, and users. For administrators, within their region.
+ * The registry: imported from CSV files or one workbook as one whole, a gateway's secret, and users. For administrators, within their region.
  *
  * An import writes nothing on a dry run or when any line has an error, and importing the same files again changes nothing. What
  * the files no longer mention stays: a device or a station ends by a date, not by being left out. Months already settled are sent
@@ -36,7 +39,13 @@ const IMPORT_BYTES_MAX = 32 * 1024 * 1024
 const SECRET_BYTES = 32
 const PASSWORD_BYTES = 15
 
-const importSchema = z.strictObject({ dryRun: z.boolean(), files: z.record(z.string(), z.string()) })
+const importSchema = z
+  .strictObject({
+    dryRun: z.boolean(),
+    files: z.record(z.string(), z.string()).optional(),
+    workbook: z.base64().optional(),
+  })
+  .refine(({ files, workbook }) => (files === undefined) !== (workbook === undefined), 'files or a workbook, one of the two')
 const userSchema = z.strictObject({
   userName: z.string().regex(USER_NAME_PATTERN),
   role: z.enum(ROLES),
@@ -56,7 +65,9 @@ type RegistryDeps = Deps<
 const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
   const body = await parseBody(context, importSchema)
   if (body instanceof Response) return body
-  const { rows, errors, errorCount } = parseRegistry(body.files)
+  const read = await readRegistryBody(body)
+  if ('kind' in read) return problem(context, 'bad_request', read.detail)
+  const { rows, errors, errorCount } = read
   const counts = Object.fromEntries(Object.entries(rows).map(([kind, { length }]) => [kind, length]))
   if (errorCount > 0) return context.json({ written: false, rows: counts, errors, errorCount })
   const asking = { principal: context.get('principal'), pathOf: context.get('pathOf') }
@@ -89,6 +100,10 @@ const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
   const told = { ...(kept > 0 && { plansKept: kept }), ...(stationDays > 0 && { stationDays }) }
   return context.json({ written: !body.dryRun, rows: counts, errors, errorCount, ...told })
 }
+
+/** The workbook to fill in and import. */
+const template = async (context: ApiContext): Promise<Response> =>
+  answerFile(context, { bytes: await registryTemplate(), name: '台账导入模板', extension: 'xlsx' })
 
 /** The gateway of the path, when it is the administrator's to change. */
 const gatewayOf = async (deps: RegistryDeps, context: ApiContext) => {
@@ -166,6 +181,7 @@ export const create = (deps: RegistryDeps) => {
       ? await next()
       : problem(context, 'forbidden', 'Only an administrator may do this.'),
   )
+  app.get('/api/registry/template', template)
   app.post('/api/registry/import', importFiles(deps))
   app.post('/api/registry/shares/change', changeShares(deps))
   app.post('/api/registry/gateways/:gatewayId/secret', issueSecret(deps))

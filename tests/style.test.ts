@@ -86,7 +86,17 @@ const IMPORT_TABLE: readonly [files: RegExp, may: (to: string, from: string) => 
   [
     /^local\//,
     (to) =>
-      startsWithOneOf(to, 'domain/', 'functions/', 'stores/sqlite/', 'stores/duckdb/', 'stores/folder/', 'local/', 'devices/') ||
+      startsWithOneOf(
+        to,
+        'domain/',
+        'papers/',
+        'functions/',
+        'stores/sqlite/',
+        'stores/duckdb/',
+        'stores/folder/',
+        'local/',
+        'devices/',
+      ) ||
       startsWithOneOf(to, 'aedes', 'hono', '@hono/', 'pino', 'commander', 'zod') ||
       isPort(to) ||
       isNode(to),

@@ -18,7 +18,18 @@ const CONTENT_TYPES: Record<Exclude<PaperFormat, 'json'>, string> = {
 const encoded = (name: string): string =>
   encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** The paper as a download with its Chinese name, or as the figures themselves for the page that prints it. */
+/** A file as a download with its Chinese name. */
+export const answerFile = (
+  context: ApiContext,
+  { bytes, name, extension }: { bytes: Uint8Array; name: string; extension: Exclude<PaperFormat, 'json'> },
+): Response =>
+  // A copy in memory of its own: what a file library hands out may be a view of a larger one.
+  context.body(new Uint8Array(bytes).buffer, 200, {
+    'content-type': CONTENT_TYPES[extension],
+    'content-disposition': `attachment; filename="paper.${extension}"; filename*=UTF-8''${encoded(`${name}.${extension}`)}`,
+  })
+
+/** The paper as a download, or as the figures themselves for the page that prints it. */
 export const answerPaper = async (
   context: ApiContext,
   paper: Paper,
@@ -28,10 +39,5 @@ export const answerPaper = async (
   if (format === 'json') return context.json(paper)
   const bytes = await paperBytes(paper, format, means)
   if (bytes.byteLength > BYTES_MAX) return problem(context, 'too_large', 'The paper is too large; ask for a part of the region.')
-  const disposition = `attachment; filename="paper.${format}"; filename*=UTF-8''${encoded(`${paper.fileName}.${format}`)}`
-  // A copy in memory of its own: what a file library hands out may be a view of a larger one.
-  return context.body(new Uint8Array(bytes).buffer, 200, {
-    'content-type': CONTENT_TYPES[format],
-    'content-disposition': disposition,
-  })
+  return answerFile(context, { bytes, name: paper.fileName, extension: format })
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { PaperView } from '../../functions/api-types.ts'
-import { openFonts, PAPER_FORMATS, type PaperFormat, paperBytes } from '../../functions/edge/paper-files.ts'
+import type { PaperFormat } from '../../functions/edge/paper-files.ts'
 import { CommandError, type Platform, withApi } from './server.ts'
 import { print } from './terminal.ts'
 
@@ -20,6 +20,7 @@ const PAPERS = {
   stations: ['county/stations?code={region}', undefined],
 } as const
 type Kind = keyof typeof PAPERS
+const FORMATS: readonly Exclude<PaperFormat, 'json'>[] = ['pdf', 'xlsx', 'csv']
 
 type PaperOptions = {
   format: Exclude<PaperFormat, 'json'>
@@ -61,7 +62,7 @@ export const addPaperCommands = (program: Command, platform: () => Platform, now
   program
     .command('paper <kind> <region> [period]')
     .description(`a paper as a file: ${Object.keys(PAPERS).join(', ')}; region by its 12-digit code, period as 2026-10 or 2026`)
-    .addOption(new Option('--format <format>', 'of the file').choices(PAPER_FORMATS.slice(1)).default('pdf'))
+    .addOption(new Option('--format <format>', 'of the file').choices(FORMATS).default('pdf'))
     .option('--out <file>', 'where to write it; named after the paper unless told')
     .option('--from <day>', 'notice: its first day')
     .option('--days <count>', 'notice: how many days, both ends counted')
@@ -71,6 +72,8 @@ export const addPaperCommands = (program: Command, platform: () => Platform, now
       const path = pathOf(kindOf(kind), region, period, options)
       return withApi(platform(), async (api) => {
         const paper = (await api.call('GET', path)) as PaperView
+        // Loaded by this command alone: the others need no typesetter.
+        const { openFonts, paperBytes } = await import('../../functions/edge/paper-files.ts')
         const out = options.out ?? `${paper.fileName}.${options.format}`
         await write(out, await paperBytes(paper, options.format, { fonts: openFonts(), nowMs: now() }))
         print(out)

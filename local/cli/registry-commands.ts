@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { ROLES } from '../../domain/access.ts'
@@ -36,6 +36,25 @@ export const readFolder = async (folder: string): Promise<Record<string, string>
   if (csv.length === 0)
     throw new CommandError(`"${folder}" holds no .csv file: see docs/registry-csv.md for the files and columns`)
   return Object.fromEntries(await Promise.all(csv.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])))
+}
+
+/** Checks a registry that is one workbook and, unless it is a dry run or a row is wrong, writes it. */
+const importWorkbook = async (api: Api, path: string, dryRun: boolean): Promise<ImportResult> => {
+  const bytes = await readFile(path).catch(() => {
+    throw new CommandError(`"${path}" cannot be read`)
+  })
+  const { WORKBOOK_BYTES_MAX } = await import('../../papers/registry-workbook.ts')
+  if (bytes.byteLength > WORKBOOK_BYTES_MAX) throw new CommandError(`"${path}" is too large: divide it, or import CSV files`)
+  return (await api.call('POST', '/api/registry/import', { dryRun, workbook: bytes.toString('base64') })) as ImportResult
+}
+
+/** Writes the workbook to fill in; never over a file that is there. */
+const writeTemplate = async (path: string): Promise<void> => {
+  const { registryTemplate } = await import('../../papers/registry-template.ts')
+  await writeFile(path, await registryTemplate(), { flag: 'wx' }).catch(() => {
+    throw new CommandError(`"${path}" cannot be written, or is there already`)
+  })
+  print(path)
 }
 
 const report = ({ rows, errors, errorCount, written, plansKept = 0, stationDays = 0 }: ImportResult): void => {
@@ -78,13 +97,20 @@ const userRequest = (name: string, { role, region, newPassword, disable, enable 
 
 export const addRegistryCommands = (program: Command, platform: () => Platform): void => {
   program
-    .command('import <folder>')
-    .description('checks the CSV files of a registry row by row; a dry run unless --write')
+    .command('import <source>')
+    .description('checks a registry row by row: a folder of CSV files, or one .xlsx workbook; a dry run unless --write')
     .option('--write', 'keep what was read, when no row is wrong')
-    .action(async (folder: string, options: { write?: boolean }) => {
-      const files = await readFolder(folder)
-      await withApi(platform(), async (api) => report(await importFiles(api, files, !options.write)))
+    .action(async (source: string, options: { write?: boolean }) => {
+      if (source.endsWith('.xlsx')) {
+        return withApi(platform(), async (api) => report(await importWorkbook(api, source, !options.write)))
+      }
+      const files = await readFolder(source)
+      return withApi(platform(), async (api) => report(await importFiles(api, files, !options.write)))
     })
+  program
+    .command('template <file>')
+    .description('writes the .xlsx workbook to fill a registry in: a sheet for each kind of row, with lists to choose from')
+    .action(writeTemplate)
   program
     .command('user <name>')
     .description('creates a log-in, or changes one that is there; a new password is printed once')

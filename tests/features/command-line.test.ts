@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,6 +90,38 @@ describe('yangguang import', () => {
     expect(err).toContain(message)
     expect(err).not.toContain('    at ')
   })
+
+  test('takes one workbook, of which it writes the template', async () => {
+    const template = join(root, 'template.xlsx')
+    expect((await run('template', template)).code).toBe(0)
+    expect((await run('template', template)).err).toContain('is there already')
+    const { code, out } = await run('import', template)
+    expect(code).toBe(0)
+    expect(out).toMatch(/stations\s+0[^]*a dry run/)
+    expect((await run('import', join(root, 'none.xlsx'))).err).toContain('cannot be read')
+  })
+})
+
+describe('yangguang paper', () => {
+  test('writes a paper as a file, and never over one that is there', async () => {
+    const data = join(root, 'papers')
+    mkdirSync(data)
+    const there = async (...argv: string[]) => run(...argv, '--data', data)
+    expect((await there('import', good, '--write')).code).toBe(0)
+    const [sheet, pdf] = [join(root, 'stations.xlsx'), join(root, 'month.pdf')]
+    expect(await there('paper', 'stations', '341623000000', '--format', 'xlsx', '--out', sheet)).toMatchObject({
+      code: 0,
+      out: `${sheet}\n`,
+    })
+    expect((await there('paper', 'village-month', '341623105220', '2026-10', '--out', pdf)).code).toBe(0)
+    expect([readFileSync(sheet).subarray(0, 2).toString(), readFileSync(pdf).subarray(0, 5).toString()]).toEqual(['PK', '%PDF-'])
+    expect((await there('paper', 'village-month', '341623105220', '2026-10', '--out', pdf)).err).toContain('is there already')
+  }, 120_000)
+
+  test.each([
+    ['nothing that is none', ['paper', 'letter', '341623105220'], 'is no paper'],
+    ['no days of what is no notice', ['paper', 'statement', '341623105220', '2026-10', '--days', '3'], 'belongs to a notice'],
+  ])('makes %s', async (_what, argv, message) => expect((await run(...argv)).err).toContain(message))
 })
 
 describe('yangguang user', () => {

@@ -341,7 +341,13 @@ const ROUTES: Route[] = [
   },
 ]
 /** Routes whose requests name nothing of a region; an import is held to its region in api-registry.test.ts. */
-const WITHOUT_ID = ['GET /api/county/choices', 'POST /api/session', 'POST /api/session/refresh', 'POST /api/registry/import']
+const WITHOUT_ID = [
+  'GET /api/county/choices',
+  'POST /api/session',
+  'POST /api/session/refresh',
+  'POST /api/registry/import',
+  'GET /api/registry/template',
+]
 
 let world: ApiWorld
 const answers = new Map<string, Answer>()

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { belongsTo, bookedWh, isGap } from '../../domain/booking.ts'
 import type { ChinaDay } from '../../domain/calendar.ts'
 import { DAY_MS, dayEndMs, dayOf, dayStartMs, daysBetween, HOUR_MS } from '../../domain/calendar.ts'
+import type { CounterReset } from '../../domain/counter-reset.ts'
 import type { DeviceReadings } from '../../domain/device-day.ts'
 import { computeDeviceDay } from '../../domain/device-day.ts'
 import type { Row } from './sunny.ts'
@@ -180,6 +181,113 @@ describe('gaps', () => {
     expect(echoes.map(({ day }) => day)).toEqual([may31, june1])
     expect(echoes[0]?.finding).toEqual(deviceDay.findings[0])
   })
+})
+
+describe('a recorded reset', () => {
+  const resetMs = at('2026-06-01', 12) + 60_000
+  const finalWh = (month.findLast(({ atMs }) => atMs < resetMs)?.counterWh ?? 0) + 200
+  const fallen = month.map((row) => (row.atMs < resetMs ? row : { ...row, counterWh: (row.counterWh ?? 0) - finalWh + 5 }))
+  const record = (about: Partial<CounterReset> = {}): CounterReset => ({
+    stationId: 'ZL1',
+    deviceId: 'INV-1',
+    atMs: resetMs,
+    finalWh,
+    startWh: 5,
+    kind: 'replacement',
+    reason: 'burnt',
+    document: 'sheet 7',
+    recordedBy: 'officer',
+    recordedAtMs: resetMs,
+    ...about,
+  })
+
+  test('makes the day a measurement that names it', () => {
+    const day = dayOfDevice(june1, fallen, { resets: [record()] })
+    expect(day).toMatchObject({ energyWh: trueWh(june1, may31), quality: 'measured' })
+    expect(day.findings).toEqual([
+      {
+        code: 'counter_reset',
+        deviceId: 'INV-1',
+        atMs: resetMs,
+        detail: `replacement on record: ${finalWh} Wh, then 5 Wh`,
+      },
+    ])
+  })
+
+  test('is none when it is withdrawn, or of the time before the device was here', () => {
+    const withdrawn = record({ withdrawnBy: 'officer', withdrawnAtMs: resetMs + 1 })
+    expect(codesOf(june1, fallen, { resets: [withdrawn] })).toEqual(['counter_reset_unconfirmed'])
+    const installed = { installedOn: june1, resets: [record({ atMs: at('2026-05-31', 23), finalWh: 0, startWh: 39_999_000 })] }
+    const here = month.filter(({ atMs }) => atMs >= dayStartMs(june1))
+    expect(dayOfDevice(june1, here, installed)).toMatchObject({
+      energyWh: lastOf(june1) - (here[0]?.counterWh ?? 0),
+      findings: [],
+    })
+  })
+
+  test('bounds what nothing else does, for forty days on either side', () => {
+    const morning = without(0, at('2026-06-01', 9))
+    const startWh = (morning[0]?.counterWh ?? 0) - 70_000
+    const before = (days: number) => ({ resets: [record({ atMs: dayStartMs(june1) - days * DAY_MS, finalWh: 0, startWh })] })
+    const knownWh = lastOf(june1) - (morning[0]?.counterWh ?? 0)
+    expect(dayOfDevice(june1, morning, before(40)).energyWh).toBeGreaterThan(knownWh)
+    expect(dayOfDevice(june1, morning, before(41)).energyWh).toBe(knownWh)
+
+    const evening = month.filter(({ atMs }) => atMs < at('2026-06-01', 14))
+    const lastWh = evening.at(-1)?.counterWh ?? 0
+    const after = (days: number) => ({
+      resets: [record({ atMs: dayEndMs(june1) + days * DAY_MS, finalWh: lastWh + 900_000, startWh: 0 })],
+    })
+    expect(dayOfDevice(june1, evening, after(39)).energyWh).toBeGreaterThan(lastWh - lastOf(may31))
+    expect(dayOfDevice(june1, evening, after(40)).energyWh).toBe(lastWh - lastOf(may31))
+  })
+
+  describe('that ends the service of a device', () => {
+    const before = month.filter(({ atMs }) => atMs < resetMs)
+    const dayWh = finalWh - lastOf(may31)
+
+    test('leaves nothing to be expected of its last day', () => {
+      const day = dayOfDevice(june1, before, { removedOn: june2, resets: [record()] })
+      expect(day).toMatchObject({ energyWh: dayWh, quality: 'measured', coveragePermille: 1_000 })
+      expect(day.findings.map(({ code }) => code)).toEqual(['counter_reset'])
+    })
+
+    test('does so on its last day only, and only on record', () => {
+      const gap = ['counter_reset', 'gap']
+      expect(codesOf(june1, before, { resets: [record()] })).toEqual(gap)
+      expect(codesOf(june1, before, { removedOn: june3, resets: [record()] })).toEqual(gap)
+      expect(codesOf(june1, before, { removedOn: june2 })).toEqual(['gap'])
+      const glitch = { atMs: at('2026-06-01', 9) + 1, counterWh: 900_000_000, acPowerW: null }
+      expect(codesOf(june1, [...before, glitch], { removedOn: june2 })).toEqual(['rate_implausible', 'gap'])
+    })
+
+    test('does not when the device reports after it', () => {
+      const on = (atMs: number) => [...before, { atMs, counterWh: 5, acPowerW: 0 }]
+      const codesWith = (atMs: number) => codesOf(june1, on(atMs), { removedOn: june2, resets: [record()] })
+      expect(codesWith(resetMs)).toEqual(['counter_reset', 'gap'])
+      expect(codesWith(resetMs - 1)).toEqual(['counter_dip', 'counter_reset'])
+    })
+  })
+
+  test('of a day register joins its pieces, and the next morning is none of them', () => {
+    const rows = sunnyRows(june1, june1, 0)
+    const shownWh = rows.findLast(({ atMs }) => atMs < resetMs)?.counterWh ?? 0
+    const again = rows.map((row) => (row.atMs < resetMs ? row : { ...row, counterWh: (row.counterWh ?? 0) - shownWh }))
+    const midnight = { atMs: dayStartMs(june2), counterWh: (again.at(-1)?.counterWh ?? 0) + 90, acPowerW: 0 }
+    const next = { atMs: at('2026-06-02', 6), counterWh: 20, acPowerW: 0 }
+    const about = { device: { counter: 'day' as const }, resets: [record({ finalWh: shownWh, startWh: 0 })] }
+    const day = dayOfDevice(june1, [...again, midnight, next], about)
+    expect(day).toMatchObject({ energyWh: rows.at(-1)?.counterWh, quality: 'measured' })
+    expect(day.findings.map(({ code }) => code)).toEqual(['counter_reset'])
+    const other = { ...about, resets: [record({ atMs: resetMs - DAY_MS, finalWh: 90_000, startWh: 0 })] }
+    expect(codesOf(june1, [...rows, midnight, next], other)).toEqual([])
+  })
+})
+
+test('a reading at the first instant of the day is of the day, one at its end is not', () => {
+  const edges = [dayStartMs(june1), dayEndMs(june1)].map((atMs) => ({ atMs, counterWh: null, acPowerW: 0 }))
+  const readings = dayOfDevice(june1, month).readings
+  expect(dayOfDevice(june1, [...month, ...edges]).readings).toBe(readings + 1)
 })
 
 describe('what cannot be true', () => {

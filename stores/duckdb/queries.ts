@@ -5,7 +5,7 @@ import { ask } from './answer.ts'
 import { quantitySql, READING_SQL, readingsOf } from './columns.ts'
 import type { Devices } from './devices.ts'
 import { readSummaries } from './summaries.ts'
-import { countConflicts, UNDISPUTED_SQL, wholeMs } from './undisputed.ts'
+import { disputedIn, UNDISPUTED_SQL, wholeMs } from './undisputed.ts'
 
 /** The readings `r` of these devices in [fromMs, toMs); undefined when none of them has ever reported. */
 const spanSql = (devices: Devices, { deviceIds, fromMs, toMs }: Span): string | undefined => {
@@ -77,8 +77,9 @@ const list = async (connection: DuckDBConnection, devices: Devices, span: Span, 
 }
 
 const conflicts = async (connection: DuckDBConnection, devices: Devices, span: Span): Promise<Conflict[]> => {
-  const inSpan = spanSql(devices, span)
-  if (!inSpan || (await countConflicts(connection, span)) === 0) return []
+  const disputed = new Set((await disputedIn(connection, span)).map(devices.idOf))
+  const inSpan = spanSql(devices, { ...span, deviceIds: span.deviceIds.filter((deviceId) => disputed.has(deviceId)) })
+  if (!inSpan) return []
   const answer = await ask(
     connection,
     `SELECT ${READING_SQL} FROM conflicts r WHERE ${inSpan}

@@ -5,12 +5,12 @@ import { summariesOf } from '../summaries.ts'
 import { askInParts } from './answer.ts'
 import { quantitySql } from './columns.ts'
 import type { Devices } from './devices.ts'
-import { countConflicts, UNDISPUTED_SQL } from './undisputed.ts'
+import { disputedIn } from './undisputed.ts'
 
 /**
  * One pass over the rows as they lie in the file, which is the order they came in, with a few numbers kept for each device. Nothing
  * is sorted or grouped: half a million devices' day of 143 million rows costs less than twice what DuckDB takes for max - min.
- * Devices whose rows turn out not to lie in order of time are read again in order.
+ * Devices whose rows turn out not to lie in order of time, or with an instant in dispute, are read again in order.
  */
 
 /** So many device numbers are worth a list in the query; beyond, rows of others are passed over here. */
@@ -27,7 +27,7 @@ type Means = {
   series: (span: SummaryAsk) => Promise<Series[]>
 }
 
-const rowsSql = async ({ connection }: Means, { fromMs, toMs, register }: SummaryAsk, numbers: readonly number[]) => {
+const rowsSql = ({ fromMs, toMs, register }: SummaryAsk, numbers: readonly number[]): string => {
   let first = Number.POSITIVE_INFINITY
   let last = 0
   for (const number of numbers) {
@@ -36,11 +36,9 @@ const rowsSql = async ({ connection }: Means, { fromMs, toMs, register }: Summar
   }
   const isListed = numbers.length <= LISTED_MAX && numbers.length < (last - first + 1) * DENSE_SHARE
   const inSpan = `at_ms >= ${fromMs} AND at_ms < ${toMs}`
-  const isDisputed = (await countConflicts(connection, { fromMs, toMs })) > 0
   return `SELECT r.device_number, (r.at_ms - ${fromMs})::INTEGER, ${quantitySql(register)}, ${quantitySql('acPowerW')}
     FROM readings r WHERE ${inSpan} AND r.device_number BETWEEN ${first} AND ${last}
-    ${isListed ? `AND r.device_number IN (${numbers.join(', ')})` : ''}
-    ${isDisputed ? `AND ${UNDISPUTED_SQL}` : ''}`
+    ${isListed ? `AND r.device_number IN (${numbers.join(', ')})` : ''}`
 }
 
 /** The numbers of the devices that have one, each once, and by number the place it stands at: -1 for all others. */
@@ -60,9 +58,15 @@ export const readSummaries = async (means: Means, asked: SummaryAsk): Promise<Ma
   const { numbers, slots } = slotsOf(devices, asked.deviceIds)
   const found = new Map<string, ReadingSummary>()
   if (numbers.length === 0 || asked.fromMs >= asked.toMs) return found
+  const again = new Set<number>()
+  for (const number of await disputedIn(connection, asked)) {
+    if ((slots[number] ?? -1) === -1) continue
+    again.add(number)
+    slots[number] = -1
+  }
   const summaries = openSummaries(numbers.length, asked)
   // A device that was stored for the first time after its number was looked for has no slot.
-  await askInParts(connection, await rowsSql(means, asked, numbers), {
+  await askInParts(connection, rowsSql(asked, numbers), {
     isLarge: numbers.length > KEPT_MAX,
     take: ([device, sinceMs, wh, acPowerW], count) => {
       const areNumbered = device instanceof Int32Array && sinceMs instanceof Int32Array
@@ -72,18 +76,14 @@ export const readSummaries = async (means: Means, asked: SummaryAsk): Promise<Ma
     },
   })
 
-  const disordered: string[] = []
   for (const [slot, number] of numbers.entries()) {
-    const deviceId = devices.idOf(number)
-    if (summaries.isDisordered(slot)) disordered.push(deviceId)
-    else {
-      const summary = summaries.of(slot)
-      if (summary) found.set(deviceId, summary)
-    }
+    if (summaries.isDisordered(slot)) again.add(number)
+    const summary = again.has(number) ? undefined : summaries.of(slot)
+    if (summary) found.set(devices.idOf(number), summary)
   }
-  if (disordered.length > 0) {
-    const again = { ...asked, deviceIds: disordered }
-    for (const [deviceId, summary] of summariesOf(await means.series(again), again)) found.set(deviceId, summary)
+  if (again.size > 0) {
+    const inOrder = { ...asked, deviceIds: [...again].map(devices.idOf) }
+    for (const [deviceId, summary] of summariesOf(await means.series(inOrder), inOrder)) found.set(deviceId, summary)
   }
   return found
 }

@@ -11,11 +11,11 @@ export const wholeMs = (ms: number): number => {
 /** Of the readings `r` those without a rival. */
 export const UNDISPUTED_SQL = 'NOT EXISTS (FROM conflicts c WHERE c.device_number = r.device_number AND c.at_ms = r.at_ms)'
 
-/** Rivals of whatever device in the span: nearly always none, and then nobody need ask whose they are. */
-export const countConflicts = async (
+/** The numbers of all devices with an instant in dispute in the span: nearly always none, and hardly ever many. */
+export const disputedIn = async (
   connection: DuckDBConnection,
   { fromMs, toMs }: Pick<Span, 'fromMs' | 'toMs'>,
-): Promise<number> => {
-  const sql = `SELECT count(*) FROM conflicts WHERE at_ms >= ${wholeMs(fromMs)} AND at_ms < ${wholeMs(toMs)}`
-  return (await ask(connection, sql)).numbers(0)[0] ?? 0
+): Promise<number[]> => {
+  const inSpan = `at_ms >= ${wholeMs(fromMs)} AND at_ms < ${wholeMs(toMs)}`
+  return (await ask(connection, `SELECT DISTINCT device_number FROM conflicts WHERE ${inSpan}`)).numbers(0)
 }

@@ -1,6 +1,7 @@
 import { benchAppend } from './append.ts'
 import { benchInflux } from './influxdb.ts'
 import { benchColdStart } from './cold-start.ts'
+import { benchGeneration } from './generation.ts'
 import { benchIngest } from './ingest.ts'
 
 /** `npm run bench -- NAME [options]`: tables for people, and as the last line one JSON object for machines. */
@@ -15,6 +16,7 @@ const BENCHES: Record<string, (argv: readonly string[]) => Promise<object>> = {
   append: () => asTable(benchAppend),
   influxdb: () => asTable(benchInflux),
   ingest: benchIngest,
+  generation: benchGeneration,
   'cold-start': benchColdStart,
 }
 

@@ -1,5 +1,5 @@
 import type { ChinaDay } from './calendar.ts'
-import { dayEndMs, dayOf, dayStartMs, HOUR_MS } from './calendar.ts'
+import { dayEndMs, dayNumberOf, dayStartMs, HOUR_MS } from './calendar.ts'
 import type { Site } from './sun.ts'
 import { daylightMs } from './sun.ts'
 
@@ -29,7 +29,7 @@ const touches = ({ fromMs, toMs }: Interval, day: ChinaDay): boolean => fromMs <
 
 /** Whether the interval has a say in the day. */
 export const belongsTo = (interval: Interval, day: ChinaDay, gap: boolean): boolean =>
-  gap ? touches(interval, day) : dayOf(interval.toMs) === day
+  gap ? touches(interval, day) : dayNumberOf(interval.toMs) === dayNumberOf(dayStartMs(day))
 
 /** Energy of the interval up to an instant, in proportion to time, rounded down: differences of it telescope exactly. */
 const energyUntilWh = ({ fromMs, toMs, energyWh }: Interval, atMs: number): number => {

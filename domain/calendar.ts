@@ -50,7 +50,8 @@ export const parseMonth = (text: string): ChinaMonth | undefined =>
   MONTH_PATTERN.test(text) && parseDay(`${text}-01`) ? (text as ChinaMonth) : undefined
 
 /** First instant (epoch ms) of a day. */
-export const dayStartMs = (day: ChinaDay): number => Date.parse(`${day}T00:00:00+08:00`)
+export const dayStartMs = (day: ChinaDay): number =>
+  Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8))) - OFFSET_MS
 
 /** First instant (epoch ms) after a day: the day is [dayStartMs, dayEndMs). */
 export const dayEndMs = (day: ChinaDay): number => dayStartMs(day) + DAY_MS

@@ -13,7 +13,8 @@ import type { Point, ReadingReader } from './readings.ts'
 
 /** Columns that grow while readings are fetched; instants may repeat and stand in any order. */
 type Columns = { atMs: number[]; counterWh: (number | null)[]; acPowerW: (number | null)[] }
-type Gathered = Installation & { quantity: Quantity; columns: Columns }
+/** `fromMs` and `toMs`: when the device counted for this station. */
+type Gathered = Installation & { quantity: Quantity; columns: Columns; fromMs: number; toMs: number }
 
 /** One direction to reach in: the nearest point past an edge, and the day behind a point. */
 type Reach = {
@@ -40,6 +41,8 @@ export const readingsOfDay = async (
       ...installation,
       quantity: registerOf(installation.device),
       columns: { atMs: [], counterWh: [], acPowerW: [] },
+      fromMs: dayStartMs(installation.installedOn),
+      toMs: installation.removedOn === undefined ? Number.POSITIVE_INFINITY : dayStartMs(installation.removedOn),
     }),
   )
   const deviceIds = gathered.map(({ device }) => device.deviceId)
@@ -53,7 +56,7 @@ export const readingsOfDay = async (
   const beforeMs = Math.min(endMs + REACH_DAYS * DAY_MS, nowMs + FUTURE_TOLERANCE_MS)
   const lifetime = gathered.filter(({ device }) => device.counter === 'lifetime')
   await reach(reader, lifetime, startMs - CONTEXT_MS, {
-    bounds: ({ columns, installedOn }) => dayStartMs(installedOn) >= startMs || shows(columns, (atMs) => atMs < startMs),
+    bounds: ({ columns, fromMs }) => fromMs >= startMs || shows(columns, (atMs) => atMs < startMs),
     nearest: (ids, quantity, edgeMs) => reader.lastBefore({ deviceIds: ids, beforeMs: edgeMs, notBeforeMs }, quantity),
     behind: ({ atMs }) => ({ fromMs: Math.max(notBeforeMs, atMs - DAY_MS), toMs: atMs, edgeMs: atMs - DAY_MS }),
   })
@@ -81,8 +84,8 @@ const shows = ({ atMs, counterWh }: Columns, when: (atMs: number) => boolean): b
   atMs.some((at, index) => when(at) && (counterWh[index] ?? 0) > 0)
 
 /** Adds one row, unless the device counted for someone else at that instant. */
-const add = ({ columns, installedOn, removedOn }: Gathered, atMs: number, counterWh: number | null, acPowerW: number | null) => {
-  if (atMs < dayStartMs(installedOn) || (removedOn !== undefined && atMs >= dayStartMs(removedOn))) return
+const add = ({ columns, fromMs, toMs }: Gathered, atMs: number, counterWh: number | null, acPowerW: number | null): void => {
+  if (atMs < fromMs || atMs >= toMs) return
   columns.atMs.push(atMs)
   columns.counterWh.push(counterWh)
   columns.acPowerW.push(acPowerW)

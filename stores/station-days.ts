@@ -77,18 +77,22 @@ const settledDays = async (
     installations.map((installation) => ({ light, installation, resets, register: registerOf(installation.device) })),
   )
   const lifetime = candidates.filter(({ installation }) => installation.device.counter === 'lifetime')
-  for (const [register, group] of Map.groupBy(lifetime, (candidate) => candidate.register)) {
+  const conflicting = await reader.conflicts({
+    deviceIds: lifetime.map(({ installation }) => installation.device.deviceId),
+    fromMs: sky.startMs,
+    toMs: sky.endMs,
+  })
+  const disputed = new Set(conflicting.map(({ deviceId }) => deviceId))
+  const undisputed = lifetime.filter(({ installation }) => !disputed.has(installation.device.deviceId))
+  for (const [register, group] of Map.groupBy(undisputed, (candidate) => candidate.register)) {
     const terms = summaryTerms(group.map(({ installation }) => installation.device))
     const deviceIds = group.map(({ installation }) => installation.device.deviceId)
     const summed = await summariesOfDay(reader, { deviceIds, register, ...terms }, sky)
-    // Asked for last: what becomes a conflict meanwhile is then found here, if not left out there.
-    const conflicting = await reader.conflicts({ deviceIds, fromMs: sky.startMs, toMs: sky.endMs })
-    const disputed = Map.groupBy(conflicting, ({ deviceId }) => deviceId)
     for (const { light, installation, resets } of group) {
       const { deviceId } = installation.device
       const subject = {
         ...installation,
-        conflicts: disputed.get(deviceId)?.length ?? 0,
+        conflicts: 0,
         resets: resets.length === 0 ? resets : resets.filter((reset) => reset.deviceId === deviceId),
         evening: summed.evening.get(deviceId),
         ofDay: summed.ofDay.get(deviceId),

@@ -7,6 +7,9 @@ import type { Devices } from './devices.ts'
 import { readSummaries } from './summaries.ts'
 import { disputedIn, UNDISPUTED_SQL, wholeMs } from './undisputed.ts'
 
+/** So many instants are worth a list in a query: parts of the file without any are not read. */
+const LISTED_INSTANTS_MAX = 1_000
+
 /** The readings `r` of these devices in [fromMs, toMs); undefined when none of them has ever reported. */
 const spanSql = (devices: Devices, { deviceIds, fromMs, toMs }: Span): string | undefined => {
   const numbers = deviceIds.map(devices.numberOf).filter((number) => number !== undefined)
@@ -77,13 +80,20 @@ const list = async (connection: DuckDBConnection, devices: Devices, span: Span, 
 }
 
 const conflicts = async (connection: DuckDBConnection, devices: Devices, span: Span): Promise<Conflict[]> => {
-  const disputed = new Set((await disputedIn(connection, span)).map(devices.idOf))
-  const inSpan = spanSql(devices, { ...span, deviceIds: span.deviceIds.filter((deviceId) => disputed.has(deviceId)) })
-  if (!inSpan) return []
+  const asked = new Set(span.deviceIds.map(devices.numberOf))
+  const disputed = (await disputedIn(connection, span)).filter(({ deviceNumber }) => asked.has(deviceNumber))
+  if (disputed.length === 0) return []
+  const devicesSql = `r.device_number IN (${[...new Set(disputed.map(({ deviceNumber }) => deviceNumber))].join(', ')})`
+  const instants = new Set(disputed.map(({ atMs }) => atMs))
+  const instantsSql =
+    instants.size <= LISTED_INSTANTS_MAX
+      ? `r.at_ms IN (${[...instants].join(', ')})`
+      : `r.at_ms >= ${wholeMs(span.fromMs)} AND r.at_ms < ${wholeMs(span.toMs)}`
+  const sql = `${devicesSql} AND ${instantsSql}`
   const answer = await ask(
     connection,
-    `SELECT ${READING_SQL} FROM conflicts r WHERE ${inSpan}
-     UNION ALL SELECT ${READING_SQL} FROM readings r WHERE ${inSpan} AND NOT ${UNDISPUTED_SQL}`,
+    `SELECT ${READING_SQL} FROM conflicts r WHERE ${sql}
+     UNION ALL SELECT ${READING_SQL} FROM readings r WHERE ${sql} AND NOT ${UNDISPUTED_SQL}`,
   )
   return conflictsOf(readingsOf(answer, devices.idOf).map(({ reading }) => reading))
 }

@@ -59,7 +59,7 @@ export const readSummaries = async (means: Means, asked: SummaryAsk): Promise<Ma
   const found = new Map<string, ReadingSummary>()
   if (numbers.length === 0 || asked.fromMs >= asked.toMs) return found
   const again = new Set<number>()
-  for (const number of await disputedIn(connection, asked)) {
+  for (const { deviceNumber: number } of await disputedIn(connection, asked)) {
     if ((slots[number] ?? -1) === -1) continue
     again.add(number)
     slots[number] = -1

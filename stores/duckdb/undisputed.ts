@@ -11,11 +11,13 @@ export const wholeMs = (ms: number): number => {
 /** Of the readings `r` those without a rival. */
 export const UNDISPUTED_SQL = 'NOT EXISTS (FROM conflicts c WHERE c.device_number = r.device_number AND c.at_ms = r.at_ms)'
 
-/** The numbers of all devices with an instant in dispute in the span: nearly always none, and hardly ever many. */
+/** The instants in dispute in the span, of all devices: nearly always none, and hardly ever many. */
 export const disputedIn = async (
   connection: DuckDBConnection,
   { fromMs, toMs }: Pick<Span, 'fromMs' | 'toMs'>,
-): Promise<number[]> => {
+): Promise<{ deviceNumber: number; atMs: number }[]> => {
   const inSpan = `at_ms >= ${wholeMs(fromMs)} AND at_ms < ${wholeMs(toMs)}`
-  return (await ask(connection, `SELECT DISTINCT device_number FROM conflicts WHERE ${inSpan}`)).numbers(0)
+  const answer = await ask(connection, `SELECT DISTINCT device_number, at_ms::DOUBLE FROM conflicts WHERE ${inSpan}`)
+  const instants = answer.numbers(1)
+  return answer.numbers(0).map((deviceNumber, row) => ({ deviceNumber, atMs: instants[row] ?? 0 }))
 }

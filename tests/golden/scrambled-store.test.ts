@@ -66,4 +66,4 @@ test('readings in any order, repetition and batches, through a store that is reo
   } finally {
     rmSync(folder, { recursive: true })
   }
-}, 180_000)
+}, 300_000)

@@ -5,15 +5,20 @@ import { TimestreamQueryClient } from '@aws-sdk/client-timestream-query'
 import { TimestreamWriteClient } from '@aws-sdk/client-timestream-write'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
+import { addDays, DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
+import type { Installation } from '../../domain/generation-work.ts'
 import { QUANTITIES, type Reading } from '../../domain/reading.ts'
 import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
 import { openDynamoReadings } from '../../stores/dynamodb/reading-store.ts'
 import { openInfluxReadings } from '../../stores/influxdb/reading-store.ts'
 import { withLateReadings } from '../../stores/late-readings.ts'
 import type { ReadingReader } from '../../stores/readings.ts'
+import { stationDays } from '../../stores/station-days.ts'
 import { openTimestreamReadingStore } from '../../stores/timestream/reading-store.ts'
+import { aHistory, type History, rowsOf } from '../domain/histories.ts'
+import { readingsFrom } from '../functions/generating.ts'
 import { aReading, NOON_MS } from '../readings.ts'
+import { aDevice, aStation } from '../registry.ts'
 import { createReadingsTable, startDynamo } from './dynamodb-server.ts'
 import { hasInflux, manage, startInflux } from './influx-server.ts'
 import type { OpenedStore } from './reading-store.contract.ts'
@@ -165,4 +170,57 @@ describe('the four stores', () => {
       { numRuns: 12 },
     )
   }, 120_000)
+
+  test('give the same station-days for the same readings, whichever way each of them goes', async () => {
+    let runs = 0
+    const day = dayOf(NOON_MS)
+    const disputed = fc.array(fc.nat(150), { maxLength: 2 })
+    const lives = fc.array(fc.tuple(aHistory, disputed), { minLength: 3, maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(
+        lives,
+        fc.array(fc.integer({ min: 40, max: 300 }), { minLength: 4, maxLength: 4 }),
+        async (given, batches) => {
+          runs += 1
+          const readings: Reading[] = []
+          const installations = given.map(([history, rivals], index): Installation => {
+            const device = aDevice({ deviceId: `LIFE-${runs}-${index}`, counter: index === 2 ? 'day' : 'lifetime' })
+            const { rows } = rowsOf(day, { ...history, everyMinutes: 15, ctMultiplier: 1, nowHour: 900 })
+            const own = readingsFrom(rows, device.deviceId)
+            readings.push(...own, ...rivals.flatMap((row) => (own[row] ? [{ ...own[row], acPowerW: 77.5 }] : [])))
+            return { device, installedOn: addDays(day, -300) }
+          })
+          // One ordinary device at least, so that both ways are gone.
+          const sound = aDevice({ deviceId: `LIFE-${runs}-SOUND` })
+          const clear = {
+            ...given[0]?.[0],
+            weather: [1, 1, 1],
+            everyMinutes: 15,
+            quantumWh: 1,
+            ctMultiplier: 1,
+            nowHour: 900,
+          } as History
+          readings.push(...readingsFrom(rowsOf(day, { ...clear, pathologies: [] }).rows, sound.deviceId))
+          const asked = {
+            station: aStation(),
+            installations: [...installations, { device: sound, installedOn: addDays(day, -300) }],
+            resets: [],
+          }
+          const found = await Promise.all(
+            opened.map(async ({ store }, index) => {
+              const size = batches[index] ?? 1
+              for (let from = 0; from < readings.length; from += size) await store.append(readings.slice(from, from + size))
+              const { sparesReadings: _, ...plain } = store
+              const ways = [plain, { ...plain, sparesReadings: true as const }]
+              return Promise.all(ways.map((way) => stationDays(way, [asked], day, NOON_MS + 4 * DAY_MS)))
+            }),
+          )
+          const texts = found.flat().map((answer) => JSON.stringify(answer))
+          expect(new Set(texts).size, texts.join('\n')).toBe(1)
+          expect(found[0]?.[0]?.[0]?.figure.devices.at(-1)).toMatchObject({ quality: 'measured', findings: [] })
+        },
+      ),
+      { numRuns: 4 },
+    )
+  }, 240_000)
 })

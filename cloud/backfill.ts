@@ -13,6 +13,6 @@ export const markDays = async (
 ): Promise<number> => {
   const places = await stationDaysOf(tables, span, now())
   const tell = (done: number): void => onProgress(done, places.length, 'station-days marked')
-  if (write) await markStationDays(tables.staleDays, places, now(), tell)
+  if (write) await markStationDays(tables, places, now(), tell)
   return places.length
 }

@@ -87,6 +87,11 @@ const settledAgain = (given: Given): number => given.fleet.stations * monthsSett
 export const archivedDays = ({ fleet }: Pick<Given, 'fleet'>): number => fleet.stations * DAYS_PER_MONTH
 const openHours = ({ fleet, traffic }: Pick<Given, 'fleet' | 'traffic'>): number => fleet.dashboardHours * traffic.counties
 
+/** What waits in a county for a person, looked at a few times a day. */
+const lookedAt =
+  (occasion: Work['occasion']): Planner =>
+  (given) => [{ occasion, times: given.traffic.counties * QUARANTINE_LOOKS_PER_DAY * DAYS_PER_MONTH, counts: oneCounty(given) }]
+
 /** By function of the manifest. A function that is not here is named by the bill as one it knows nothing of. */
 const PLANNERS: Record<string, Planner> = {
   'ingest-readings': ({ traffic }) => {
@@ -187,13 +192,7 @@ const PLANNERS: Record<string, Planner> = {
       counts: oneCounty(given),
     },
   ],
-  'api-quarantine': (given) => [
-    {
-      occasion: 'api-quarantine',
-      times: given.traffic.counties * QUARANTINE_LOOKS_PER_DAY * DAYS_PER_MONTH,
-      counts: oneCounty(given),
-    },
-  ],
+  'api-quarantine': lookedAt('api-quarantine'),
   'api-receipts': (given) => [
     {
       occasion: 'api-receipts',
@@ -201,13 +200,7 @@ const PLANNERS: Record<string, Planner> = {
       counts: oneCounty(given),
     },
   ],
-  'api-resets': (given) => [
-    {
-      occasion: 'api-resets',
-      times: given.traffic.counties * QUARANTINE_LOOKS_PER_DAY * DAYS_PER_MONTH,
-      counts: oneCounty(given),
-    },
-  ],
+  'api-resets': lookedAt('api-resets'),
   'api-slips': (given) => [
     { occasion: 'api-slips', times: given.traffic.counties * SLIP_LOOKS_PER_MONTH, counts: oneCounty(given) },
   ],

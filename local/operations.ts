@@ -94,17 +94,24 @@ const restoreFrom =
 
 /** Lets the schedule take up the marks, sweep after sweep, until none is left. */
 const sweepAll = async ({ scheduler, runner, queues }: Parts, onProgress: OnProgress, of: number): Promise<void> => {
-  let done = 0
+  let [done, sent] = [0, 0]
   const look = setInterval(() => {
     const { ready, inFlight } = queues.depth('compute-generation')
-    done = Math.max(done, of - ready - inFlight)
-    onProgress(done, of, 'station-days computed')
+    const waiting = ready + inFlight
+    // Of a long span a sweep sends a part; only what was sent, by this sweep or the schedule's, and has left the queue is computed.
+    sent = Math.max(sent, done + waiting)
+    done = Math.max(done, sent - waiting)
+    onProgress(Math.min(done, of), of, 'station-days computed')
   }, LOOK_EVERY_MS)
   try {
     for (let sweeps = 0; sweeps < SWEEPS_MAX; sweeps += 1) {
+      const before = done
       const { did } = await scheduler.run('sweep-generation')
-      if (did === 0) return
+      sent = Math.max(sent, before + did)
+      // Also when the schedule was faster and has sent what was due.
       await runner.idle()
+      done = Math.max(done, sent)
+      if (did === 0) return
     }
   } finally {
     clearInterval(look)
@@ -121,7 +128,7 @@ const backfill =
     const places = await stationDaysOf(tables, span, now())
     if (!write) return { stationDays: places.length, written: false }
     const before = await figuresOf(tables.generation, places)
-    await markStationDays(tables.staleDays, places, now(), (done) => onProgress(done, places.length, 'station-days marked'))
+    await markStationDays(tables, places, now(), (done) => onProgress(done, places.length, 'station-days marked'))
     await sweepAll(parts, onProgress, places.length)
     const changes = changesBetween(before, await figuresOf(tables.generation, places))
     return { stationDays: places.length, written: true, changed: changes.length, changes: changes.slice(0, CHANGES_MAX) }

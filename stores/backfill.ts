@@ -5,6 +5,8 @@ import { inService } from '../domain/generation-work.ts'
 import { newestVersions } from '../domain/overview.ts'
 import type { RegionCode, Station } from '../domain/registry.ts'
 import { beginningWith } from './months.ts'
+import { rewrite, writeDown } from './recomputations.ts'
+import type { Recomputation } from './rows.ts'
 import { markDays } from './stale-days.ts'
 import { allRows } from './table.ts'
 import type { TableOf, TableReaderOf } from './tables.ts'
@@ -53,21 +55,49 @@ export const stationDaysOf = async (readers: Readers, span: BackfillSpan, nowMs:
   )
 }
 
-/** Marks station-days stale. */
+/** One span of each station; places are days in service, which follow one another. */
+const spansOf = (places: readonly StationDayPlace[], causes: DayCause[], askedAtMs: number): Recomputation[] =>
+  [...Map.groupBy(places, ({ stationId }) => stationId).values()].flatMap((own) => {
+    const [first, last] = [own[0], own.at(-1)]
+    return first && last
+      ? [
+          {
+            countyCode: first.countyCode,
+            stationId: first.stationId,
+            from: first.day,
+            to: last.day,
+            causes,
+            askedAtMs,
+            isWhole: true,
+          },
+        ]
+      : []
+  })
+
+/**
+ * Marks station-days stale. What is meant is written down first and done with last: what an interruption leaves without a mark, the
+ * sweep marks by itself half an hour later.
+ */
 export const markStationDays = async (
-  staleDays: TableOf<'staleDays'>,
+  { staleDays, recomputations }: { staleDays: TableOf<'staleDays'>; recomputations: TableOf<'recomputations'> },
   places: readonly StationDayPlace[],
   markedAtMs: number,
   onProgress: (done: number) => void = () => undefined,
 ): Promise<void> => {
+  const causes: DayCause[] = [{ code: 'backfill', atMs: markedAtMs }]
+  const spans = spansOf(places, causes, markedAtMs)
+  const written = await writeDown(recomputations, spans)
   for (let at = 0; at < places.length; at += MARKS_AT_ONCE) {
-    const causes: DayCause[] = [{ code: 'backfill', atMs: markedAtMs }]
     await markDays(
       staleDays,
       places.slice(at, at + MARKS_AT_ONCE).map((place) => ({ ...place, markedAtMs, causes })),
     )
     onProgress(Math.min(places.length, at + MARKS_AT_ONCE))
   }
+  // A span that was joined with an older one is left to the sweep.
+  const own = new Set(spans.map((span) => `${span.stationId}#${span.from}#${span.to}#${span.causes.length}`))
+  const done = written.filter((row) => own.has(`${row.stationId}#${row.from}#${row.to}#${row.causes.length}`))
+  await rewrite(recomputations, done, { doneAtMs: markedAtMs })
 }
 
 type Figures = Map<string, StationDay>

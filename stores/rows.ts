@@ -42,7 +42,7 @@ export type StaleDay = {
 }
 
 /**
- * Days of a station that a correction of the registry has computed anew: announced before the correction is written, ready after it,
+ * Days of a station that a correction of the registry, or somebody, has computed anew: announced before the correction is written, ready after it,
  * done when every day has its mark. Never deleted; a later correction begins it anew.
  */
 export type Recomputation = {
@@ -51,6 +51,8 @@ export type Recomputation = {
   from: ChinaDay
   /** Included. */
   to: ChinaDay
+  /** Whether days that never were computed are meant, too. */
+  isWhole?: true
   causes: DayCause[]
   askedAtMs: number
   /** Absent until the correction is written. */

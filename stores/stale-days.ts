@@ -11,16 +11,16 @@ const READS_AT_ONCE = 50
  * cause, never its mark: a mark is written whatever was there.
  */
 export const markDays = async (staleDays: TableOf<'staleDays'>, marks: readonly StaleDay[]): Promise<void> => {
+  const joined: StaleDay[] = []
   for (let at = 0; at < marks.length; at += READS_AT_ONCE) {
     const some = marks.slice(at, at + READS_AT_ONCE)
     const found = await Promise.all(some.map((mark) => staleDays.get(mark)))
-    await staleDays.putBatch(
-      some.map((mark, nth): StaleDay => {
-        const before = found[nth]?.row
-        const waiting = before?.settledAtMs === undefined ? (before?.causes ?? []) : []
-        const causes = mergeCauses(waiting, mark.causes ?? [])
-        return causes.length === 0 ? mark : { ...mark, causes }
-      }),
-    )
+    for (const [nth, mark] of some.entries()) {
+      const before = found[nth]?.row
+      const waiting = before?.settledAtMs === undefined ? (before?.causes ?? []) : []
+      const causes = mergeCauses(waiting, mark.causes ?? [])
+      joined.push(causes.length === 0 ? mark : { ...mark, causes })
+    }
   }
+  await staleDays.putBatch(joined)
 }

@@ -10,6 +10,7 @@ import {
 import type { RegistryRows } from '../../domain/registry-import.ts'
 import type { Device, RegionCode, Station } from '../../domain/registry.ts'
 import { beginningWith } from '../../stores/months.ts'
+import { rewrite, writeDown } from '../../stores/recomputations.ts'
 import type { Recomputation, StaleDay } from '../../stores/rows.ts'
 import { markDays } from '../../stores/stale-days.ts'
 import { allRows } from '../../stores/table.ts'
@@ -27,7 +28,6 @@ type Recomputations = { recomputations: TableOf<'recomputations'> }
 /** An import that has not said it is through in this time never will. */
 const GIVEN_UP_MS = 30 * MINUTE_MS
 const DAYS_AT_ONCE = 1_000
-const WRITES_AT_ONCE = 25
 
 const deviceKey = ({ gatewayId, deviceId, validFrom }: Device): string => `${gatewayId}#${deviceId}#${validFrom}`
 
@@ -70,45 +70,23 @@ export const correctionsOf = async (
 export const daysIn = (spans: readonly CorrectedSpan[]): number =>
   spans.reduce((sum, { from, to }) => sum + daysBetween(from, to).length, 0)
 
-/** Both spans in one, from its beginning: what is not done yet of an earlier one is not forgotten. */
-const joinedWith = (before: Recomputation | undefined, asked: Recomputation): Recomputation =>
-  before === undefined || before.doneAtMs !== undefined
-    ? asked
-    : {
-        ...asked,
-        from: before.from < asked.from ? before.from : asked.from,
-        to: before.to > asked.to ? before.to : asked.to,
-        causes: mergeCauses(before.causes, asked.causes),
-      }
-
-const each = async <Value>(values: readonly Value[], work: (value: Value) => Promise<unknown>): Promise<void> => {
-  for (let at = 0; at < values.length; at += WRITES_AT_ONCE) await Promise.all(values.slice(at, at + WRITES_AT_ONCE).map(work))
-}
-
 /** Writes down what is to be done once the rows are written; nothing is done yet. */
-export const announce = async (
+export const announce = (
   { recomputations }: Recomputations,
   spans: readonly PlacedSpan[],
   { by, nowMs }: { by: string; nowMs: number },
-): Promise<Recomputation[]> => {
-  const announced: Recomputation[] = []
-  await each(spans, async ({ countyCode, stationId, from, to, about }) => {
-    const causes = about.map((each): DayCause => ({ code: 'registry', atMs: nowMs, about: each, by }))
-    const place = { countyCode, stationId }
-    const asked = { ...place, from, to, causes: mergeCauses([], causes), askedAtMs: nowMs }
-    const row = joinedWith((await recomputations.get(place))?.row, asked)
-    announced.push(row)
-    await recomputations.put(row)
-  })
-  return announced
-}
+): Promise<Recomputation[]> =>
+  writeDown(
+    recomputations,
+    spans.map(({ countyCode, stationId, from, to, about }): Recomputation => {
+      const causes = about.map((each): DayCause => ({ code: 'registry', atMs: nowMs, about: each, by }))
+      return { countyCode, stationId, from, to, causes: mergeCauses([], causes), askedAtMs: nowMs }
+    }),
+  )
 
 /** Sets going what was announced: the rows are written. */
-export const setGoing = async (
-  { recomputations }: Recomputations,
-  announced: readonly Recomputation[],
-  nowMs: number,
-): Promise<void> => each(announced, (row) => recomputations.put({ ...row, readyAtMs: nowMs }))
+export const setGoing = ({ recomputations }: Recomputations, announced: readonly Recomputation[], nowMs: number): Promise<void> =>
+  rewrite(recomputations, announced, { readyAtMs: nowMs })
 
 const isReady = ({ askedAtMs, readyAtMs }: Recomputation, nowMs: number): boolean =>
   readyAtMs !== undefined || nowMs - askedAtMs >= GIVEN_UP_MS
@@ -146,7 +124,7 @@ export const markAnnounced = async (
     if (marked >= max) break
     const { stationId, causes, to } = found.row
     const days = nextDays(found.row, Math.min(DAYS_AT_ONCE, max - marked))
-    const computed = await computedDays(generation, stationId, days)
+    const computed = found.row.isWhole ? days : await computedDays(generation, stationId, days)
     await markDays(
       staleDays,
       computed.map((day): StaleDay => ({ countyCode, stationId, day, markedAtMs: nowMs, causes })),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { markAnnounced } from '../../functions/edge/recompute.ts'
 import { changesBetween, figuresOf, markStationDays, stationDaysOf } from '../../stores/backfill.ts'
 import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'
 import { aStation, COUNTY, day, someRegions } from '../registry.ts'
@@ -63,12 +64,35 @@ describe('a backfill', () => {
     })
     const places = await stationDaysOf(tables, span({ stationId: 'ZL1' }), NOW_MS)
     const told: number[] = []
-    await markStationDays(tables.staleDays, places, NOW_MS, (done) => told.push(done))
+    await markStationDays(tables, places, NOW_MS, (done) => told.push(done))
     expect(told).toEqual([2])
     const { rows } = await tables.staleDays.queryIndex('pending', { partition: COUNTY })
     expect(rows.map(({ row }) => row)).toEqual(
       places.map((place) => ({ ...place, markedAtMs: NOW_MS, causes: [{ code: 'backfill', atMs: NOW_MS }] })),
     )
+  })
+
+  test('that stops while it marks is gone on with by the sweep, days that never were computed included', async () => {
+    const places = await stationDaysOf(tables, span({ stationId: 'ZL1' }), NOW_MS)
+    const stops = { ...tables.staleDays, putBatch: () => Promise.reject(new Error('the power is gone')) }
+    await expect(markStationDays({ ...tables, staleDays: stops }, places, NOW_MS)).rejects.toThrow('power')
+    const sweep = (nowMs: number) => markAnnounced(tables, { countyCode: COUNTY, max: 100, nowMs })
+    expect(await sweep(NOW_MS + 29 * 60_000)).toBe(0)
+    expect(await sweep(NOW_MS + 30 * 60_000)).toBe(2)
+    expect(await sweep(NOW_MS + 31 * 60_000)).toBe(0)
+    const { rows } = await tables.staleDays.queryIndex('pending', { partition: COUNTY })
+    expect(rows.map(({ row }) => row.causes)).toEqual(places.map(() => [{ code: 'backfill', atMs: NOW_MS }]))
+  })
+
+  test('that came to its end leaves nothing to the sweep, but what an earlier correction still waits for', async () => {
+    const places = await stationDaysOf(tables, span({ stationId: 'ZL1' }), NOW_MS)
+    await markStationDays(tables, places, NOW_MS)
+    expect((await tables.recomputations.queryIndex('waiting', { partition: COUNTY })).rows).toEqual([])
+    const place = { countyCode: COUNTY, stationId: 'ZL1' }
+    const asked = { ...place, from: day('2026-10-30'), to: day('2026-10-31'), causes: [], askedAtMs: 1, readyAtMs: 1 }
+    await tables.recomputations.put(asked)
+    await markStationDays(tables, places, NOW_MS)
+    expect((await tables.recomputations.get(place))?.row).toMatchObject({ from: '2026-10-30', to: '2026-11-02', isWhole: true })
   })
 
   test('tells which figures are others than before, the versions that count compared', async () => {

@@ -47,8 +47,7 @@ const PLAN_LOOKS_PER_HOUR = 2
 const REFRESHES_PER_HOUR = 15
 const HOURS_PER_SESSION = 2
 /** Papers a village's accountant makes of a month, and an officer of the county. */
-const PAPERS_PER_VILLAGE = 6
-const PAPERS_PER_COUNTY = 10
+const PAPERS = { perVillage: 6, perCounty: 10 }
 const QUARANTINE_LOOKS_PER_DAY = 4
 /** An office looks which slips are there while it enters them, in some days of a month. */
 const SLIP_LOOKS_PER_MONTH = 40
@@ -182,8 +181,8 @@ const PLANNERS: Record<string, Planner> = {
     { occasion: 'api-villages', times: openHours(given) * VILLAGE_POLLS_PER_HOUR, counts: oneCounty(given) },
   ],
   'api-papers': (given) => [
-    { occasion: 'api-papers', times: given.fleet.stations * PAPERS_PER_VILLAGE, counts: oneCounty(given) },
-    { occasion: 'api-papers, county', times: given.traffic.counties * PAPERS_PER_COUNTY, counts: oneCounty(given) },
+    { occasion: 'api-papers', times: given.fleet.stations * PAPERS.perVillage, counts: oneCounty(given) },
+    { occasion: 'api-papers, county', times: given.traffic.counties * PAPERS.perCounty, counts: oneCounty(given) },
   ],
   'api-plans': (given) => [
     {

@@ -26,6 +26,6 @@ const SHOWN = /^(\d{1,16}) Wh after (\d{1,16}) Wh/
 /** What the register showed last and first around an unconfirmed reset, as the finding tells it; undefined when it does not. */
 export const figuresShown = ({ code, detail }: Finding): { finalWh: number; startWh: number } | undefined => {
   if (code !== 'counter_reset_unconfirmed') return undefined
-  const [, start, final] = SHOWN.exec(detail) ?? []
-  return start === undefined || final === undefined ? undefined : { finalWh: Number(final), startWh: Number(start) }
+  const shown = SHOWN.exec(detail)
+  return shown ? { finalWh: Number(shown[2]), startWh: Number(shown[1]) } : undefined
 }

@@ -25,6 +25,11 @@ describe('what waits for a person', () => {
     expect(open).toEqual(NEEDS_PERSON.includes(code) ? [{ device, finding }] : [])
   })
 
+  test('is what no later reading can explain', () => {
+    const waits = ['counter_reset_unconfirmed', 'counter_reset_contradicted', 'two_counters', 'clock_shift', 'conflict']
+    expect([...NEEDS_PERSON].toSorted()).toEqual(waits.toSorted())
+  })
+
   test('is nothing while the day runs', () => {
     const device = aDeviceDay({ findings: [{ code: 'counter_reset_unconfirmed', detail: '' }] })
     expect(openItemsOf({ version: 0, devices: [device] })).toEqual([])

@@ -60,6 +60,7 @@ describe('a station', () => {
   test.each<[string, Partial<Station>, string[]]>([
     ['nothing that counts', { name: '别名', carer: '示范管护员乙', dcCapacityW: 1 }, []],
     ['latitude', { latitudeDeg: 30 }, ['ZL1 2026-03-01 … latitudeDeg']],
+    ['place', { latitudeDeg: 30, longitudeDeg: 100 }, ['ZL1 2026-03-01 … latitudeDeg longitudeDeg']],
     [
       'place and beginning',
       { longitudeDeg: 100, commissionedOn: day('2026-02-01') },
@@ -103,6 +104,7 @@ describe('what is computed anew', () => {
       NOW_MS,
     )
     expect(spans.map(({ to }) => to)).toEqual(['2026-11-03'])
+    expect(correctedSpans([aCorrection({ from: day('2026-11-03'), to: day('2026-11-03') })], NOW_MS)).toHaveLength(1)
     const { to: _to, ...open } = aCorrection()
     expect(correctedSpans([open], NOW_MS)[0]?.to).toBe('2026-11-03')
   })
@@ -121,9 +123,15 @@ describe('what is computed anew', () => {
       aCorrection({ stationId: 'ZL2' }),
       aCorrection({ from: day('2026-09-28'), to: day('2026-10-02'), about: 'longitudeDeg' }),
       aCorrection({ from: day('2026-10-03'), to: day('2026-10-09'), about: 'N validTo' }),
+      aCorrection({ from: day('2026-10-04'), to: day('2026-10-04'), about: 'latitudeDeg' }),
     ]
     expect(correctedSpans(corrections, NOW_MS)).toEqual([
-      { stationId: 'ZL1', from: '2026-09-28', to: '2026-10-09', about: ['M ctMultiplier', 'longitudeDeg', 'N validTo'] },
+      {
+        stationId: 'ZL1',
+        from: '2026-09-28',
+        to: '2026-10-09',
+        about: ['M ctMultiplier', 'longitudeDeg', 'N validTo', 'latitudeDeg'],
+      },
       { stationId: 'ZL2', from: '2026-10-01', to: '2026-10-05', about: ['M ctMultiplier'] },
     ])
   })

@@ -26,7 +26,14 @@ describe('what waits for a person', () => {
   })
 
   test('is what no later reading can explain', () => {
-    const waits = ['counter_reset_unconfirmed', 'counter_reset_contradicted', 'two_counters', 'clock_shift', 'conflict']
+    const waits = [
+      'counter_reset_unconfirmed',
+      'counter_reset_contradicted',
+      'two_counters',
+      'clock_shift',
+      'high_low',
+      'conflict',
+    ]
     expect([...NEEDS_PERSON].toSorted()).toEqual(waits.toSorted())
   })
 

@@ -135,19 +135,34 @@ const performanceIn = (
 export const lagIn = ({ station, look, reference }: Pick<Facts, 'station' | 'look' | 'reference'>): number | undefined =>
   look && reference ? dayLag(stationProfile(look.inverters, station.dcCapacityW), reference) : undefined
 
+/**
+ * The inverters whose power is known at some time, and those that were not heard of all day. One that reports its counter alone is
+ * neither: it is not told by its curve.
+ */
+const toldByCurve = ({ figure }: Facts, { inverters }: Look): InverterCurve[] => {
+  const readings = new Map(figure.devices.map((device) => [device.deviceId, device.readings]))
+  const isTold = ({ deviceId, powerW }: InverterCurve): boolean =>
+    powerW.some((value) => value !== null) || (readings.get(deviceId) ?? 0) === 0
+  return inverters.filter(isTold)
+}
+
 /** What the curves tell; nothing but hours with readings on a day nobody looked into. */
 const seenIn = (facts: Facts) => {
   const { station, figure, look, reference, lagsBefore, limits } = facts
   if (!look) return { availability: availabilityOfSummary(figure.coveragePermille), strings: [], stringsSeen: false }
   const quarters = expectedQuarters(station, figure.day, { reference, limits })
-  const profile = stationProfile(look.inverters, station.dcCapacityW)
+  const inverters = toldByCurve(facts, look)
+  const profile = stationProfile(inverters, station.dcCapacityW)
   const { throttled, strings, stringsSeen } = look
-  const performance = performanceIn(facts, look, quarters)
+  const performance = performanceIn(facts, { ...look, inverters }, quarters)
   const powerLimit = powerLimitOf({ day: figure.day, station, profile, reference, throttled, limits })
   const lagQuarters = lagIn(facts)
   const clockShift = lagQuarters === undefined ? undefined : clockShiftOf([lagQuarters, ...lagsBefore], limits)
   return {
-    availability: availabilityOf(look.inverters, quarters, { reference, limits }),
+    availability:
+      inverters.length === 0
+        ? availabilityOfSummary(figure.coveragePermille)
+        : availabilityOf(inverters, quarters, { reference, limits }),
     strings,
     stringsSeen,
     ...(performance && { performance }),

@@ -134,6 +134,10 @@ export const APPETITES = {
     county: appetite(13.7, 0, 14, 10, 13),
     station: appetite(0.0275, 0, 0, 0, 1),
   },
+  'api-performance': {
+    county: appetite(6.22, 0, 8, 6, 13),
+    station: appetite(0.5, 0, 0, 0, 2),
+  },
   'api-quarantine': {
     county: appetite(5.23, 0, 6, 6, 6),
     station: appetite(0.0275, 0, 0, 0, 1),

@@ -103,3 +103,11 @@ export const trafficOf = (fleet: CostFleet): FleetTraffic => {
 /** How often a day a station's running figure is computed: once per arrival, but at most once per run of the sweep. */
 export const computationsPerDay = ({ reportingHours }: CostFleet, { arrivals }: FleetTraffic, sweepMinutes: number): number =>
   Math.min(arrivals, (reportingHours * HOUR_MS) / (sweepMinutes * MINUTE_MS), DAY_MS / MINUTE_MS)
+
+/** A county's day is assessed when it is over, and now and then again for late readings; so many of its stations are looked into. */
+export const ASSESSMENTS_PER_DAY = 1.2
+export const LOOKED_SHARE = 0.4
+
+/** How many station-days a month are looked into. */
+export const lookedDays = ({ fleet }: { fleet: CostFleet }): number =>
+  fleet.stations * LOOKED_SHARE * ASSESSMENTS_PER_DAY * DAYS_PER_MONTH

@@ -1,16 +1,14 @@
 import { addUsage, type Usage } from './cost.ts'
 import { type Appetite, STATION_BYTES } from './cost-appetites.ts'
-import { type CostFleet, DAYS_PER_MONTH, type FleetTraffic, MINUTES_PER_MONTH, trafficOf } from './cost-fleet.ts'
+import { type CostFleet, DAYS_PER_MONTH, type FleetTraffic, MINUTES_PER_MONTH, trafficOf, lookedDays } from './cost-fleet.ts'
 import { type StoreWork, storeWorkOf } from './cost-stores.ts'
+import { appetiteOf, invocationsOf } from './cost-call.ts'
 import {
-  appetiteOf,
   archivedDays,
   BATCH_WINDOW_SECONDS,
   type CostedManifest,
   curveReadsOf,
-  lookedDays,
   type FunctionWork,
-  invocationsOf,
   QUEUE_POLLERS,
   type Work,
   workOf,
@@ -51,7 +49,7 @@ export const ASSUMED = {
 } as const
 
 /** What a deployment has whatever its fleet, as the stack defines it; `encrypted` are the tables and queues under keys of our own. */
-export const STANDING = { alarms: 85, dashboards: 1, metrics: 7, kmsKeys: 2, encrypted: 14 } as const
+export const STANDING = { alarms: 98, dashboards: 1, metrics: 7, kmsKeys: 2, encrypted: 14 } as const
 
 /** As deployed unless told: raw readings expire after 1,100 days, and are in the archive long before. */
 const RAW_MONTHS = 1_100 / DAYS_PER_MONTH

@@ -1,5 +1,13 @@
-import { APPETITES, type Appetite, type Driver, type Occasion } from './cost-appetites.ts'
-import { type CostFleet, computationsPerDay, DAYS_PER_MONTH, type FleetTraffic, MINUTES_PER_MONTH } from './cost-fleet.ts'
+import type { Driver, Occasion } from './cost-appetites.ts'
+import {
+  ASSESSMENTS_PER_DAY,
+  type CostFleet,
+  computationsPerDay,
+  DAYS_PER_MONTH,
+  type FleetTraffic,
+  MINUTES_PER_MONTH,
+  LOOKED_SHARE,
+} from './cost-fleet.ts'
 
 /** What every function of the manifest has to do in a month, and how often: from its trigger and from the fleet. */
 
@@ -33,15 +41,13 @@ const FRESH_INSTANCES_PER_DAY = 12
 const MONTHS_LOOKED_AT = 14
 /** In a run of it one in so many counties has its turn, and there one in so many stations. */
 const TURNS_TOGETHER = 12
-/** A county's day is assessed when it is over, and now and then again for late readings; so many of its stations are looked into. */
-const ASSESSMENTS_PER_DAY = 1.2
-const LOOKED_SHARE = 0.4
 /** Of the hours the dashboard is open: on the county's page, on the list, at one station. */
 const SHARES = { county: 0.5, list: 0.25, station: 0.25 }
 /** What an open page asks: every 5 seconds. */
 const POLLS_PER_HOUR = 720
 const CURVE_POLLS_PER_HOUR = 120
 const VILLAGE_POLLS_PER_HOUR = 6
+const RANKINGS_PER_HOUR = 2
 /** A plan is looked at when there is something to do about it. */
 const PLAN_LOOKS_PER_HOUR = 2
 const REFRESHES_PER_HOUR = 15
@@ -191,6 +197,9 @@ const PLANNERS: Record<string, Planner> = {
       counts: oneCounty(given),
     },
   ],
+  'api-performance': (given) => [
+    { occasion: 'api-performance', times: openHours(given) * RANKINGS_PER_HOUR, counts: oneCounty(given) },
+  ],
   'api-quarantine': lookedAt('api-quarantine'),
   'api-receipts': (given) => [
     {
@@ -205,10 +214,6 @@ const PLANNERS: Record<string, Planner> = {
   ],
   'api-registry': (given) => [{ occasion: 'api-registry', times: given.traffic.counties, counts: imported(given) }],
 }
-
-/** How many station-days a month are looked into. */
-export const lookedDays = ({ fleet }: Pick<Given, 'fleet'>): number =>
-  fleet.stations * LOOKED_SHARE * ASSESSMENTS_PER_DAY * DAYS_PER_MONTH
 
 /** How often a month somebody looks at the curve of a station's day. */
 export const curveReadsOf = (fleet: CostFleet, traffic: FleetTraffic): number =>
@@ -229,15 +234,3 @@ export const workOf = (
   })
   return { functions, unmodelled: Object.keys(manifest).filter((name) => PLANNERS[name] === undefined) }
 }
-
-/** Of one call of a work. */
-export const appetiteOf = ({ occasion, counts }: Work): Appetite => {
-  const sum: Appetite = { readUnits: 0, writeUnits: 0, requests: 0, waits: 0, rows: 0 }
-  const perDriver: Partial<Record<Driver, Appetite>> = APPETITES[occasion]
-  for (const [driver, each] of Object.entries(perDriver) as [Driver, Appetite][]) {
-    const count = counts[driver] ?? 0
-    for (const key of Object.keys(sum) as (keyof Appetite)[]) sum[key] += count * each[key]
-  }
-  return sum
-}
-export const invocationsOf = ({ times, invocations }: Work): number => invocations ?? times

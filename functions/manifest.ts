@@ -124,6 +124,15 @@ export const manifest = {
     memoryMb: 1024,
     load: () => import('./api-resets.ts'),
   }),
+  /** Performance: a region's stations beside their peers, one station's days, its year beside the plan; a county's limits. */
+  'api-performance': entry({
+    on: { http: '/api/performance' },
+    reads: ['verifyKeys', 'regions', 'stations', 'assessments', 'countyDays', 'stationStatements'],
+    writes: ['performanceLimits', 'staleCountyDays'],
+    timeoutSeconds: 30,
+    memoryMb: 1024,
+    load: () => import('./api-performance.ts'),
+  }),
   /** Villages: the month's generation, income statement and allocation, names masked. */
   'api-villages': entry({
     on: { http: '/api/villages' },

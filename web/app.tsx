@@ -54,6 +54,7 @@ const Navigation = () => {
   const places = [
     { href: '/', word: words.value.nav.overview, here: path === '/' },
     { href: '/stations', word: words.value.nav.stations, here: path.startsWith('/stations') },
+    { href: '/performance', word: words.value.nav.performance, here: path === '/performance' },
     ...(principal?.role === 'operator'
       ? []
       : [{ href: villages, word: words.value.nav.villages, here: path.startsWith('/villages') }]),
@@ -110,6 +111,8 @@ const toTop = (): void => {
   window.scrollTo(0, 0)
 }
 
+const PerformancePage = lazy(async () => (await import('./pages/performance.tsx')).PerformancePage)
+const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips: their page comes when it is asked for. */
 const StationSlipsPage = lazy(async () => (await import('./pages/station-slips.tsx')).StationSlipsPage)
 
@@ -125,6 +128,8 @@ const Pages = () => (
     <Route path="/stations/:id/slips" component={StationSlipsPage} />
     <Route path="/stations/:id/days/:day" component={StationDayPage} />
     <Route path="/open" component={OpenItemsPage} />
+    <Route path="/stations/:id/performance" component={StationPerformancePage} />
+    <Route path="/performance" component={PerformancePage} />
     <Route path="/villages" component={VillagesPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />

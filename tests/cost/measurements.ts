@@ -7,6 +7,7 @@ import {
   dayStartMs,
   HOUR_MS,
   MINUTE_MS,
+  monthOfDay,
   spanOfMonth,
 } from '../../domain/calendar.ts'
 import type { Occasion } from '../../domain/cost-appetites.ts'
@@ -16,6 +17,7 @@ import type { Slip } from '../../domain/slip.ts'
 import { create as apiCounty } from '../../functions/api-county.ts'
 import { create as apiPapers } from '../../functions/api-papers.ts'
 import { create as apiPlans } from '../../functions/api-plans.ts'
+import { create as apiPerformance } from '../../functions/api-performance.ts'
 import { create as apiQuarantine } from '../../functions/api-quarantine.ts'
 import { create as apiSession } from '../../functions/api-session.ts'
 import { create as apiReceipts } from '../../functions/api-receipts.ts'
@@ -432,6 +434,13 @@ export const measurements: Record<Occasion, Measurement> = {
     ({ deps }) => apiPlans(deps),
     () => `/api/plans/${villageOf(0)}?year=2026`,
   ),
+  /** A month of a county, a week of it assessed. */
+  'api-performance': overCounties(async (county) => {
+    await (await assessment(county))()
+    county.clock.nowMs = dayEndMs(TODAY) + HOUR_MS
+    const ask = await asking(county, apiPerformance(county.deps))
+    return () => ask(`/api/performance?county=${COUNTY}&month=${monthOfDay(TODAY)}`)
+  }),
   'api-quarantine': request(
     ({ deps }) => apiQuarantine(deps),
     () => `/api/quarantine?county=${COUNTY}`,

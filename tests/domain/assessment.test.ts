@@ -3,7 +3,7 @@ import { assessStationDay, type Facts, type Look } from '../../domain/assessment
 import type { Finding, FindingCode } from '../../domain/energy.ts'
 import { DEFAULT_LIMITS } from '../../domain/performance-limits.ts'
 import { QUARTERS_PER_DAY, type Quarters, stationProfile } from '../../domain/quarter-curve.ts'
-import { aFinalDay, anInverterCurve, atHour, changed, sunnyQuarters, sunnySensor } from '../performance.ts'
+import { aDeviceDay, aFinalDay, anInverterCurve, atHour, changed, sunnyQuarters, sunnySensor } from '../performance.ts'
 import { aStation } from '../registry.ts'
 
 const sunny = sunnyQuarters(50_000)
@@ -94,6 +94,20 @@ describe('what explains a day', () => {
     expect(told.availability.time?.idle).toBe(0)
     expect(assess({ figure: aFinalDay({ coveragePermille: 949 }), look: null }).causes).toEqual(['no_data'])
     expect(assess({ figure: aFinalDay({ coveragePermille: 950 }), look: null }).causes).toEqual([])
+  })
+
+  test('is not silence, where inverters report their counter and no power: then hours with readings tell', () => {
+    const mute = three(sunny.map(() => null))
+    const devices = mute.map(({ deviceId }) => aDeviceDay({ deviceId, readings: 96 }))
+    const told = assess({ figure: aFinalDay({ devices }), look: aLook({ inverters: mute }) })
+    expect(told).toMatchObject({ causes: [], availability: { basis: 'summary', time: { producing: 1_000 } } })
+    const one = [...mute.slice(0, 1), ...three().slice(1)]
+    expect(assess({ figure: aFinalDay({ devices }), look: aLook({ inverters: one }) })).toMatchObject({
+      causes: [],
+      availability: { basis: 'curve', time: { producing: 1_000, noData: 0 } },
+    })
+    const unheard = devices.map((device) => ({ ...device, readings: 0 }))
+    expect(assess({ figure: aFinalDay({ devices: unheard }), look: aLook({ inverters: one }) }).causes).toEqual(['no_data'])
   })
 
   test('is not known of a day nothing is known of: unknown is not zero', () => {

@@ -117,6 +117,28 @@ const ROUTES: Route[] = [
       own: {},
     }),
   ),
+  ...['', '/export'].map(
+    (below): Route => ({
+      route: `GET /api/performance${below}`,
+      names: 'region',
+      request: (id) => ({ path: `/api/performance${below}?county=${id}` }),
+      own: {},
+    }),
+  ),
+  ...['', '/plan'].map(
+    (below): Route => ({
+      route: `GET /api/performance/stations/:id${below}`,
+      names: 'station',
+      request: (id) => ({ path: `/api/performance/stations/${id}${below}` }),
+      own: below === '' ? {} : NO_MONEY,
+    }),
+  ),
+  {
+    route: 'POST /api/performance/limits',
+    names: 'region',
+    request: (county) => ({ path: '/api/performance/limits', body: { county, limits: {} } }),
+    own: { operator: 403, 'town operator': 403, 'town officer': 404, accountant: 403, cashier: 403 },
+  },
   { route: 'GET /api/resets', names: 'station', request: (id) => ({ path: `/api/resets?station=${id}` }), own: {} },
   { route: 'GET /api/resets/open', names: 'region', request: (id) => ({ path: `/api/resets/open?county=${id}` }), own: {} },
   {

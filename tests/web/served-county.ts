@@ -6,6 +6,7 @@ import type { User } from '../../domain/access.ts'
 import { create as county } from '../../functions/api-county.ts'
 import { create as papers } from '../../functions/api-papers.ts'
 import { create as resets } from '../../functions/api-resets.ts'
+import { create as performance } from '../../functions/api-performance.ts'
 import { create as session } from '../../functions/api-session.ts'
 import { create as slips } from '../../functions/api-slips.ts'
 import { create as stations } from '../../functions/api-stations.ts'
@@ -67,6 +68,7 @@ export const serveCounty = async (countyVillages: number): Promise<ServedCounty>
     route('/api/stations', stations(deps)),
     route('/api/slips', slips(deps)),
     route('/api/resets', resets(deps)),
+    route('/api/performance', performance(deps)),
     route('/api/villages', villages(deps)),
     route('/api/papers', papers(deps)),
   ]

@@ -10,7 +10,7 @@ export const en: Messages = {
   otherLanguage: '中文',
   skip: 'Skip to content',
   menu: 'Main menu',
-  nav: { overview: 'Overview', stations: 'Stations', villages: 'Village accounts', open: 'To do' },
+  nav: { overview: 'Overview', stations: 'Stations', performance: 'Performance', villages: 'Village accounts', open: 'To do' },
   region: 'Region',
   footer:
     'Power, energy and money come from reports and statements; — means unknown, which is not 0. All times are Beijing time.',
@@ -129,6 +129,7 @@ export const en: Messages = {
   },
 
   station: {
+    performance: 'Beside the county’s other stations: equivalent hours, stops and silence, losses, grade',
     facts: 'About this station',
     billingAccount: 'Grid account (户号)',
     capacity: 'Capacity',

@@ -9,7 +9,7 @@ export const zh = {
   otherLanguage: 'English',
   skip: '跳到正文',
   menu: '主菜单',
-  nav: { overview: '总览', stations: '电站', villages: '村账', open: '待办' },
+  nav: { overview: '总览', stations: '电站', performance: '评估', villages: '村账', open: '待办' },
   region: '县区',
   footer: '功率、电量、金额均来自上报与结算数据；未知显示为 —，不等于 0。1 度 = 1 kWh。时间均为北京时间。',
 
@@ -114,6 +114,7 @@ export const zh = {
   },
 
   station: {
+    performance: '与同县电站比较：等效小时、停机与无数据、损失、评级',
     facts: '基本信息',
     billingAccount: '户号',
     capacity: '装机容量',

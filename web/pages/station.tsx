@@ -79,6 +79,12 @@ const Station = ({ id, view }: { id: string; view: StationDetail }) => {
       <StationCurve stationId={id} today={today} firstDay={view.commissionedOn} />
       <StationDevices stationId={id} inverters={view.inverters} />
       <StationMonth stationId={id} thisMonth={today.slice(0, 7)} firstMonth={view.commissionedOn.slice(0, 7)} />
+      <section class="card">
+        <h2>{words.value.nav.performance}</h2>
+        <p>
+          <a href={`/stations/${id}/performance`}>{words.value.station.performance}</a>
+        </p>
+      </section>
       <Facts view={view} />
     </>
   )

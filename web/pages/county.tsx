@@ -111,6 +111,7 @@ export const CountyPage = () => {
           path={regional('/api/papers/county/month', 'code')}
           formats={['xlsx', 'pdf']}
           label={words.value.papers.countyMonth}
+          named
         />
       )}
       <Answer live={live} lines={8}>

@@ -152,6 +152,7 @@ export const StationsPage = () => {
         path={regional('/api/papers/county/stations', 'code')}
         formats={['xlsx']}
         label={words.value.papers.stationList}
+        named
       />
       <section class="card">
         <SearchBar q={q} sort={sort} move={move} />

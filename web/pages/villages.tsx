@@ -103,6 +103,7 @@ export const VillagesPage = () => {
           path={regional('/api/papers/county/villages', 'code', { month: live.view.month })}
           formats={['xlsx', 'pdf']}
           label={words.value.papers.list}
+          named
         />
       )}
       <section class="card">

@@ -5,8 +5,9 @@ import { words } from '../language.ts'
 
 type Format = 'xlsx' | 'pdf' | 'csv'
 
-/** One button per file a paper can be had as; `path` is the paper's, with its query. `label` says which paper, to screen readers. */
-export const ExportButtons = ({ path, formats, label }: { path: string; formats: readonly Format[]; label: string }) => {
+/** One button per file a paper can be had as; `path` is the paper's, with its query. `label` says which paper, to everybody when `named`. */
+export const ExportButtons = (shown: { path: string; formats: readonly Format[]; label: string; named?: boolean }) => {
+  const { path, formats, label, named } = shown
   const [busy, setBusy] = useState<Format | undefined>(undefined)
   const [failure, setFailure] = useState<DownloadFailure | undefined>(undefined)
   const text = words.value.papers
@@ -18,6 +19,7 @@ export const ExportButtons = ({ path, formats, label }: { path: string; formats:
   }
   return (
     <div class="exports screen-only" role="group" aria-label={text.exportOf(label)}>
+      {named && <span class="exports-what">{label}</span>}
       {formats.map((format) => (
         <button type="button" key={format} disabled={busy !== undefined} onClick={() => void start(format)}>
           {busy === format ? text.making : text.formats[format]}

@@ -1,11 +1,11 @@
-/** Exact parts of a whole: BigInt over BigInt, never floating point. The denominator is positive, and nothing is rounded. */
+/** Exact parts of a whole: BigInt over BigInt, never floating point. From 0 up, over a positive denominator; nothing is rounded. */
 
 export type Fraction = { numerator: bigint; denominator: bigint }
 
 const ZERO: Fraction = { numerator: 0n, denominator: 1n }
 
 const divisorOf = (a: bigint, b: bigint): bigint => {
-  let [larger, smaller] = [a < 0n ? -a : a, b < 0n ? -b : b]
+  let [larger, smaller] = [a, b]
   while (smaller > 0n) [larger, smaller] = [smaller, larger % smaller]
   return larger
 }
@@ -13,7 +13,7 @@ const divisorOf = (a: bigint, b: bigint): bigint => {
 /** The least number both divide; of two positive ones. */
 export const commonMultiple = (a: bigint, b: bigint): bigint => (a / divisorOf(a, b)) * b
 
-/** In lowest terms. Throws RangeError when the denominator is not positive. */
+/** In lowest terms, from 0. Throws RangeError when the denominator is not positive. */
 export const fraction = (numerator: bigint, denominator: bigint): Fraction => {
   if (denominator <= 0n) throw new RangeError(`a fraction over ${denominator}`)
   const by = divisorOf(numerator, denominator)

@@ -42,7 +42,7 @@ export const cashIn = (villageCode: RegionCode, records: readonly MoneyRecord[],
   const whole = own.flatMap((record): Settled[] => {
     const { recordId, on } = record
     if (record.kind === 'transfer') return [{ recordId, on, amountFen: record.amountFen }]
-    return record.kind === 'opening' && record.villageFen > 0 ? [{ recordId, on, amountFen: record.villageFen }] : []
+    return record.kind === 'opening' ? [{ recordId, on, amountFen: record.villageFen }] : []
   })
   const ids = new Set(whole.map(({ recordId }) => recordId))
   const items = ledger.items.filter((item) => item.villageCode === villageCode)

@@ -29,10 +29,11 @@ export const lies = (month: ChinaMonth, { fromMonth, toMonth }: Span): boolean =
   month <= toMonth && (fromMonth === undefined || month >= fromMonth)
 
 /** Oldest first; within a month by station, stream and village, so that the order is one and the same everywhere. */
-const byAge = (a: Item, b: Item): number => {
-  const [one, other] = [a, b].map((item) => `${item.month}#${item.stationId}#${item.stream}#${item.villageCode}`)
-  return (one ?? '') < (other ?? '') ? -1 : 1
-}
+const byAge = <Of extends Item>(items: readonly Of[]): Of[] =>
+  items
+    .map((item) => ({ item, key: `${item.month}#${item.stationId}#${item.stream}#${item.villageCode}` }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ item }) => item)
 
 /**
  * Settles the county's side of items that are one station's month and stream: villages get parts by what each still awaits, by
@@ -120,19 +121,17 @@ const isOverBy = (month: ChinaMonth, asOf: ChinaDay): boolean => monthEndMs(mont
 
 /** The ledger as of a day: amounts of months that are over by then, and money that had moved by then. Records may be all there are. */
 export const ledgerOf = (items: readonly Item[], records: readonly MoneyRecord[], asOf: ChinaDay): Ledger => {
-  const counted = standing(records).filter(({ on }) => on <= asOf)
+  const counted = standing(records)
+  const moved = counted.filter(({ on }) => on <= asOf)
   const openings = counted.filter((record) => record.kind === 'opening')
-  const lives = withOpenings(items, openings)
-    .filter(({ month }) => isOverBy(month, asOf))
-    .map((item): ItemLife => ({ ...item, county: [], village: [], withheld: [] }))
-    .toSorted(byAge)
+  const due = withOpenings(items, openings).filter(({ month }) => isOverBy(month, asOf))
+  const lives = byAge(due.map((item): ItemLife => ({ ...item, county: [], village: [], withheld: [] })))
+  const receivedBefore = openings.filter(({ on }) => on <= asOf)
+  const receipts = moved.filter((record) => record.kind === 'receipt')
   const unapplied = [
-    ...applyOpenings(lives, openings),
-    ...applyReceipts(
-      lives,
-      counted.filter((record) => record.kind === 'receipt'),
-    ),
-    ...applyTransfers(lives, counted.filter(isTransfer)),
+    ...applyOpenings(lives, receivedBefore),
+    ...applyReceipts(lives, receipts),
+    ...applyTransfers(lives, moved.filter(isTransfer)),
   ]
   return { items: lives, unapplied: unapplied.filter(({ amountFen }) => amountFen > 0) }
 }

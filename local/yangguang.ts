@@ -18,6 +18,7 @@ import { addMoneyCommands } from './cli/money-commands.ts'
 import { addOperationCommands } from './cli/operation-commands.ts'
 import { addPaperCommands } from './cli/paper-commands.ts'
 import { addQuarantineCommands } from './cli/quarantine-commands.ts'
+import { addReceiptCommands } from './cli/receipt-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
 import { addResetCommands } from './cli/reset-commands.ts'
 import { CommandError, type Platform } from './cli/server.ts'
@@ -69,6 +70,7 @@ addGatewayCommands(program, async (mqttUrl) => {
 })
 addShareCommands(program, platform)
 addMoneyCommands(program, platform)
+addReceiptCommands(program, platform)
 addSlipCommands(program, platform)
 addPaperCommands(program, platform, Date.now)
 addAuditCommand(program, platform)

@@ -73,14 +73,27 @@ export const moneyOfCounty = async (
   return { items: statements.flatMap(itemsOfVillage), records, statements, stations }
 }
 
-/** Stations a village has, or ever had, a part in. */
-const stationsOfVillage = async (readers: Readers, villageCode: RegionCode, statements: readonly VillageStatement[]) => {
+/** Stations a village has, or ever had, a part in; by id. */
+const stationsOfVillage = async (
+  readers: Readers,
+  villageCode: RegionCode,
+  statements: readonly VillageStatement[],
+): Promise<Station[]> => {
   const [own, shares] = await Promise.all([
     allRows((cursor) => readers.stations.queryIndex('byVillage', { partition: villageCode, cursor })),
     allRows((cursor) => readers.shares.queryIndex('byVillage', { partition: villageCode, cursor })),
   ])
   const ids = new Set([...own, ...shares, ...statements.flatMap(({ stations }) => stations)].map(({ stationId }) => stationId))
-  return [...ids].toSorted()
+  const found = await inTurns([...ids].toSorted(), async (stationId) => (await readers.stations.get({ stationId }))?.row)
+  return found.filter((station) => station !== undefined)
+}
+
+/** What is due to the others who share a station. */
+const dueToOthers = async (readers: Readers, { stationId, kind }: Station, villageCode: RegionCode): Promise<Item[]> => {
+  if (kind === 'village') return []
+  const statements = await allRows((cursor) => readers.stationStatements.query({ partition: stationId, cursor }))
+  const items = newestOf<StationStatement>(statements, ({ month }) => month).flatMap(itemsOfStation)
+  return items.filter((item) => item.villageCode !== villageCode)
 }
 
 /**
@@ -90,19 +103,18 @@ const stationsOfVillage = async (readers: Readers, villageCode: RegionCode, stat
 export const moneyOfVillage = async (
   readers: Readers,
   { villageCode, countyCode }: { villageCode: RegionCode; countyCode: RegionCode },
-): Promise<MoneySource & { stationIds: string[] }> => {
+): Promise<MoneySource & { stations: Station[] }> => {
   const [own, ofCounty, ofVillage] = await Promise.all([
     allRows((cursor) => readers.villageStatements.query({ partition: villageCode, cursor })),
     recordsFiledUnder(readers, countyCode),
     recordsFiledUnder(readers, villageCode),
   ])
   const statements = newestOf(own, ({ month }) => month)
-  const stationIds = await stationsOfVillage(readers, villageCode, statements)
-  const ofStations = await inTurns(stationIds, async (stationId) => ({
-    statements: await allRows((cursor) => readers.stationStatements.query({ partition: stationId, cursor })),
-    records: await recordsFiledUnder(readers, stationId),
+  const stations = await stationsOfVillage(readers, villageCode, statements)
+  const ofStations = await inTurns(stations, async (station) => ({
+    items: await dueToOthers(readers, station, villageCode),
+    records: await recordsFiledUnder(readers, station.stationId),
   }))
-  const newest = ofStations.flatMap(({ statements: rows }) => newestOf<StationStatement>(rows, ({ month }) => month))
-  const records = [...ofCounty, ...ofVillage, ...ofStations.flatMap((station) => station.records)]
-  return { items: newest.flatMap(itemsOfStation), records, statements, stationIds }
+  const items = [...statements.flatMap(itemsOfVillage), ...ofStations.flatMap((station) => station.items)]
+  return { items, records: [...ofCounty, ...ofVillage, ...ofStations.flatMap(({ records }) => records)], statements, stations }
 }

@@ -50,17 +50,17 @@ const RegionChoice = () => {
 const Navigation = () => {
   const { path } = useLocation()
   const principal = session.value?.principal
-  const villages = principal?.role === 'village_accountant' ? `/villages/${principal.regionCode}` : '/villages'
+  const own = principal?.role === 'village_accountant' ? `/${principal.regionCode}` : ''
+  const seesMoney = principal?.role !== 'operator'
+  const seesTasks = principal?.role !== 'village_accountant' && principal?.role !== 'carry_over_cashier'
+  const seesPeople = seesMoney && principal?.role !== 'carry_over_cashier'
   const places = [
     { href: '/', word: words.value.nav.overview, here: path === '/' },
     { href: '/stations', word: words.value.nav.stations, here: path.startsWith('/stations') },
     { href: '/performance', word: words.value.nav.performance, here: path === '/performance' },
-    ...(principal?.role === 'operator'
-      ? []
-      : [{ href: villages, word: words.value.nav.villages, here: path.startsWith('/villages') }]),
-    ...(principal?.role === 'village_accountant'
-      ? []
-      : [{ href: '/open', word: words.value.nav.open, here: path.startsWith('/open') }]),
+    ...(seesPeople ? [{ href: `/villages${own}`, word: words.value.nav.villages, here: path.startsWith('/villages') }] : []),
+    ...(seesMoney ? [{ href: `/money${own}`, word: words.value.nav.money, here: path.startsWith('/money') }] : []),
+    ...(seesTasks ? [{ href: '/open', word: words.value.nav.open, here: path.startsWith('/open') }] : []),
   ]
   return (
     <nav aria-label={words.value.menu}>
@@ -113,12 +113,14 @@ const toTop = (): void => {
 
 const PerformancePage = lazy(async () => (await import('./pages/performance.tsx')).PerformancePage)
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
-/** Few people record slips: their page comes when it is asked for. */
+/** Few people record slips or money: those pages come when they are asked for. */
 const StationSlipsPage = lazy(async () => (await import('./pages/station-slips.tsx')).StationSlipsPage)
 
 /** What waits for a person, and what became of a day. */
 const OpenItemsPage = lazy(async () => (await import('./pages/open-items.tsx')).OpenItemsPage)
 const StationDayPage = lazy(async () => (await import('./pages/station-day.tsx')).StationDayPage)
+const MoneyCountyPage = lazy(async () => (await import('./pages/money-county.tsx')).MoneyCountyPage)
+const MoneyVillagePage = lazy(async () => (await import('./pages/money-village.tsx')).MoneyVillagePage)
 
 const Pages = () => (
   <Router onRouteChange={toTop}>
@@ -133,6 +135,8 @@ const Pages = () => (
     <Route path="/villages" component={VillagesPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />
+    <Route path="/money" component={MoneyCountyPage} />
+    <Route path="/money/:code" component={MoneyVillagePage} />
     <Route default component={NotFoundPage} />
   </Router>
 )

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { dayOf } from '../../domain/calendar.ts'
+import { earnedOn } from '../../domain/receipt-account.ts'
 import { type OpeningLine, OPENING_FILE, parseOpenings } from '../../domain/receipt-import.ts'
 import { type MoneyRecord, type Opening, standing } from '../../domain/receipt.ts'
 import type { ImportError } from '../../domain/registry-files.ts'
@@ -29,12 +30,7 @@ const knownOf = async (deps: ReceiptsDeps, stationId: string): Promise<Known> =>
   return { station: station?.row, shares, records }
 }
 
-const recordOf = (
-  { row }: OpeningLine,
-  countyCode: string,
-  author: ReturnType<typeof authorOf>,
-  today: Opening['on'],
-): Opening => ({
+const recordOf = ({ row }: OpeningLine, countyCode: string, author: ReturnType<typeof authorOf>): Opening => ({
   kind: 'opening',
   placeCode: row.station_id,
   stationId: row.station_id,
@@ -43,7 +39,7 @@ const recordOf = (
   recordId: `opening.${row.village_code}.${row.month}.${row.stream}`,
   stream: row.stream,
   month: row.month,
-  on: row.received_on ?? today,
+  on: row.received_on ?? earnedOn(row.month),
   amountFen: row.accrued_yuan,
   countyFen: row.county_received_yuan,
   villageFen: row.village_received_yuan,
@@ -56,7 +52,7 @@ const sameAmount = (one: Opening, other: Opening): boolean =>
   one.countyFen === other.countyFen &&
   one.villageFen === other.villageFen &&
   one.document === other.document &&
-  (one.on === other.on || one.countyFen === 0)
+  one.on === other.on
 
 type Judged = { record: Opening } | 'unchanged' | { column: string; message: string }
 
@@ -71,8 +67,8 @@ const judge = (
   if (!owners.has(record.villageCode)) return { column: 'village_code', message: 'This village has no part in the station.' }
   if (record.stream === 'subsidy' && !station.catalogueListed)
     return { column: 'stream', message: 'This station is not in the subsidy catalogue, so no subsidy is due to it.' }
-  if (record.on > asOf) return { column: 'received_on', message: 'This day is yet to come.' }
   if (record.month >= asOf.slice(0, 7)) return { column: 'month', message: 'This month is not over.' }
+  if (record.on > asOf) return { column: 'received_on', message: 'This day is yet to come.' }
   const ofSame = (each: MoneyRecord): each is Opening =>
     each.kind === 'opening' &&
     each.villageCode === record.villageCode &&
@@ -114,7 +110,7 @@ export const importOpenings = (deps: ReceiptsDeps) => async (context: ApiContext
     const { station_id: stationId } = line.row
     const of = known.get(stationId) ?? (await knownOf(deps, stationId))
     known.set(stationId, of)
-    const judged = judge(recordOf(line, countyCode, authorOf(context, deps), asOf), of, { countyCode, asOf })
+    const judged = judge(recordOf(line, countyCode, authorOf(context, deps)), of, { countyCode, asOf })
     if (judged === 'unchanged') unchanged += 1
     else if ('record' in judged) coming.push(judged.record)
     else found.push({ file: OPENING_FILE, line: line.line, ...judged })

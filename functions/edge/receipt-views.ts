@@ -174,8 +174,7 @@ export const villageView = async (deps: ReceiptsDeps, opened: OpenRegion, as: As
   const ledger = ledgerOf(source.items, source.records, as.asOf)
   const { villageCode: _, ...account } = villageAccount(code, { ledger, records: source.records, ...as })
   const items = ledger.items.filter(({ villageCode }) => villageCode === code)
-  const stations = await Promise.all(source.stationIds.map(async (stationId) => (await deps.stations.get({ stationId }))?.row))
-  const names = new Map(stations.flatMap((station) => (station ? [[station.stationId, station.name] as const] : [])))
+  const names = new Map(source.stations.map(({ stationId, name }) => [stationId, name]))
   const reversals = source.records.filter(({ kind }) => kind === 'reversal')
   const own = source.records.filter((record) => record.kind !== 'reversal' && villageOf(record) === code && record.on <= as.asOf)
   return {

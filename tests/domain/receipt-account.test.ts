@@ -83,6 +83,12 @@ describe('a village’s row of figures', () => {
     expect(none).toMatchObject({ cashFen: 0, countyFen: 3_000, heldFen: 3_000 })
   })
 
+  test('counts whole what it had received before the books began, also where a statement says less was due', () => {
+    const stated = anItem({ month: '2019-12', stream: 'subsidy', accruedFen: 3_000 })
+    expect(accountOf([stated], [anOpening()])).toMatchObject({ villageFen: 3_000, cashFen: 4_000, advancedFen: 1_000 })
+    expect(accountOf([], [anOpening({ on: '2027-01-01' })])).toMatchObject({ accruedFen: 10_000, cashFen: 0 })
+  })
+
   test('leaves out what was reversed', () => {
     const [transfer, payment] = [aTransfer({ amountFen: 8_000 }), aPayment()]
     const all = [aReceipt(), transfer, payment, aReturn()]
@@ -198,6 +204,8 @@ describe('ageing', () => {
     ])
     expect(leftOf(came, 60)).toEqual([])
     expect(leftOf(came, 99)).toEqual([])
+    const sameDay = [1, 2, 3].map((amountFen) => ({ on: day('2026-01-01'), amountFen }))
+    expect(leftOf([...sameDay, { on: day('2025-01-01'), amountFen: 9 }], 10).map(({ amountFen }) => amountFen)).toEqual([2, 3])
   })
 
   test('begins on the last day of the month an amount was earned in', () => {

@@ -191,6 +191,14 @@ describe('an opening balance', () => {
     expect(stages(ledger([less], [anOpening()]))).toEqual([[3_000, 3_000, 3_000, 0]])
   })
 
+  test('is due from its month on, and received from the day it was', () => {
+    const opening = anOpening({ on: '2026-06-30' })
+    expect(stages(ledger([], [opening], dayNamed('2019-12-30')))).toEqual([])
+    expect(stages(ledger([], [opening], dayNamed('2019-12-31')))).toEqual([[10_000, 0, 0, 0]])
+    expect(stages(ledger([], [opening], dayNamed('2026-06-29')))).toEqual([[10_000, 0, 0, 0]])
+    expect(stages(ledger([], [opening], dayNamed('2026-06-30')))).toEqual([[10_000, 6_000, 4_000, 0]])
+  })
+
   test('of nothing received has no parts', () => {
     const { items } = ledger([], [anOpening({ countyFen: 0, villageFen: 0 })])
     expect(items[0]).toMatchObject({ county: [], village: [] })

@@ -7,6 +7,7 @@ import { create as county } from '../../functions/api-county.ts'
 import { create as papers } from '../../functions/api-papers.ts'
 import { create as resets } from '../../functions/api-resets.ts'
 import { create as performance } from '../../functions/api-performance.ts'
+import { create as receipts } from '../../functions/api-receipts.ts'
 import { create as session } from '../../functions/api-session.ts'
 import { create as slips } from '../../functions/api-slips.ts'
 import { create as stations } from '../../functions/api-stations.ts'
@@ -31,6 +32,7 @@ export type ServedCounty = ApiWorld & {
 export const PASSWORD = 'an-invented-password'
 const users: Omit<User, 'passwordHash' | 'disabled'>[] = [
   { userName: 'officer', role: 'county_officer', regionCode: COUNTY },
+  { userName: 'cashier', role: 'carry_over_cashier', regionCode: COUNTY },
   { userName: 'operator', role: 'operator', regionCode: COUNTY },
   { userName: 'accountant', role: 'village_accountant', regionCode: villageCode(1) },
 ]
@@ -66,6 +68,7 @@ export const serveCounty = async (countyVillages: number): Promise<ServedCounty>
     route('/api/session', session(deps)),
     route('/api/county', county(deps)),
     route('/api/stations', stations(deps)),
+    route('/api/receipts', receipts(deps)),
     route('/api/slips', slips(deps)),
     route('/api/resets', resets(deps)),
     route('/api/performance', performance(deps)),

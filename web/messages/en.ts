@@ -10,7 +10,14 @@ export const en: Messages = {
   otherLanguage: '中文',
   skip: 'Skip to content',
   menu: 'Main menu',
-  nav: { overview: 'Overview', stations: 'Stations', performance: 'Performance', villages: 'Village accounts', open: 'To do' },
+  nav: {
+    overview: 'Overview',
+    stations: 'Stations',
+    performance: 'Performance',
+    villages: 'Village accounts',
+    money: 'Money',
+    open: 'To do',
+  },
   region: 'Region',
   footer:
     'Power, energy and money come from reports and statements; — means unknown, which is not 0. All times are Beijing time.',

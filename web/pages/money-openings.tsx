@@ -1,0 +1,93 @@
+import { useState } from 'preact/hooks'
+
+import type { OpeningImport } from '../../functions/api-types-receipts.ts'
+import { yuan } from '../format.ts'
+import { complaintOf, moneyWords } from '../money.ts'
+import { send } from '../send.ts'
+
+/** Importing opening balances and old arrears: checked and summed up, and written when the reader says so. */
+
+const COLUMNS =
+  'village_code,station_id,stream,month,accrued_yuan,county_received_yuan,village_received_yuan,received_on,document'
+const TEMPLATE = `data:text/csv;charset=utf-8,${encodeURIComponent(`\uFEFF${COLUMNS}\r\n`)}`
+
+const Errors = ({ checked }: { checked: OpeningImport }) => {
+  const text = moneyWords.value
+  return (
+    <div class="form-error" role="alert">
+      <p>{text.errors(checked.errorCount)}</p>
+      <ul>
+        {checked.errors.map(({ line, column, message }) => (
+          <li key={`${line}${column}${message}`}>
+            {text.errorAt(line, column)}
+            {message}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+export const OpeningsFile = ({ path, onDone }: { path: string; onDone: (note: string) => void }) => {
+  const text = moneyWords.value
+  const [file, setFile] = useState<string | undefined>(undefined)
+  const [checked, setChecked] = useState<OpeningImport | undefined>(undefined)
+  const [complaint, setComplaint] = useState<string | undefined>(undefined)
+  const [busy, setBusy] = useState(false)
+
+  const ask = async (csv: string, dryRun: boolean): Promise<void> => {
+    setBusy(true)
+    const sent = await send<OpeningImport>(path, { dryRun, csv })
+    setBusy(false)
+    setComplaint(complaintOf(sent))
+    setChecked('view' in sent ? sent.view : undefined)
+    if (!('view' in sent) || !sent.view.written) return
+    setFile(undefined)
+    setChecked(undefined)
+    onDone(text.written(sent.view.added))
+  }
+  const choose = async (input: HTMLInputElement): Promise<void> => {
+    const content = await input.files?.[0]?.text()
+    // The same file may be chosen again once it is mended.
+    input.value = ''
+    if (content === undefined) return
+    setFile(content)
+    await ask(content, true)
+  }
+  return (
+    <>
+      <h2>{text.openings}</h2>
+      <p class="note">
+        {text.openingsHint}{' '}
+        <a href={TEMPLATE} download={text.templateName}>
+          {text.template}
+        </a>
+      </p>
+      <label class="file">
+        {text.file}
+        <input
+          type="file"
+          name="openings"
+          accept=".csv,text/csv"
+          disabled={busy}
+          onChange={(event) => void choose(event.currentTarget)}
+        />
+      </label>
+      {busy && <p role="status">{text.checking}</p>}
+      {complaint !== undefined && (
+        <p class="form-error" role="alert">
+          {complaint}
+        </p>
+      )}
+      {checked && checked.errorCount > 0 && <Errors checked={checked} />}
+      {checked && file !== undefined && checked.errorCount === 0 && (
+        <div class="actions">
+          <p>{text.preview(checked.added, checked.unchanged, yuan(checked.accruedFen))}</p>
+          <button type="button" class="primary" disabled={busy} onClick={() => void ask(file, false)}>
+            {text.write}
+          </button>
+        </div>
+      )}
+    </>
+  )
+}

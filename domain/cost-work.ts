@@ -57,7 +57,6 @@ const PAPERS = { perVillage: 6, perCounty: 10 }
 const QUARANTINE_LOOKS_PER_DAY = 4
 /** An office looks which slips are there while it enters them, in some days of a month. */
 const SLIP_LOOKS_PER_MONTH = 40
-const MONEY_LOOKS_PER_DAY = 4
 
 const runsOf = ({ on }: CostedEntry): number => ('everyMinutes' in on ? MINUTES_PER_MONTH / on.everyMinutes : 0)
 const sweepMinutes = ({ manifest }: Given, name: string): number => {
@@ -201,13 +200,7 @@ const PLANNERS: Record<string, Planner> = {
     { occasion: 'api-performance', times: openHours(given) * RANKINGS_PER_HOUR, counts: oneCounty(given) },
   ],
   'api-quarantine': lookedAt('api-quarantine'),
-  'api-receipts': (given) => [
-    {
-      occasion: 'api-receipts',
-      times: given.traffic.counties * MONEY_LOOKS_PER_DAY * DAYS_PER_MONTH,
-      counts: oneCounty(given),
-    },
-  ],
+  'api-receipts': lookedAt('api-receipts'),
   'api-resets': lookedAt('api-resets'),
   'api-slips': (given) => [
     { occasion: 'api-slips', times: given.traffic.counties * SLIP_LOOKS_PER_MONTH, counts: oneCounty(given) },

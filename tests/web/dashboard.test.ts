@@ -207,7 +207,7 @@ describe.skipIf(!browser)('the dashboard', () => {
   test('gives operators no way to village accounts, and explains a refusal', async () => {
     await logIn('operator')
     await page.waitForSelector('.tile')
-    expect(await page.locator('nav a').allInnerTexts()).toEqual(['总览', '电站', '待办'])
+    expect(await page.locator('nav a').allInnerTexts()).toEqual(['总览', '电站', '评估', '待办'])
     expect(await page.locator('text=净收入').count()).toBe(0)
     await page.goto(`${served.url}/villages/${villageCode(1)}`)
     await page.waitForSelector('text=您的账号没有查看这些内容的权限')
@@ -217,7 +217,7 @@ describe.skipIf(!browser)('the dashboard', () => {
   test('opens the own village for its accountant', async () => {
     await logIn('accountant')
     await page.waitForSelector('h1:has-text("示范001村 2026年10月收益与分配")')
-    expect(await page.locator('nav a').count()).toBe(4)
+    expect(await page.locator('nav a').count()).toBe(5)
   })
 
   test('asks to log in again when the session is over, and comes back to the page', async () => {

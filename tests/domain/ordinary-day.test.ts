@@ -8,7 +8,7 @@ import { lightOf, ordinaryDay, type OrdinarySubject, skyOf, summaryTerms } from 
 import type { ReadingSummary } from '../../domain/reading-summary.ts'
 import type { Site } from '../../domain/sun.ts'
 import { summariesOf } from '../../stores/summaries.ts'
-import { aHistory, pathologies, rowsOf } from './histories.ts'
+import { aHistory, type History, pathologies, rowsOf } from './histories.ts'
 import type { Row } from './sunny.ts'
 import { at, bozhou, dayNamed, readingsFor, sunnyRows } from './sunny.ts'
 
@@ -123,6 +123,7 @@ describe('the readings decide', () => {
     ['when there is no evening before', from(startMs)],
     ['when the evening before has no figure', changed(({ atMs }) => (atMs < startMs ? { counterWh: null } : {}))],
     ['when the counter was asleep all evening', changed(({ atMs }) => (atMs < startMs ? { counterWh: 0 } : {}))],
+    ['when the counter shows 0 all along', changed(() => ({ counterWh: 0, acPowerW: 0 }))],
     ['when the day has no reading', without(startMs, endMs)],
     ['when the day has no figure', changed(({ atMs }) => (atMs >= startMs && atMs < endMs ? { counterWh: null } : {}))],
     ['when more than three hours of it are missing', without(at('2026-06-01', 10), at('2026-06-01', 13) + 1)],
@@ -167,7 +168,16 @@ describe('the readings decide', () => {
   })
 
   test('where the sun does not set', () => {
-    expect(settles(sunny, {}, later, { latitudeDeg: 69, longitudeDeg: 115.78 })).toBe(false)
+    const { rows, about } = rowsOf(june1, awake)
+    expect(settles(rows, about)).toBe(true)
+    expect(settles(rows, about, later, { latitudeDeg: 69, longitudeDeg: 115.78 })).toBe(false)
+  })
+
+  test('or nothing does, in the hours of a day before its sun: all that is asked of them is there', () => {
+    const nowMs = startMs + 2 * HOUR_MS
+    const { rows, about } = rowsOf(june1, { ...awake, nowHour: 2 })
+    expect(settles(rows, about, nowMs)).toBe(true)
+    expect(short(subjectOf(rows, about), nowMs)).toMatchObject({ coveragePermille: 1_000, energyWh: 0 })
   })
 
   test('when the energy is beyond whole numbers', () => {
@@ -192,6 +202,18 @@ const aReset = {
   recordedAtMs: startMs,
 }
 
+/** Of a device that reports all night. */
+const awake: History = {
+  weather: [1, 1, 1],
+  everyMinutes: 5,
+  quantumWh: 1,
+  isAsleepAtNight: false,
+  reportsPower: true,
+  ctMultiplier: 1,
+  nowHour: 900,
+  pathologies: [],
+}
+
 describe('the bounds', () => {
   const registerOf = (over: Partial<NonNullable<ReadingSummary['register']>>): OrdinarySubject => {
     const { ofDay, ...subject } = subjectOf(sunny)
@@ -203,6 +225,7 @@ describe('the bounds', () => {
       { steepestW: 72_000 * (1 - 2e-9) },
       true,
     ],
+    ['a rise that rounding may hide is not ordinary', { steepestW: 72_000 * (1 - 5e-10) }, false],
     ['a rise above 1.2 times rated power is not ordinary', { steepestW: 72_000.001 }, false],
     ['a silence of three hours is none', { silenceMs: 3 * HOUR_MS }, true],
     ['a silence of more is', { silenceMs: 3 * HOUR_MS + 1 }, false],

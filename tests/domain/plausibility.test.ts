@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../domain/calendar.ts'
 import type { DeviceColumns } from '../../domain/plausibility.ts'
-import { highLow } from '../../domain/plausibility.ts'
-import { at, dayNamed } from './sunny.ts'
+import { frozenSince, highLow, nightOutputSince } from '../../domain/plausibility.ts'
+import { at, bozhou, dayNamed } from './sunny.ts'
 
 const june1 = dayNamed('2026-06-01')
 const noon = at('2026-06-01', 12)
@@ -105,4 +105,52 @@ describe('readings under power that rise faster than the device can', () => {
     expect(refusing(6, 6, 1_200)).toBeUndefined()
     expect(refusing(6, 6, 1_201)).toBeDefined()
   })
+})
+
+describe('a counter that stands still', () => {
+  /** Half-hourly readings from the hour on, of a counter that shows the same all the time. */
+  const still = (fromHour: number, hours: number, powerW: number, wh: number | null = 5_000): DeviceColumns => {
+    const rounds = Array.from({ length: hours * 2 + 1 }, (_, index) => at('2026-06-01', fromHour + index / 2))
+    return { atMs: rounds, counterWh: rounds.map(() => wh), acPowerW: rounds.map(() => powerW) }
+  }
+  const since = (columns: DeviceColumns) => frozenSince(columns, device, bozhou, june1)
+
+  test('is stuck after three hours of high sun under power', () => {
+    expect(since(still(9, 3, 10_000))).toBe(at('2026-06-01', 9))
+    expect(since(still(9, 2.5, 10_000))).toBeUndefined()
+  })
+
+  test('is not without a register to stand still', () => {
+    expect(since(still(9, 6, 10_000, null))).toBeUndefined()
+  })
+
+  test('is not at two percent of rated power, and is above', () => {
+    expect(since(still(9, 6, 1_200))).toBeUndefined()
+    expect(since(still(9, 6, 1_201))).toBe(at('2026-06-01', 9))
+  })
+
+  test('is not under a low sun', () => {
+    // The sun stands 15 degrees high at about 06:30.
+    expect(since(still(3.5, 3, 10_000))).toBeUndefined()
+    expect(since(still(3.5, 7, 10_000))).toBe(at('2026-06-01', 6.5))
+  })
+
+  test('begins anew where power was gone, or the register was not sent', () => {
+    const paused = still(9, 4, 10_000)
+    const without = (quantity: 'acPowerW' | 'counterWh', value: number | null): DeviceColumns => ({
+      ...paused,
+      [quantity]: paused[quantity].map((each, index) => (index === 4 ? value : each)),
+    })
+    expect(since(without('acPowerW', 0))).toBeUndefined()
+    expect(since(without('counterWh', null))).toBeUndefined()
+  })
+})
+
+test('output at night is more than one percent of rated power, on the day itself', () => {
+  const seen = (hour: number, powerW: number) =>
+    nightOutputSince({ atMs: [at('2026-06-01', hour)], counterWh: [null], acPowerW: [powerW] }, device, bozhou, june1)
+  expect(seen(1, 601)).toBe(at('2026-06-01', 1))
+  expect(seen(1, 600)).toBeUndefined()
+  expect(seen(0, 601)).toBe(at('2026-06-01', 0))
+  expect(seen(24, 601)).toBeUndefined()
 })

@@ -78,56 +78,92 @@ export const openObjections = (events: readonly PlanEvent[]): number[] => {
   return round.filter(({ act, seq }) => act.kind === 'object' && !answered.has(seq)).map(({ seq }) => seq)
 }
 
+/** Why an act is refused, for pages that say it in their own words. */
+export type PlanRefusal =
+  | 'state'
+  | 'duty'
+  | 'second_person'
+  | 'meanwhile'
+  | 'meeting_to_come'
+  | 'present'
+  | 'votes'
+  | 'majority'
+  | 'pays_nobody'
+  | 'notice_order'
+  | 'notice_before_meeting'
+  | 'no_objection'
+  | 'objection_to_come'
+  | 'objection_before_notice'
+  | 'notice_running'
+  | 'objections_open'
+  | 'announcement_to_come'
+/** `about` is the day or the numbers that the reason is about, where there are any. */
+export type PlanRejected = Rejected & { reason: PlanRefusal; about?: string }
+
+type Wrong = { reason: PlanRefusal; detail: string; about?: string }
 type Facts = { plan: Pick<Plan, 'lines'>; events: readonly PlanEvent[]; today: ChinaDay }
 
 /** What is wrong with the facts of an act; undefined when nothing is. */
-const factProblem = (act: PlanAct, { plan, events, today }: Facts): string | undefined => {
+const factProblem = (act: PlanAct, { plan, events, today }: Facts): Wrong | undefined => {
   switch (act.kind) {
     case 'pass':
-      if (act.meetingOn > today) return 'The meeting is still to come: record it once it was held.'
-      if (act.present > act.entitled) return 'More were present than are entitled to come; check both numbers.'
-      if (act.inFavour + act.against > act.present) return 'More have voted than were present; check the votes.'
-      if (act.inFavour * 2 <= act.present)
-        return 'Not more than half of those present were in favour: the meeting has not passed it.'
-      if (!plan.lines.some(({ weight }) => weight > 0)) return 'The plan pays nobody: give it a line with a weight above 0.'
-      return undefined
+      return meetingProblem(act, plan, today)
     case 'notice':
       return noticeProblem(act, events)
     case 'object':
       return objectionProblem(act, events, today)
     case 'answer':
-      return openObjections(events).includes(act.objection)
-        ? undefined
-        : 'No open objection has this number; look at the history.'
+      if (openObjections(events).includes(act.objection)) return undefined
+      return { reason: 'no_objection', detail: 'No open objection has this number; look at the history.' }
     case 'review':
       return reviewProblem(events, today)
     case 'announce':
-      return act.announcedOn > today ? 'The announcement is still to come: record it once it hangs out.' : undefined
+      if (act.announcedOn <= today) return undefined
+      return { reason: 'announcement_to_come', detail: 'The announcement is still to come: record it once it hangs out.' }
     default:
       return undefined
   }
 }
 
-const noticeProblem = ({ from, to }: ActOf<'notice'>, events: readonly PlanEvent[]): string | undefined => {
-  if (to < from) return 'The notice ends before it begins; check both days.'
-  const meetingOn = lastAct(events, 'pass')?.meetingOn
-  return meetingOn !== undefined && from < meetingOn ? `The notice begins before the meeting of ${meetingOn}.` : undefined
+const meetingProblem = (act: ActOf<'pass'>, { lines }: Pick<Plan, 'lines'>, today: ChinaDay): Wrong | undefined => {
+  const { meetingOn, entitled, present, inFavour, against } = act
+  if (meetingOn > today) return { reason: 'meeting_to_come', detail: 'The meeting is still to come: record it once it was held.' }
+  if (present > entitled) return { reason: 'present', detail: 'More were present than are entitled to come; check both numbers.' }
+  if (inFavour + against > present) return { reason: 'votes', detail: 'More have voted than were present; check the votes.' }
+  if (inFavour * 2 <= present)
+    return {
+      reason: 'majority',
+      detail: 'Not more than half of those present were in favour: the meeting has not passed it.',
+    }
+  if (lines.some(({ weight }) => weight > 0)) return undefined
+  return { reason: 'pays_nobody', detail: 'The plan pays nobody: give it a line with a weight above 0.' }
 }
 
-const objectionProblem = ({ receivedOn }: ActOf<'object'>, events: readonly PlanEvent[], today: ChinaDay): string | undefined => {
-  if (receivedOn > today) return 'The objection is dated later than today.'
-  const from = lastAct(events, 'notice')?.from
-  return from !== undefined && receivedOn < from ? `The objection is dated before the notice, which began on ${from}.` : undefined
+const noticeProblem = ({ from, to }: ActOf<'notice'>, events: readonly PlanEvent[]): Wrong | undefined => {
+  if (to < from) return { reason: 'notice_order', detail: 'The notice ends before it begins; check both days.' }
+  const about = lastAct(events, 'pass')?.meetingOn
+  if (about === undefined || from >= about) return undefined
+  return { reason: 'notice_before_meeting', detail: `The notice begins before the meeting of ${about}.`, about }
 }
 
-const reviewProblem = (events: readonly PlanEvent[], today: ChinaDay): string | undefined => {
+const objectionProblem = ({ receivedOn }: ActOf<'object'>, events: readonly PlanEvent[], today: ChinaDay): Wrong | undefined => {
+  if (receivedOn > today) return { reason: 'objection_to_come', detail: 'The objection is dated later than today.' }
+  const about = lastAct(events, 'notice')?.from
+  if (about === undefined || receivedOn >= about) return undefined
+  const detail = `The objection is dated before the notice, which began on ${about}.`
+  return { reason: 'objection_before_notice', detail, about }
+}
+
+const reviewProblem = (events: readonly PlanEvent[], today: ChinaDay): Wrong | undefined => {
   const to = lastAct(events, 'notice')?.to
-  if (to !== undefined && today <= to) return `The notice hangs out until ${to}: review the plan after that day.`
-  const open = openObjections(events)
-  return open.length > 0 ? `Answer the objections first: numbers ${open.join(', ')}.` : undefined
+  if (to !== undefined && today <= to) {
+    return { reason: 'notice_running', detail: `The notice hangs out until ${to}: review the plan after that day.`, about: to }
+  }
+  const about = openObjections(events).join(', ')
+  return about === '' ? undefined : { reason: 'objections_open', detail: `Answer the objections first: numbers ${about}.`, about }
 }
 
-const rejected = (code: ProblemCode, detail: string): Rejected => ({ kind: 'rejected', code, detail })
+const rejected = (code: ProblemCode, wrong: Wrong): PlanRejected => ({ kind: 'rejected', code, ...wrong })
 
 /**
  * Whether an act may be done, and the state it leads to. Rejected: an act the state does not take (the ones it takes are named), one
@@ -137,18 +173,19 @@ export const decideAct = (
   { plan, events, today }: Facts & { plan: Pick<Plan, 'lines' | 'state'> },
   act: PlanAct,
   { by, duties }: Asking,
-): { kind: 'done'; after: PlanState } | Rejected => {
+): { kind: 'done'; after: PlanState } | PlanRejected => {
   const { state } = plan
   const { from, to = state, seesAgain } = STEPS[act.kind]
   if (!from.includes(state)) {
     const possible = actsFrom(state)
     const now = possible.length > 0 ? `possible now: ${possible.join(', ')}` : 'nothing more is to be done about it'
-    return rejected('conflict', `"${act.kind}" is not for a plan that is ${state}; ${now}.`)
+    return rejected('conflict', { reason: 'state', detail: `"${act.kind}" is not for a plan that is ${state}; ${now}.` })
   }
   const duty = dutyFor(act.kind, state)
-  if (!duties.includes(duty)) return rejected('forbidden', `This is for an officer of the ${duty}.`)
+  if (!duties.includes(duty)) return rejected('forbidden', { reason: 'duty', detail: `This is for an officer of the ${duty}.` })
   if (seesAgain && writersOf(events).has(by)) {
-    return rejected('forbidden', 'A second person has to do this: whoever wrote the plan cannot also approve it.')
+    const detail = 'A second person has to do this: whoever wrote the plan cannot also approve it.'
+    return rejected('forbidden', { reason: 'second_person', detail })
   }
   const wrong = factProblem(act, { plan, events, today })
   return wrong === undefined ? { kind: 'done', after: to } : rejected('conflict', wrong)

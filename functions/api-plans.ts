@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import { dayOf, monthOf } from '../domain/calendar.ts'
 import { documentText, planActSchema } from '../domain/plan-events.ts'
+import type { PlanRejected } from '../domain/plan-life.ts'
 import type { Rejected } from '../domain/problems.ts'
 import { PLAN_BASES } from '../domain/registry.ts'
 import type { PlanItem, PlansPage, PlanView } from './api-types-plans.ts'
@@ -65,8 +66,15 @@ const draftSchema = z.strictObject({
   dryRun: z.boolean(),
 })
 const sheetSchema = z.strictObject({ month: monthParam, document: documentText, entries: csv, dryRun: z.boolean() })
-const refusal = (context: ApiContext, { code, detail }: Rejected): Response =>
-  code === 'not_found' ? notFound(context) : problem(context, code, detail)
+/** What a page needs to say it in its own words stands beside the problem details. */
+const refusal = async (context: ApiContext, refused: Rejected | PlanRejected): Promise<Response> => {
+  if (refused.code === 'not_found') return notFound(context)
+  const plain = problem(context, refused.code, refused.detail)
+  if (!('reason' in refused)) return plain
+  const { reason, about } = refused
+  const body = { ...((await plain.json()) as object), reason, ...(about !== undefined && { about }) }
+  return new Response(JSON.stringify(body), { status: plain.status, headers: plain.headers })
+}
 
 /** The village of the path, opened; or the refusal to answer with. */
 const villageAsked = async (context: ApiContext, deps: PlansDeps): Promise<OpenRegion | Response> => {

@@ -17,6 +17,7 @@ import { addGatewayCommands, localGatewayDesk } from './cli/gateway-commands.ts'
 import { addMoneyCommands } from './cli/money-commands.ts'
 import { addOperationCommands } from './cli/operation-commands.ts'
 import { addPaperCommands } from './cli/paper-commands.ts'
+import { addPlanCommands } from './cli/plan-commands.ts'
 import { addQuarantineCommands } from './cli/quarantine-commands.ts'
 import { addReceiptCommands } from './cli/receipt-commands.ts'
 import { addRegistryCommands } from './cli/registry-commands.ts'
@@ -71,6 +72,7 @@ addGatewayCommands(program, async (mqttUrl) => {
 addShareCommands(program, platform)
 addMoneyCommands(program, platform)
 addReceiptCommands(program, platform)
+addPlanCommands(program, platform)
 addSlipCommands(program, platform)
 addPaperCommands(program, platform, Date.now)
 addAuditCommand(program, platform)

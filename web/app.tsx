@@ -113,7 +113,9 @@ const toTop = (): void => {
 
 const PerformancePage = lazy(async () => (await import('./pages/performance.tsx')).PerformancePage)
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
-/** Few people record slips or money: those pages come when they are asked for. */
+/** Few people record slips or money, or work on plans: those pages come when they are asked for. */
+const PlansPage = lazy(async () => (await import('./pages/plans.tsx')).PlansPage)
+const PlanPage = lazy(async () => (await import('./pages/plan.tsx')).PlanPage)
 const StationSlipsPage = lazy(async () => (await import('./pages/station-slips.tsx')).StationSlipsPage)
 
 /** What waits for a person, and what became of a day. */
@@ -132,6 +134,8 @@ const Pages = () => (
     <Route path="/open" component={OpenItemsPage} />
     <Route path="/stations/:id/performance" component={StationPerformancePage} />
     <Route path="/performance" component={PerformancePage} />
+    <Route path="/plans" component={PlansPage} />
+    <Route path="/plans/:code" component={PlanPage} />
     <Route path="/villages" component={VillagesPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />

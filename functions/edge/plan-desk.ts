@@ -3,7 +3,7 @@ import type { AttendanceSheet } from '../../domain/attendance.ts'
 import { type ChinaMonth, dayOf, monthOf } from '../../domain/calendar.ts'
 import type { PlanAct, PlanEvent } from '../../domain/plan-events.ts'
 import { parseAttendance, parsePlanLines } from '../../domain/plan-files.ts'
-import { decideAct, draftVersion, type Duty, entered } from '../../domain/plan-life.ts'
+import { decideAct, draftVersion, type Duty, entered, type PlanRejected } from '../../domain/plan-life.ts'
 import type { Rejected } from '../../domain/problems.ts'
 import type { Plan, RegionCode } from '../../domain/registry.ts'
 import { monthsToSettle } from '../../domain/settlement-work.ts'
@@ -20,7 +20,12 @@ export type DeskDeps = Deps<'villageStatements' | 'persons', 'plans' | 'planEven
 export type Asking = { by: string; duties: readonly Duty[] }
 
 const rejected = (code: Rejected['code'], detail: string): Rejected => ({ kind: 'rejected', code, detail })
-const MEANWHILE = rejected('conflict', 'Somebody has acted on this plan meanwhile: look at it again.')
+const MEANWHILE: PlanRejected = {
+  kind: 'rejected',
+  code: 'conflict',
+  reason: 'meanwhile',
+  detail: 'Somebody has acted on this plan meanwhile: look at it again.',
+}
 
 /**
  * Puts an entry and the plan that carries it into the tables. The entry before goes into its table first, should it not be there yet;
@@ -52,7 +57,7 @@ export const actOnPlan = async (
   deps: DeskDeps,
   { villageCode, year, version, seq, act }: ActAsked,
   asking: Asking,
-): Promise<{ kind: 'done'; acted: PlanActed } | Rejected> => {
+): Promise<{ kind: 'done'; acted: PlanActed } | Rejected | PlanRejected> => {
   const found = await deps.plans.get({ villageCode, year, version })
   if (!found) return rejected('not_found', 'There is no such version of the plan.')
   if ((found.row.last?.seq ?? 0) !== seq) return MEANWHILE

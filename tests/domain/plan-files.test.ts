@@ -133,7 +133,7 @@ describe('an attendance sheet', () => {
 
   test('throws at no text at all, and never repeats what a cell said', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ maxLength: 60 }), (text) => {
         parseAttendance(text, posts)
         parsePlanLines(`${HEAD}\n${text}`, people)
       }),

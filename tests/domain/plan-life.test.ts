@@ -15,6 +15,7 @@ import {
   lastAct,
   noticeDays,
   openObjections,
+  type PlanRefusal,
   wholeLife,
 } from '../../domain/plan-life.ts'
 import { PLAN_STATES, type Plan, type PlanState } from '../../domain/registry.ts'
@@ -34,7 +35,29 @@ const decide = (state: PlanState, act: PlanAct, given: Given = {}) => {
   return decideAct({ plan: aPlan({ state, ...plan }), events, today }, act, { ...OFFICER, ...asking })
 }
 const done = (after: PlanState) => ({ kind: 'done', after })
-const refused = (code: 'conflict' | 'forbidden', detail: string) => ({ kind: 'rejected', code, detail })
+/** By what is said in full: the reason stands beside it for pages in another language. */
+const REASONS: [detail: RegExp, reason: PlanRefusal, about?: RegExp][] = [
+  [/^"/, 'state'],
+  [/^This is for/, 'duty'],
+  [/^A second/, 'second_person'],
+  [/^The meeting is/, 'meeting_to_come'],
+  [/^More were/, 'present'],
+  [/^More have/, 'votes'],
+  [/^Not more/, 'majority'],
+  [/^The plan pays/, 'pays_nobody'],
+  [/^The notice ends/, 'notice_order'],
+  [/^The notice begins/, 'notice_before_meeting', /2026-01-10/],
+  [/^No open/, 'no_objection'],
+  [/^The objection is dated later/, 'objection_to_come'],
+  [/^The objection is dated before/, 'objection_before_notice', /2026-01-12/],
+  [/^The notice hangs/, 'notice_running', /2026-01-21/],
+  [/^Answer/, 'objections_open', /4, 5/],
+  [/^The announcement/, 'announcement_to_come'],
+]
+const refused = (code: 'conflict' | 'forbidden', detail: string) => {
+  const [, reason, about] = REASONS.find(([words]) => words.test(detail)) ?? []
+  return { kind: 'rejected', code, detail, reason, ...(about && { about: about.exec(detail)?.[0] }) }
+}
 
 describe('a plan goes', () => {
   const way: [PlanState, PlanActKind, PlanState][] = [

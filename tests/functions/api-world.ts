@@ -23,7 +23,7 @@ export type Asked<View> = { status: number; type: string | null; text: string; b
 const depsOf = (tables: SqliteTables, readings: DuckDbReadingStore, errors: object[]) => ({
   ...tables,
   readings,
-  queues: { 'settle-station': { send: async () => {} } },
+  queues: { 'settle-station': { send: async () => {} }, 'settle-village': { send: async () => {} } },
   now: () => NOW_MS,
   log: { info: () => {}, warn: () => {}, error: (fields: object) => void errors.push(fields) },
   count: () => {},

@@ -9,6 +9,7 @@ import { create as resets } from '../../functions/api-resets.ts'
 import { create as performance } from '../../functions/api-performance.ts'
 import { create as receipts } from '../../functions/api-receipts.ts'
 import { create as session } from '../../functions/api-session.ts'
+import { create as plans } from '../../functions/api-plans.ts'
 import { create as slips } from '../../functions/api-slips.ts'
 import { create as stations } from '../../functions/api-stations.ts'
 import { create as villages } from '../../functions/api-villages.ts'
@@ -69,6 +70,7 @@ export const serveCounty = async (countyVillages: number): Promise<ServedCounty>
     route('/api/county', county(deps)),
     route('/api/stations', stations(deps)),
     route('/api/receipts', receipts(deps)),
+    route('/api/plans', plans(deps)),
     route('/api/slips', slips(deps)),
     route('/api/resets', resets(deps)),
     route('/api/performance', performance(deps)),

@@ -4,6 +4,7 @@ import type { zhVillage } from './zh-village.ts'
 export const enVillage: typeof zhVillage = {
   villages: {
     title: (month) => `Village accounts, ${month}`,
+    plans: 'Yearly plans',
     columns: { village: 'Village', stations: 'Stations', net: 'Net income (yuan)' },
     total: 'Total',
     noStatement: 'no statement',
@@ -16,6 +17,7 @@ export const enVillage: typeof zhVillage = {
     title: (village, month) => `${village}: income and allocation, ${month}`,
     month: 'Month',
     print: 'Print',
+    plan: 'Yearly plan',
     provisional: 'Provisional',
     provisionalHint:
       'Some days have no slip and are estimated, missing or not from the revenue meter; a slip has the month settled again.',
@@ -59,6 +61,18 @@ export const enVillage: typeof zhVillage = {
     allocationBasis: (statement, plan) => `By statement version ${statement}, plan ${plan}`,
     planVersion: (version) => `version ${version}`,
     noPlan: '(none)',
+    claimed: 'Owed by the plan',
+    carriedIn: 'Carried on from earlier months',
+    carriedOut: 'Carried on to the next month',
+    attended: (attended, due) => (due === 10_000 ? `attended ${attended / 100}%` : `attended ${attended} of ${due} days`),
+    claims: (amount) => `owed ${amount}`,
+    findings: {
+      person_left: 'has left: not paid',
+      person_not_yet: 'has not joined yet: not paid',
+      household_changed: 'changed household: paid as it is now',
+      attendance_assumed: 'no attendance on record: paid in full',
+    },
+    findingLines: (what, lines) => `${what}: ${lines}`,
     pot: 'To be divided',
     reserve: 'Kept by the village',
     distributed: 'Divided among people',

@@ -5,12 +5,19 @@ import { words } from '../language.ts'
 const Pot = ({ allocation }: { allocation: AllocationView }) => {
   const text = words.value.village
   const { potFen, reserveFen, distributedFen, undistributedFen, undistributed } = allocation
+  const { claimedFen, carriedInFen, carriedOutFen } = allocation
   const parts: [string, number][] = [
     [text.pot, potFen],
     [text.reserve, reserveFen],
     [text.distributed, distributedFen],
     [text.undistributed, undistributedFen],
   ]
+  const beside = [
+    [text.claimed, claimedFen],
+    [text.carriedIn, carriedInFen],
+    [text.carriedOut, carriedOutFen],
+  ] as const
+  const printed = beside.flatMap(([word, amountFen]) => (amountFen === undefined ? [] : [`${word} ${yuan(amountFen)}`]))
   return (
     <>
       <dl class="pot">
@@ -21,11 +28,17 @@ const Pot = ({ allocation }: { allocation: AllocationView }) => {
           </div>
         ))}
       </dl>
+      {printed.length > 0 && <p class="note">{printed.join(' · ')}</p>}
       {undistributed !== null && (
         <p class="note">
           {text.undistributed}：{text.undistributedReasons[undistributed]}
         </p>
       )}
+      {allocation.findings.map(({ code, lineIds }) => (
+        <p class="note" key={code}>
+          {text.findingLines(text.findings[code], lineIds.join('、'))}
+        </p>
+      ))}
     </>
   )
 }
@@ -57,7 +70,7 @@ export const AllocationTable = ({ allocation }: { allocation: AllocationView }) 
             </tr>
           </thead>
           <tbody>
-            {allocation.lines.map(({ lineId, payee, kind, post, amountFen }, at) => (
+            {allocation.lines.map(({ lineId, payee, kind, post, amountFen, claimFen, attended, due }, at) => (
               <tr key={lineId}>
                 <td class="number narrow">{at + 1}</td>
                 <th scope="row">
@@ -66,8 +79,12 @@ export const AllocationTable = ({ allocation }: { allocation: AllocationView }) 
                 <td>
                   {text.benefitKinds[kind]}
                   {post !== '' && <bdi class="below">{post}</bdi>}
+                  {attended !== undefined && due !== undefined && <span class="below">{text.attended(attended, due)}</span>}
                 </td>
-                <td class="number">{yuan(amountFen)}</td>
+                <td class="number">
+                  {yuan(amountFen)}
+                  {claimFen !== undefined && claimFen !== amountFen && <span class="below">{text.claims(yuan(claimFen))}</span>}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -1,4 +1,4 @@
-import { useLocation, useRoute } from 'preact-iso'
+import { lazy, useLocation, useRoute } from 'preact-iso'
 
 import type { VillageView } from '../../functions/api-types.ts'
 import { dayOf, kwh, monthName, percent } from '../format.ts'
@@ -13,6 +13,9 @@ import { StatementTable } from './village-statement.tsx'
 import { FIRST_MONTH } from './villages.tsx'
 
 const VILLAGE_MS = 60_000
+
+/** Its words are loaded with it. */
+const VillagePlan = lazy(async () => (await import('./village-plan.tsx')).VillagePlan)
 
 const GenerationTable = ({ view }: { view: VillageView }) => {
   const text = words.value.village
@@ -91,6 +94,7 @@ const Account = ({ view }: { view: VillageView }) => {
         <PaperHead view={view} title={text.allocation} paper="allocation" />
         {view.allocation ? <AllocationTable allocation={view.allocation} /> : <Empty>{text.noAllocation}</Empty>}
       </section>
+      <VillagePlan code={view.village.code} year={view.month.slice(0, 4)} />
       <ul class="signatures print-only">
         {text.signatures.map((word) => (
           <li key={word}>{word}：</li>
@@ -125,6 +129,9 @@ export const VillagePage = () => {
             />
             <a class="button" href={`/villages/${encodeURIComponent(code)}/papers/month?month=${view.month}`}>
               {words.value.papers.link}
+            </a>
+            <a class="button" href={`/plans/${encodeURIComponent(code)}?year=${view.month.slice(0, 4)}`}>
+              {words.value.village.plan}
             </a>
             <button type="button" onClick={() => window.print()}>
               {words.value.village.print}

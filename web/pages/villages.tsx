@@ -89,13 +89,18 @@ export const VillagesPage = () => {
       <div class="page-head">
         <h1>{words.value.villages.title(month === undefined ? '' : monthName(month))}</h1>
         {live.view && (
-          <MonthPicker
-            label={words.value.village.month}
-            month={live.view.month}
-            first={FIRST_MONTH}
-            last={dayOf(live.view.asOfMs).slice(0, 7)}
-            onPick={(picked) => route(`/villages?month=${picked}`, true)}
-          />
+          <div class="picker">
+            <a class="button" href={`/plans?year=${live.view.month.slice(0, 4)}`}>
+              {words.value.villages.plans}
+            </a>
+            <MonthPicker
+              label={words.value.village.month}
+              month={live.view.month}
+              first={FIRST_MONTH}
+              last={dayOf(live.view.asOfMs).slice(0, 7)}
+              onPick={(picked) => route(`/villages?month=${picked}`, true)}
+            />
+          </div>
         )}
       </div>
       {live.view && (

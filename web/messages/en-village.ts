@@ -17,7 +17,6 @@ export const enVillage: typeof zhVillage = {
     title: (village, month) => `${village}: income and allocation, ${month}`,
     month: 'Month',
     print: 'Print',
-    plan: 'Yearly plan',
     provisional: 'Provisional',
     provisionalHint:
       'Some days have no slip and are estimated, missing or not from the revenue meter; a slip has the month settled again.',

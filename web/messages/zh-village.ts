@@ -15,7 +15,6 @@ export const zhVillage = {
     title: (village: string, month: string) => `${village} ${month}收益与分配`,
     month: '月份',
     print: '打印',
-    plan: '年度分配方案',
     provisional: '暂估',
     provisionalHint: '部分日期没有结算单，且为估算、缺数或未以关口表计量；录入结算单后重新结算。',
     version: (version: number, time: string) => `结算单第 ${version} 版，${time} 生成`,

@@ -130,9 +130,6 @@ export const VillagePage = () => {
             <a class="button" href={`/villages/${encodeURIComponent(code)}/papers/month?month=${view.month}`}>
               {words.value.papers.link}
             </a>
-            <a class="button" href={`/plans/${encodeURIComponent(code)}?year=${view.month.slice(0, 4)}`}>
-              {words.value.village.plan}
-            </a>
             <button type="button" onClick={() => window.print()}>
               {words.value.village.print}
             </button>

@@ -163,6 +163,9 @@ export const enPlans: PlanMessages = {
   months: 'Month by month',
   noMonths: 'Nothing was divided this year yet.',
   monthColumns: { month: 'Month', pot: 'Pot', distributed: 'Paid', undistributed: 'Not divided', carried: 'Carried on' },
+  claimed: 'Owed by the plan',
+  carriedIn: 'Carried on from earlier months',
+  carriedOut: 'Carried on to the next month',
   findings: {
     person_left: 'has left: not paid',
     person_not_yet: 'has not joined: not paid',

@@ -159,6 +159,9 @@ export const zhPlans = {
   months: '各月分配',
   noMonths: '这一年还没有分配结果。',
   monthColumns: { month: '月份', pot: '可分配', distributed: '分配到人', undistributed: '未分配', carried: '累计结转' },
+  claimed: '方案应发',
+  carriedIn: '以前月份结转',
+  carriedOut: '结转下月',
   findings: {
     person_left: '已离开，停发',
     person_not_yet: '尚未加入，不发',

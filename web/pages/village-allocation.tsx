@@ -5,19 +5,12 @@ import { words } from '../language.ts'
 const Pot = ({ allocation }: { allocation: AllocationView }) => {
   const text = words.value.village
   const { potFen, reserveFen, distributedFen, undistributedFen, undistributed } = allocation
-  const { claimedFen, carriedInFen, carriedOutFen } = allocation
   const parts: [string, number][] = [
     [text.pot, potFen],
     [text.reserve, reserveFen],
     [text.distributed, distributedFen],
     [text.undistributed, undistributedFen],
   ]
-  const beside = [
-    [text.claimed, claimedFen],
-    [text.carriedIn, carriedInFen],
-    [text.carriedOut, carriedOutFen],
-  ] as const
-  const printed = beside.flatMap(([word, amountFen]) => (amountFen === undefined ? [] : [`${word} ${yuan(amountFen)}`]))
   return (
     <>
       <dl class="pot">
@@ -28,17 +21,11 @@ const Pot = ({ allocation }: { allocation: AllocationView }) => {
           </div>
         ))}
       </dl>
-      {printed.length > 0 && <p class="note">{printed.join(' · ')}</p>}
       {undistributed !== null && (
         <p class="note">
           {text.undistributed}：{text.undistributedReasons[undistributed]}
         </p>
       )}
-      {allocation.findings.map(({ code, lineIds }) => (
-        <p class="note" key={code}>
-          {text.findingLines(text.findings[code], lineIds.join('、'))}
-        </p>
-      ))}
     </>
   )
 }

@@ -16,6 +16,7 @@ const VILLAGE_MS = 60_000
 
 /** Its words are loaded with it. */
 const VillagePlan = lazy(async () => (await import('./village-plan.tsx')).VillagePlan)
+const AllocationNotes = lazy(async () => (await import('./village-plan.tsx')).AllocationNotes)
 
 const GenerationTable = ({ view }: { view: VillageView }) => {
   const text = words.value.village
@@ -93,6 +94,7 @@ const Account = ({ view }: { view: VillageView }) => {
       <section class="card">
         <PaperHead view={view} title={text.allocation} paper="allocation" />
         {view.allocation ? <AllocationTable allocation={view.allocation} /> : <Empty>{text.noAllocation}</Empty>}
+        {view.allocation && <AllocationNotes allocation={view.allocation} />}
       </section>
       <VillagePlan code={view.village.code} year={view.month.slice(0, 4)} />
       <ul class="signatures print-only">

@@ -71,13 +71,17 @@ const latestOn = (rows: readonly { validFrom: ChinaDay }[], day: ChinaDay): Chin
     .toSorted()
     .at(-1)
 
-/** Who has a part in the station from a day on: its own village whole, or the villages of the share set in force that day. */
+/**
+ * Who has a part in the station from a day on: its own village whole, or the villages of the share set in force that day. Nobody, while
+ * rows of a set that says its total are missing: the rows of a set are not written at one instant, and half a set is no set.
+ */
 const ownersOn = (station: Station, shares: readonly Share[], day: ChinaDay): Weighted[] => {
   if (station.kind === 'village') return station.villageCode === undefined ? [] : [{ id: station.villageCode, weight: 1 }]
   const validFrom = latestOn(shares, day)
-  return shares
-    .filter((share) => share.validFrom === validFrom && share.weight !== 0)
-    .map(({ villageCode, weight }) => ({ id: villageCode, weight }))
+  const set = shares.filter((share) => share.validFrom === validFrom)
+  const sum = set.reduce((total, { weight }) => total + weight, 0)
+  if (set.some(({ weightTotal }) => weightTotal !== undefined && weightTotal !== sum)) return []
+  return set.filter(({ weight }) => weight !== 0).map(({ villageCode, weight }) => ({ id: villageCode, weight }))
 }
 
 /** The streams a station has: no subsidy outside the catalogue. */

@@ -163,6 +163,11 @@ describe('a station-month', () => {
       'KT has no village to share with on 2026-10-01',
     ],
     [
+      'of a joint station of whose shares some are not written yet',
+      { station: aJointStation(), shares: [aShare({ weight: 1, weightTotal: 3 })] },
+      'KT has no village to share with on 2026-10-01',
+    ],
+    [
       'of a joint station whose shares begin too late',
       { station: aJointStation(), shares: [aShare({ validFrom: day('2026-10-02') })] },
       'KT has no village to share with on 2026-10-01',

@@ -44,6 +44,7 @@ describe('a month pays who was there', () => {
     ['until the first day of it', { validTo: day('2026-10-02') }, ['L001 H001'], undefined],
     ['from its last day on', { validFrom: day('2026-10-31') }, ['L001 H001'], undefined],
     ['only from the next month on', { validFrom: day('2026-11-01') }, [], 'person_not_yet'],
+    ['only from years later on', { validFrom: day('2031-11-01'), validTo: day('2032-01-01') }, [], 'person_not_yet'],
     ['without an end', {}, ['L001 H001'], undefined],
   ])('somebody who belongs to the village %s', (_, over, own, code) => {
     const findings = code && [{ code, lineIds: ['L001'] }]
@@ -165,6 +166,22 @@ describe('a plan by wages', () => {
     })
     expect(allocation).toMatchObject({ reserveFen: 1_000, distributedFen: 150_000, undistributedFen: -141_000 })
     expect(allocation).toMatchObject({ undistributed: 'drawn', carriedInFen: 500_000, carriedOutFen: 359_000 })
+  })
+
+  test('pays nothing of the reserve, and takes no reserve of a loss', () => {
+    const plan10: Partial<Plan> = { ...plan, collectiveReserveBp: 1_000 }
+    const { allocation } = allocate({ netFen: 50_000, plan: plan10, previous: {} })
+    expect(allocation).toMatchObject({ reserveFen: 5_000, distributedFen: 45_000, carriedOutFen: 0 })
+    const loss = allocate({ netFen: -50_000, plan: plan10, previous: { carriedOutFen: 500_000 } }).allocation
+    expect(loss).toMatchObject({ reserveFen: 0, distributedFen: 150_000, carriedOutFen: 300_000 })
+  })
+
+  test('takes attendance for posts alone: works of the same name claim their whole amount', () => {
+    const works = [aPlanLine({ kind: 'works' })]
+    const found = allocate({ plan: { ...plan, lines: works }, sheet: aSheet(attended('P001', 1)) })
+    expect(found.lines).toMatchObject([{ claimFen: 50_000, amountFen: 50_000 }])
+    expect(found.lines[0]).not.toHaveProperty('attended')
+    expect(allocate({ plan: { ...plan, lines: works } }).allocation.findings).toBeUndefined()
   })
 
   test('shares what there is by what is claimed when it is not enough, and shows the claim beside the amount', () => {

@@ -121,6 +121,10 @@ describe('every row', () => {
     await tables.attendance.put({ villageCode, month: '2026-10' as never, version: 1, entries: [], document: 'D', ...recorded })
     const rule = { kind: 'notice_days' as const, count: 10, clause: '一', document: 'D' }
     await tables.policyRules.put({ countyCode: COUNTY, validFrom: DAY, ...rule })
+    const judged = { countyCode: COUNTY, day: DAY }
+    await tables.assessments.put({ ...judged, stationId: 'ZL1' } as Parameters<typeof tables.assessments.put>[0])
+    await tables.countyDays.put({ ...judged, part: 0 } as Parameters<typeof tables.countyDays.put>[0])
+    await tables.performanceLimits.put({ countyCode: COUNTY } as Parameters<typeof tables.performanceLimits.put>[0])
     await tables.stationStatements.put({
       stationId: 'ZL1',
       countyCode: COUNTY,

@@ -3,7 +3,7 @@ import type { DayCause } from '../../domain/day-cause.ts'
 import type { CurveView, DevicesView, GenerationView, StationDetail, StationsPage } from '../../functions/api-types.ts'
 import type { DayHistory } from '../../functions/api-types-days.ts'
 import { create } from '../../functions/api-stations.ts'
-import { clearSkyW, energyOf, OTHER_COUNTY, stationId, villageCode, XSS_NAME } from '../a-county.ts'
+import { accountOf, clearSkyW, energyOf, OTHER_COUNTY, stationId, villageCode, XSS_NAME } from '../a-county.ts'
 import { COUNTY, day } from '../registry.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 
@@ -89,7 +89,7 @@ describe('one station', () => {
     expect(body).toMatchObject({
       name: '示范001村光伏帮扶电站',
       countyName: '示范县',
-      billingAccount: '3400000000001',
+      billingAccount: accountOf(1),
       carer: '示**',
     })
     expect(text).not.toContain('管护员甲')

@@ -22,7 +22,9 @@ export const decimalCell = (places: number, min: number, max: number) => {
   const unit = 10 ** places
   const message = `Write a plain number from ${min / unit} to ${max / unit} with at most ${places} decimals, without separators.`
   return cell.transform((text, context) => {
-    const value = scaledInteger(text, places)
+    const isNegative = min < 0 && /^-.*[1-9]/.test(text)
+    const size = scaledInteger(isNegative ? text.slice(1) : text, places)
+    const value = size !== undefined && isNegative ? -size : size
     if (value !== undefined && value >= min && value <= max) return value
     context.addIssue(message)
     return z.NEVER

@@ -4,7 +4,7 @@ import { type ChinaDay, parseDay } from './calendar.ts'
 import { decimalCell, idCell } from './cells.ts'
 import { readCsv } from './csv.ts'
 import { INCOME_STREAMS, type IncomeStream } from './registry.ts'
-import { DOCUMENT_PATTERN, type SlipAsk } from './slip.ts'
+import { AMOUNT_FEN_MAX, DOCUMENT_PATTERN, type SlipAsk } from './slip.ts'
 
 /** Slips as a CSV file, one per line, as offices keep them in spreadsheets: headers in Chinese or English. */
 
@@ -38,7 +38,8 @@ const day = z.string({ error: FILL_IN }).transform((text, context): ChinaDay => 
   context.addIssue('Write a real day as YYYY-MM-DD, for example 2026-09-26.')
   return z.NEVER
 })
-const yuan = decimalCell(2, 0, 1e13).optional()
+/** A return is negative. */
+const yuan = decimalCell(2, -AMOUNT_FEN_MAX, AMOUNT_FEN_MAX).optional()
 
 const lineSchema = z.strictObject({
   billing_account: z

@@ -6,7 +6,7 @@ import type { SlipColumn, SlipLine, SlipLineError } from './slip-csv.ts'
 
 /** `reason` and `about` are there when it is not the writing of a cell that is wrong. */
 export type SlipImportError = SlipLineError & { reason?: SlipRefusal | 'unknown_station'; about?: string }
-/** One slip as it would be recorded; `isNew` is false when it is there already. */
+/** One slip as it would be recorded; `isNew` is false when it is there already, or was until a correction took its place. */
 export type PlannedSlip = { line: number; stationId: string; isNew: boolean; slip: Slip }
 export type SlipPlan = { slips: PlannedSlip[]; errors: SlipImportError[] }
 
@@ -21,6 +21,7 @@ const COLUMN_OF: Partial<Record<SlipRefusal, SlipColumn>> = {
   nothing_to_correct: 'corrects',
   overlap: 'from',
   document_taken: 'document',
+  withdrawn: 'document',
 }
 
 /** The station a line names, by its id or else by its account. */
@@ -63,7 +64,7 @@ export const planSlips = (
     }
     const { stationId } = station
     const entries = grown.get(stationId) ?? []
-    const decided = recordSlip({ station, neighbours, entries }, each.ask, recording)
+    const decided = recordSlip({ station, neighbours, entries, fromFile: true }, each.ask, recording)
     if (decided.kind === 'rejected') {
       const { reason, about, detail: message } = decided
       errors.push({ line: each.line, column: COLUMN_OF[reason] ?? '', reason, message, ...(about !== undefined && { about }) })

@@ -90,12 +90,20 @@ const REFUSALS = {
   document_taken: 'Another slip of the station has this number; correct that one if it is wrong.',
   no_such_slip: 'The station has no such slip.',
   corrected: 'A correction has taken its place; withdraw the correction.',
+  withdrawn: 'It was withdrawn; if it is to count after all, record it by hand.',
 } as const
 export type SlipRefusal = keyof typeof REFUSALS
 /** `about` names what stands in the way, without words: other stations, another slip and its days. Never personal data. */
 export type SlipRejected = Rejected & { reason: SlipRefusal; about?: string }
 
-const CONFLICTS: readonly SlipRefusal[] = ['nothing_to_correct', 'overlap', 'document_taken', 'no_such_slip', 'corrected']
+const CONFLICTS: readonly SlipRefusal[] = [
+  'nothing_to_correct',
+  'overlap',
+  'document_taken',
+  'no_such_slip',
+  'corrected',
+  'withdrawn',
+]
 const refused = (reason: SlipRefusal, about?: string): SlipRejected => ({
   kind: 'rejected',
   code: CONFLICTS.includes(reason) ? 'conflict' : 'bad_request',
@@ -116,10 +124,16 @@ const contentOf = ({ billingAccount, document, from, to, energyWh, amounts }: Sl
 })
 const saysTheSame = (a: SlipContent, b: SlipContent): boolean => canonicalJson(contentOf(a)) === canonicalJson(contentOf(b))
 
-/** What is wrong with a slip whatever else was recorded. */
-const faultOf = (station: Station, neighbours: readonly Station[], ask: SlipAsk, nowMs: number): SlipRejected | undefined => {
+/** What is wrong with a slip whatever else was recorded, but for the slip it corrects: accounts change and have no days of their own. */
+const faultOf = (
+  { station, neighbours }: Pick<SlipGround, 'station' | 'neighbours'>,
+  ask: SlipAsk,
+  corrected: Slip | undefined,
+  nowMs: number,
+): SlipRejected | undefined => {
   const { billingAccount, from, to, energyWh, amounts } = ask
-  if (billingAccount !== station.billingAccount) return refused('wrong_account')
+  const isOwn = billingAccount === station.billingAccount
+  if (!isOwn && billingAccount !== corrected?.billingAccount) return refused('wrong_account')
   if (from > to) return refused('days_reversed')
   const days = daysBetween(from, to).length
   if (days > SLIP_DAYS_MAX) return refused('too_long')
@@ -127,6 +141,8 @@ const faultOf = (station: Station, neighbours: readonly Station[], ask: SlipAsk,
   if (!runsThrough(station, ask)) return refused('not_in_service')
   if (energyWh > Math.max(station.dcCapacityW, station.acCapacityW) * 24 * days) return refused('too_much')
   if (new Set(amounts.map(({ stream }) => stream)).size < amounts.length) return refused('two_amounts')
+  // Who else shares an account of former days nobody knows; that was decided about the slip it corrects.
+  if (!isOwn) return undefined
   // Whoever records for one town is not to learn of stations in another.
   const sharing = neighbours
     .filter((other) => sharesAccount(station, other, ask))
@@ -143,25 +159,57 @@ const sharesAccount = (station: Station, other: Station, { from, to }: Span): bo
   other.commissionedOn <= to &&
   (other.decommissionedOn === undefined || from < other.decommissionedOn)
 
-/** `there`: the same slip is in force already, and nothing is to be written. */
+/** `there`: the same slip is recorded already, and nothing is to be written. `corrected` is what either one took the place of. */
 export type SlipDecision = { kind: 'new' | 'there'; slip: Slip; corrected?: Slip } | SlipRejected
+
+/** `fromFile`: files come again, and what they hold may have ended since. */
+type SlipGround = { station: Station; neighbours: readonly Station[]; entries: readonly SlipEntry[]; fromFile?: boolean }
+
+/** The newest slip that has ended and was said in the same way, with what ended it. */
+const endedOf = (entries: readonly SlipEntry[], ask: SlipAsk): { slip: Slip; isWithdrawn: boolean } | undefined => {
+  const slip = entries.findLast(
+    (entry): entry is Slip =>
+      entry.kind === 'slip' &&
+      saysTheSame(entry, ask) &&
+      (ask.corrects === undefined || correctedBy(entries, entry)?.document === ask.corrects),
+  )
+  return slip && { slip, isWithdrawn: entries.some((entry) => entry.kind === 'withdrawal' && entry.withdraws === slip.entry) }
+}
+
+const correctedBy = (entries: readonly SlipEntry[], { corrects }: Slip): Slip | undefined =>
+  entries.find((entry): entry is Slip => entry.kind === 'slip' && entry.entry === corrects)
+
+/** What is there already for an ask, or why it is not to come again. */
+const standingOf = (entries: readonly SlipEntry[], ask: SlipAsk, fromFile: boolean): SlipDecision | undefined => {
+  const there = (slip: Slip): SlipDecision => {
+    const corrected = correctedBy(entries, slip)
+    return { kind: 'there', slip, ...(corrected && { corrected }) }
+  }
+  const same = slipsInForce(entries).find((slip) => saysTheSame(slip, ask))
+  if (same) return there(same)
+  const ended = fromFile ? endedOf(entries, ask) : undefined
+  if (!ended) return undefined
+  return ended.isWithdrawn ? refused('withdrawn', named(ended.slip)) : there(ended.slip)
+}
 
 /**
  * Decides about a slip of a station. `entries` are the station's ledger in order, `neighbours` the stations that may share its
  * account, itself among them or not. Refused, with what to do: another account than the station's or one it shares, days that are
- * not over, out of service or on another slip, more energy than it can make, a number already used, a correction of nothing.
+ * not over, out of service or on another slip, more energy than it can make, a number already used, a correction of nothing. A
+ * correction may also keep the account of the slip it corrects. A file brings nothing back: what a correction ended is there, what
+ * was withdrawn is refused.
  */
 export const recordSlip = (
-  { station, neighbours, entries }: { station: Station; neighbours: readonly Station[]; entries: readonly SlipEntry[] },
+  { station, neighbours, entries, fromFile = false }: SlipGround,
   ask: SlipAsk,
   { recordedBy, recordedAtMs }: Recording,
 ): SlipDecision => {
-  const fault = faultOf(station, neighbours, ask, recordedAtMs)
-  if (fault) return fault
+  const standing = standingOf(entries, ask, fromFile)
+  if (standing) return standing
   const inForce = slipsInForce(entries)
-  const there = inForce.find((slip) => saysTheSame(slip, ask))
-  if (there) return { kind: 'there', slip: there }
   const corrected = ask.corrects === undefined ? undefined : inForce.find(({ document }) => document === ask.corrects)
+  const fault = faultOf({ station, neighbours }, ask, corrected, recordedAtMs)
+  if (fault) return fault
   if (ask.corrects !== undefined && !corrected) return refused('nothing_to_correct')
   const others = inForce.filter(({ entry }) => entry !== corrected?.entry)
   const over = others.find((slip) => overlaps(slip, ask))

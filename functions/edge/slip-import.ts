@@ -49,7 +49,7 @@ const writePlanned = async (
     for (const { line } of own) {
       const ask = lines.find((each) => each.line === line)?.ask
       if (!station || !ask) continue
-      const { decided } = await writeSlip(deps, { station, neighbours }, ask, recording)
+      const { decided } = await writeSlip(deps, { station, neighbours, fromFile: true }, ask, recording)
       if (decided.kind !== 'rejected') continue
       const { reason, about, detail: message } = decided
       refused.push({ line, column: '', reason, message, ...(about !== undefined && { about }) })

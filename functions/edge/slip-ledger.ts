@@ -50,12 +50,12 @@ const resettle = async (deps: LedgerDeps, station: Station, months: readonly Chi
 /** Records one slip, or finds it there; its months and those of a slip it corrects are settled again. */
 export const writeSlip = async (
   deps: LedgerDeps,
-  { station, neighbours }: { station: Station; neighbours: readonly Station[] },
+  { station, neighbours, fromFile = false }: { station: Station; neighbours: readonly Station[]; fromFile?: boolean },
   ask: SlipAsk,
   recording: Recording,
 ): Promise<Written<SlipDecision>> => {
   const decided = await append<SlipDecision>(deps, station.stationId, (entries) => {
-    const decision = recordSlip({ station, neighbours, entries }, ask, recording)
+    const decision = recordSlip({ station, neighbours, entries, fromFile }, ask, recording)
     return { decided: decision, entry: decision.kind === 'new' ? decision.slip : undefined }
   })
   if (decided.kind === 'rejected') return { decided, months: [] }

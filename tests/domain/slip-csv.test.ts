@@ -52,6 +52,14 @@ describe('a file of slips', () => {
     }
   })
 
+  test('may have an amount that was given back', () => {
+    const amountsOf = (cell: string) => readSlipLines(fileOf(`${HEADER},market_yuan`, `${LINE},${cell}`)).lines[0]?.ask.amounts
+    expect(amountsOf('-5.50')).toEqual([{ stream: 'market', amountFen: -550 }])
+    expect(amountsOf('-0.05')).toEqual([{ stream: 'market', amountFen: -5 }])
+    expect(amountsOf('-100000000000')).toEqual([{ stream: 'market', amountFen: -1e13 }])
+    for (const wrong of ['-100000000000.01', '--5', '-', '-5.555', '5-']) expect(amountsOf(wrong)).toBeUndefined()
+  })
+
   test('may have its columns in any order', () => {
     const { lines } = readSlipLines(fileOf('to,from,energy_kwh,document,billing_account', '2026-10-25,2026/9/26,1,A,9'))
     expect(lines).toMatchObject([{ ask: { from: '2026-09-26', to: '2026-10-25', energyWh: 1_000, billingAccount: '9' } }])

@@ -4,7 +4,7 @@ import { planSlips, type SlipGround } from '../../domain/slip-import.ts'
 import type { SlipLine } from '../../domain/slip-csv.ts'
 import type { SlipAsk } from '../../domain/slip.ts'
 import { aStation, day } from '../registry.ts'
-import { aLedger, anAsk, aRecording, aSlip } from '../slips.ts'
+import { aLedger, anAsk, aRecording, aSlip, aWithdrawal } from '../slips.ts'
 
 const ZL2 = aStation({ stationId: 'ZL2', billingAccount: '3400000000002' })
 const ground: SlipGround = { stations: [aStation(), ZL2], neighbours: [aStation(), ZL2], ledgers: new Map() }
@@ -81,6 +81,18 @@ describe('a file of slips', () => {
       [3, 1, undefined],
     ])
     expect(errors.map(({ line }) => line)).toEqual([4, 5])
+  })
+
+  test('that comes again brings nothing back that was corrected or withdrawn', () => {
+    const right = aSlip({ energyWh: 1_000, corrects: 1, from: day('2026-09-28') })
+    expect(plan([lineOf(2)], { ledgers: new Map([['ZL1', aLedger(aSlip(), right)]]) })).toMatchObject({
+      slips: [{ line: 2, isNew: false, slip: { entry: 1 } }],
+      errors: [],
+    })
+    expect(plan([lineOf(2)], { ledgers: new Map([['ZL1', aLedger(aSlip(), aWithdrawal())]]) })).toMatchObject({
+      slips: [],
+      errors: [{ line: 2, column: 'document', reason: 'withdrawn', message: expect.stringContaining('record it by hand') }],
+    })
   })
 
   test('plans the same slips in whatever order its lines stand', () => {

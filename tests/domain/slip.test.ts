@@ -163,7 +163,23 @@ describe('a correction', () => {
     expect(decided).toMatchObject({ kind: 'new', slip: { entry: 3, corrects: 2, energyWh: 20_000_000 }, corrected: { entry: 2 } })
     if (decided.kind !== 'new') throw new Error('refused')
     expect(slipsInForce([...entries, decided.slip]).map(({ entry }) => entry)).toEqual([1, 3])
-    expect(record(ask, [...entries, decided.slip])).toEqual({ kind: 'there', slip: decided.slip })
+  })
+
+  test('said again is there, with the slip it took the place of: the months of both may wait for their mark', () => {
+    const there = aSlip({ ...october, energyWh: 20_000_000, entry: 3, corrects: 2 })
+    expect(record(ask, [...entries, there])).toEqual({ kind: 'there', slip: there, corrected: entries[1] })
+  })
+
+  test('may keep the account of the slip it corrects, when the station has another one by now', () => {
+    const moved = { station: aStation({ billingAccount: '3400000000009' }), neighbours: [aStation({ stationId: 'ZL2' })] }
+    expect(record(ask, entries, moved)).toMatchObject({ kind: 'new', slip: { entry: 3, billingAccount: '3400000000001' } })
+    expect(record({ ...ask, billingAccount: '3400000000009' }, entries, moved).kind).toBe('new')
+    const other = { ...ask, billingAccount: '3400000000003' }
+    expect(reasonOf(record(other, entries, moved))).toEqual(['bad_request', 'wrong_account', undefined])
+    const uncorrecting = { ...november, billingAccount: '3400000000001' }
+    expect(reasonOf(record(uncorrecting, entries, moved))).toEqual(['bad_request', 'wrong_account', undefined])
+    const elsewhere = { ...ask, corrects: september.document, billingAccount: '3400000000003' }
+    expect(reasonOf(record(elsewhere, entries, moved))).toEqual(['bad_request', 'wrong_account', undefined])
   })
 
   test('may have other days, which still overlap with no third slip', () => {
@@ -181,6 +197,51 @@ describe('a correction', () => {
     const ledger = aLedger(aSlip(october), aSlip({ ...october, energyWh: 1, corrects: 1 }), aWithdrawal({ withdraws: 2 }))
     expect(slipsInForce(ledger)).toEqual([])
     expect(record({ ...october }, ledger).kind).toBe('new')
+  })
+})
+
+describe('a slip in a file that comes again', () => {
+  const again = (ask: Partial<SlipAsk>, entries: readonly SlipEntry[]) => record(ask, entries, { fromFile: true })
+  const wrong = aSlip(october)
+  const right = aSlip({ ...october, energyWh: 20_000_000, corrects: 1 })
+  const correction = { ...october, energyWh: 20_000_000, corrects: october.document }
+
+  test('is there when a correction has ended it, whatever became of the correction and of its days', () => {
+    const corrected = aLedger(wrong, { ...right, from: day('2026-10-26'), to: day('2026-11-24') })
+    expect(again({ ...october }, corrected)).toEqual({ kind: 'there', slip: corrected[0] })
+    const both = aLedger(wrong, right, aWithdrawal({ withdraws: 2 }))
+    expect(again({ ...october }, both)).toEqual({ kind: 'there', slip: both[0] })
+    const chain = aLedger(wrong, right, aSlip({ ...october, energyWh: 1, corrects: 2 }))
+    expect(again(correction, chain)).toEqual({ kind: 'there', slip: chain[1], corrected: chain[0] })
+  })
+
+  test('is refused when it was withdrawn, be it a correction or not; by hand it may be recorded again', () => {
+    const withdrawn = aLedger(wrong, aWithdrawal({ withdraws: 1 }))
+    expect(reasonOf(again({ ...october }, withdrawn))).toEqual(['conflict', 'withdrawn', '示范结2026-10, 2026-09-26..2026-10-25'])
+    expect(record({ ...october }, withdrawn).kind).toBe('new')
+    const both = aLedger(wrong, right, aWithdrawal({ withdraws: 2 }))
+    expect(reasonOf(again(correction, both))).toMatchObject(['conflict', 'withdrawn', {}])
+  })
+
+  test('follows the newest of those that said the same', () => {
+    const byHand = aLedger(wrong, aWithdrawal({ withdraws: 1 }), wrong)
+    expect(again({ ...october }, byHand)).toEqual({ kind: 'there', slip: byHand[2] })
+    const ended = [...byHand, aSlip({ ...october, entry: 4, energyWh: 1, corrects: 3 })]
+    expect(again({ ...october }, ended)).toEqual({ kind: 'there', slip: byHand[2] })
+    const gone = [...byHand, aWithdrawal({ entry: 4, withdraws: 3 })]
+    expect(reasonOf(again({ ...october }, gone))).toMatchObject(['conflict', 'withdrawn', {}])
+  })
+
+  test('is new when it says anything else, or corrects back to what was', () => {
+    expect(again({ ...october, energyWh: 1 }, aLedger(wrong, aWithdrawal())).kind).toBe('new')
+    const renamed = aLedger(wrong, { ...right, document: '示范结2026-10改' })
+    const back = again({ ...october, corrects: '示范结2026-10改' }, renamed)
+    expect(back).toMatchObject({ kind: 'new', slip: { entry: 3, corrects: 2 } })
+  })
+
+  test('is there whatever the registry says by now', () => {
+    const station = aStation({ billingAccount: '3400000000009', decommissionedOn: day('2026-10-01') })
+    expect(record({ ...october }, aLedger(wrong), { station, fromFile: true }).kind).toBe('there')
   })
 })
 

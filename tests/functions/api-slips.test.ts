@@ -159,6 +159,17 @@ describe('recording a slip', () => {
       ],
     )
   })
+
+  test('as a correction again, after a crash before the marks, settles the months of both', async () => {
+    await post(ZL1, { ...aSlip, from: '2026-07-26', to: '2026-08-25' })
+    const correction = { ...aSlip, corrects: aSlip.document }
+    await post(ZL1, correction)
+    for (const { row } of (await world.tables.staleMonths.query({ partition: 'ZL1' })).rows)
+      await world.tables.staleMonths.delete(row)
+    const { status, body } = await post<SlipRecorded>(ZL1, correction)
+    expect([status, body.months]).toEqual([200, ['2026-07', '2026-08', '2026-09', '2026-10']])
+    expect(await marks()).toEqual(body.months)
+  })
 })
 
 describe('withdrawing a slip', () => {
@@ -302,6 +313,22 @@ describe('a file of slips', () => {
       ['示范结改', 'in_force'],
       ['示范结2026-10', 'corrected'],
     ])
+  })
+
+  test('that comes again after a correction by hand writes nothing, and after a withdrawal says so', async () => {
+    const text = fileOf(lineOf(1))
+    await send(text, false)
+    await post(ZL1, { ...aSlip, from: '2026-09-28', corrects: aSlip.document })
+    await post(`${ZL1}/withdrawals`, { withdraws: 2, reason: '录错了' })
+    expect((await send(text, false)).body).toMatchObject({ written: true, slips: [{ isNew: false }] })
+    expect((await get<StationSlips>(ZL1)).body.slips.map(({ state }) => state).toSorted()).toEqual(['corrected', 'withdrawn'])
+    await post(ZL1, { ...aSlip, document: 'W' })
+    await post(`${ZL1}/withdrawals`, { withdraws: 4, reason: '录错了' })
+    const amounts = `${accountOf(1)},W,2026-09-26,2026-10-25,21000,8072.4`
+    expect((await send([`${header},标杆电价部分（元）`, amounts].join('\n'), false)).body).toMatchObject({
+      written: false,
+      errors: [{ line: 2, column: 'document', reason: 'withdrawn' }],
+    })
   })
 
   test('reaches no station outside the region of who sends it', async () => {

@@ -99,6 +99,33 @@ describe.skipIf(!browser)('the slips of a station', () => {
     expect(await slipsOf()).toHaveLength(3)
   })
 
+  test('may give money back, and correct with the account they print when the station has another by now', async () => {
+    await logIn('officer', SLIPS)
+    await page.waitForSelector('.slip-form')
+    await page.click('.slip-form summary')
+    await page.fill('.slip-form [name=market]', '-5.50')
+    await fill(OCTOBER)
+    await page.waitForSelector('.confirm')
+    expect(await textOf('.confirm')).toContain('市场化交易（元） -5.50')
+    await page.click('.confirm .primary')
+    await page.waitForSelector('.stacked tbody tr')
+    const found = await served.tables.stations.get({ stationId: 'ZL1' })
+    if (!found) throw new Error('there is no ZL1')
+    await served.tables.stations.put({ ...found.row, billingAccount: '3499999999999' })
+    await page.reload()
+    await page.click('.row-actions button:text-is("更正")')
+    expect(await page.inputValue('.slip-form [name=market]')).toBe('-5.50')
+    await page.fill('.slip-form [name=energy]', '17000')
+    await page.click('.slip-form .primary')
+    await page.click('.confirm .primary')
+    await page.waitForSelector('tr.ended')
+    await served.tables.stations.put(found.row)
+    expect(await slipsOf()).toMatchObject([
+      { entry: 1 },
+      { corrects: 1, billingAccount: accountOf(1), amounts: [{ amountFen: -550 }] },
+    ])
+  })
+
   test('that are refused say why, in the words of the reader, and which slip is in the way', async () => {
     await logIn('officer', SLIPS)
     await page.waitForSelector('.slip-form')

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { SlipRecorded, SlipView } from '../../functions/api-types-slips.ts'
 import { decimal, kwh, monthName } from '../format.ts'
 import { words } from '../language.ts'
+import { scaled, scaledWithSign, shown } from '../scaled.ts'
 import { send } from '../send.ts'
 import { refusalText, slipWords } from '../slip-words.ts'
 
@@ -23,14 +24,6 @@ type Ask = {
 }
 
 const DOCUMENT = /^[\p{L}\p{N}][\p{L}\p{N} ()（）[\]〔〕【】_./#:：、-]{0,63}$/u
-
-/** A plain decimal as an integer of 10^-places; undefined when it is none. Digits only, no floating point. */
-const scaled = (text: string, places: number): number | undefined => {
-  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d+))?$/.exec(text.trim()) ?? []
-  return whole === undefined || fraction.length > places ? undefined : Number(whole + fraction.padEnd(places, '0'))
-}
-const shown = (scaledValue: number, places: number): string =>
-  `${Math.floor(scaledValue / 10 ** places)}.${String(scaledValue % 10 ** places).padStart(places, '0')}`
 
 const draftOf = (slip: SlipView | undefined): Draft => {
   const amount = (stream: Stream): string => {
@@ -64,7 +57,7 @@ const askOf = (
   const amounts: Ask['amounts'] = []
   for (const stream of STREAMS) {
     if (draft[stream].trim() === '') continue
-    const amountFen = scaled(draft[stream], 2)
+    const amountFen = scaledWithSign(draft[stream], 2)
     if (amountFen === undefined) return 'amount'
     amounts.push({ stream, amountFen })
   }
@@ -97,7 +90,7 @@ const TextField = ({ name, label, draft, onChange }: FieldShown) => (
       name={name}
       value={draft[name]}
       autocomplete="off"
-      inputMode={name === 'document' ? 'text' : 'decimal'}
+      inputMode={name === 'energy' ? 'decimal' : 'text'}
       onInput={(event) => onChange({ ...draft, [name]: event.currentTarget.value })}
     />
   </label>
@@ -162,7 +155,7 @@ export const SlipForm = ({ path, account, corrects, onDone, onCancel }: Shown) =
 
   const check = (event: SubmitEvent): void => {
     event.preventDefault()
-    const ask = askOf(draft, account, corrects?.document)
+    const ask = askOf(draft, corrects?.billingAccount ?? account, corrects?.document)
     setAsked(typeof ask === 'string' ? undefined : ask)
     setComplaint(typeof ask === 'string' ? text.bad[ask] : undefined)
   }

@@ -19,8 +19,8 @@ import { eachWork, untilWritten } from './edge/work.ts'
  * Triggered by work for one village-month. Writes a new version of the village's statement when the latest says anything else, then
  * divides its net by the plan in force: first the lines of the run, then one conditional flip of the row that names the run. So a
  * reader sees the old run or the new one, whole, and a crash in between is completed by the next try. What a month leaves is carried
- * on: when the next one stands on another amount, it is divided again, and so on. Idempotent on the content: when nothing changed
- * nothing is written.
+ * on to the next one that has an allocation: where that stands on another amount, it is divided again, and so on to the last.
+ * Idempotent on the content: when nothing changed nothing is written.
  */
 
 type SettleDeps = Deps<
@@ -64,24 +64,27 @@ const sheetOf = async (deps: SettleDeps, villageCode: string, month: ChinaMonth)
 const membershipsOf = (deps: SettleDeps, villageCode: string) =>
   allRows((cursor) => deps.memberships.query({ partition: villageCode, cursor }))
 
-const allocationOf = async (deps: SettleDeps, villageCode: string, month: ChinaMonth) =>
-  (await deps.allocations.get({ villageCode, month }))?.row
+/** The latest allocation before a month, whatever months lie between that have none: what those before have left stands in it. */
+const allocationBefore = async (deps: SettleDeps, villageCode: string, month: ChinaMonth) =>
+  (await deps.allocations.query({ partition: villageCode, to: addMonths(month, -1), reverse: true, limit: 1 })).rows[0]?.row
+
+const allocationsAfter = (deps: SettleDeps, { villageCode: partition, month }: VillageMonthWork) =>
+  allRows((cursor) => deps.allocations.query({ partition, from: addMonths(month, 1), cursor }))
 
 /** 'done' says what the month carries on, when it carries anything on. */
 type Allocated = 'conflict' | { carriedOutFen: number | undefined }
 
 /**
- * One attempt; the pointer is read before the statement and the plan, so that it never goes back to older ones. What the month before
+ * One attempt; the pointer is read before the statement and the plan, so that it never goes back to older ones. What the months before
  * left is read again afterwards: of two neighbours divided at one time, the later always finds out.
  */
 const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMonthWork): Promise<Allocated> => {
   const pointer = await deps.allocations.get({ villageCode, month })
   const statement = await latestStatement(deps.villageStatements, villageCode, month)
-  if (!statement) return { carriedOutFen: undefined }
+  if (!statement) return { carriedOutFen: pointer?.row.carriedOutFen }
   const plans = await plansOfYear(deps, villageCode, month)
   const isByWages = plans.some(({ basis }) => basis === 'wages')
-  const before = addMonths(month, -1)
-  const previous = await allocationOf(deps, villageCode, before)
+  const previous = await allocationBefore(deps, villageCode, month)
   const { allocation, lines } = allocateVillageMonth({
     statement,
     plans,
@@ -95,18 +98,21 @@ const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMon
   await deps.allocationLines.putBatch(lines)
   const row = { ...allocation, computedAtMs: deps.now() }
   if ((await deps.allocations.put(row, pointer ? { version: pointer.version } : 'absent')) === 'conflict') return 'conflict'
-  if (carriedOutFen === undefined) return { carriedOutFen }
-  const since = await allocationOf(deps, villageCode, before)
+  const since = await allocationBefore(deps, villageCode, month)
   return since?.carriedOutFen === previous?.carriedOutFen ? { carriedOutFen } : 'conflict'
 }
 
-/** A month, and the ones after it for as long as they stand on another amount than it carries on. */
-const allocateOnward = async (deps: SettleDeps, { villageCode, month }: VillageMonthWork): Promise<void> => {
-  const { carriedOutFen } = await untilWritten(() => allocateOnce(deps, { villageCode, month }))
-  if (carriedOutFen === undefined) return
-  const next = addMonths(month, 1)
-  const following = await allocationOf(deps, villageCode, next)
-  if (following && following.carriedInFen !== carriedOutFen) await allocateOnward(deps, { villageCode, month: next })
+/**
+ * A month, and then every later one that stands on another amount than the one before it carries on. All are looked at, however far
+ * an earlier try came.
+ */
+const allocateOnward = async (deps: SettleDeps, work: VillageMonthWork): Promise<void> => {
+  let { carriedOutFen } = await untilWritten(() => allocateOnce(deps, work))
+  for (const following of await allocationsAfter(deps, work)) {
+    const stands = (following.carriedInFen ?? 0) === (carriedOutFen ?? 0)
+    const again = { villageCode: work.villageCode, month: following.month }
+    carriedOutFen = (stands ? following : await untilWritten(() => allocateOnce(deps, again))).carriedOutFen
+  }
 }
 
 export const create = (deps: SettleDeps): Handler<QueueTrigger> =>

@@ -141,6 +141,53 @@ describe('a village-month', () => {
       expect(await carried()).toEqual(withDaysOff(25_000))
     })
 
+    test('goes on to the last month when a crash came after the first of those that follow', async () => {
+      await settling.tables.generation.putBatch(someStationDays('2026-11', 700_000))
+      await settleStation(depsOf())(delivered(stationWork('ZL1', '2026-11')))
+      await settle(of(august), of(september), of(october), of('2026-11'))
+      const [, , , before] = await carried()
+      await settling.tables.attendance.put(aSheet(september, 11))
+      const { allocations } = settling.tables
+      const put: typeof allocations.put = (row, condition) =>
+        row.month === '2026-11' ? Promise.reject(new Error('the power failed')) : allocations.put(row, condition)
+      const { failed } = await create(depsOf({ allocations: { ...allocations, put } }))(delivered(of(september)))
+      expect(failed).toEqual(['m1'])
+      expect((await carried())[3]).toEqual(before)
+      await settle(of(september))
+      const months = await carried()
+      expect(months.slice(0, 3)).toEqual(withDaysOff(25_000))
+      expect(months[3]?.[1]).toBe(months[2]?.[2])
+    })
+
+    test('carries on over a month that has no allocation, and takes that month in once it has one', async () => {
+      await settling.tables.attendance.put(aSheet(august, 0))
+      await settling.tables.generation.putBatch(someStationDays('2026-08', 700_000))
+      await settleStation(depsOf())(delivered(stationWork('ZL1', august)))
+      await settle(of(august), of(october))
+      const [first, last] = await carried()
+      expect(first?.[2]).toBeGreaterThan(350_000)
+      expect(last).toEqual(['10', first?.[2], Number(first?.[2]) + leftInOctober])
+      await settling.tables.attendance.put({ ...aSheet(august, 22), version: 2 })
+      await settle(of(august))
+      const [changed, followed] = await carried()
+      expect(changed?.[2]).toBe(Number(first?.[2]) - 50_000)
+      expect(followed?.[1]).toBe(changed?.[2])
+      await settle(of(september))
+      const months = await carried()
+      expect(months.slice(1).map(([, carriedInFen]) => carriedInFen)).toEqual(months.slice(0, -1).map(([, , out]) => out))
+    })
+
+    test('takes back what a later month stands on when an earlier one carries nothing on any more', async () => {
+      await settle(of(september), of(october))
+      await settling.tables.plans.put(aPlan({ version: 2, lines: somePlanLines(7) }))
+      await settle(of(september))
+      const months = await carried()
+      expect(months.map(([, carriedInFen = 0, carriedOutFen = 0]) => [carriedInFen, carriedOutFen])).toEqual([
+        [0, 0],
+        [0, 0],
+      ])
+    })
+
     test('looks again when the month before changes while it is being divided', async () => {
       await settle(of(august), of(september), of(october))
       await settling.tables.attendance.putBatch([aSheet(september, 11), aSheet(october, 0)])

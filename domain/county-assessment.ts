@@ -24,7 +24,7 @@ export type Digest = Pick<
   lagQuarters?: number
 }
 
-/** One part of a county's day; the parts differ in their digests alone. */
+/** One part of a county's day. The first is its head and has no digests, so that a year of heads is little to read. */
 export type CountyDay = {
   countyCode: RegionCode
   day: ChinaDay
@@ -136,13 +136,13 @@ export const digestOf = (assessment: Omit<Assessment, 'assessedAtMs'>): Digest =
   }
 }
 
-/** A county's day as rows. */
+/** A county's day as rows: its head, and its digests, so many a row. */
 export const countyDayRows = (whole: Omit<CountyDay, 'part' | 'parts' | 'digests'>, digests: readonly Digest[]): CountyDay[] => {
-  const parts = Math.max(1, Math.ceil(digests.length / DIGESTS_PER_PART))
+  const parts = 1 + Math.ceil(digests.length / DIGESTS_PER_PART)
   return Array.from({ length: parts }, (_, part) => ({
     ...whole,
     part,
     parts,
-    digests: digests.slice(part * DIGESTS_PER_PART, (part + 1) * DIGESTS_PER_PART),
+    digests: part === 0 ? [] : digests.slice((part - 1) * DIGESTS_PER_PART, part * DIGESTS_PER_PART),
   }))
 }

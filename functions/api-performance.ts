@@ -8,6 +8,7 @@ import {
   type ChinaDay,
   type ChinaMonth,
   dayOf,
+  daysBetween,
   formatInstant,
   monthOf,
   monthOfDay,
@@ -23,7 +24,7 @@ import type { Station } from '../domain/registry.ts'
 import { csvOf } from '../papers/csv.ts'
 import { performanceList } from '../papers/performance-list.ts'
 import { latestStatement } from '../stores/months.ts'
-import { countyDaysOf } from '../stores/performance.ts'
+import { countyHeadsOf } from '../stores/performance.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
 import {
@@ -182,11 +183,8 @@ const plan = async (context: ApiContext, deps: PerformanceDeps): Promise<Respons
   const months = Array.from({ length: 12 }, (_, at) => addMonths(`${year}-01` as ChinaMonth, at))
   const statements = await Promise.all(months.map((month) => latestStatement(deps.stationStatements, stationId, month)))
   const settled = statements.flatMap((row) => (row ? [{ month: row.month, grossFen: row.grossFen }] : []))
-  const before = await countyDaysOf(deps.countyDays, countyCode, `${year - 1}-01-01` as ChinaDay, `${year - 1}-12-31` as ChinaDay)
-  const shape = monthlyShape(
-    before.filter(({ part }) => part === 0),
-    year,
-  )
+  const daysBefore = daysBetween(`${year - 1}-01-01` as ChinaDay, `${year - 1}-12-31` as ChinaDay)
+  const shape = monthlyShape(await countyHeadsOf(deps.countyDays, countyCode, daysBefore), year)
   const progress = planProgress({ year, plannedFenPerYear, settled, inServiceFrom, shape })
   return context.json({ asOfMs: deps.now(), stationId, year, progress } satisfies PlanView)
 }

@@ -9,6 +9,7 @@ import { installedOn } from '../domain/overview.ts'
 import { medianOf, peersOf } from '../domain/peers.ts'
 import { DEFAULT_LIMITS, type PerformanceLimits } from '../domain/performance-limits.ts'
 import type { Quarters } from '../domain/quarter-curve.ts'
+import { eachOf } from '../stores/at-once.ts'
 import { looksAt } from '../stores/looks.ts'
 import { countyDaysOf, finalsOfCountyDay } from '../stores/performance.ts'
 import { allRows, type Versioned } from '../stores/table.ts'
@@ -28,16 +29,6 @@ type AssessDeps = Deps<
   'stations' | 'devices' | 'generation' | 'readings' | 'prices' | 'performanceLimits',
   'assessments' | 'countyDays' | 'staleCountyDays'
 >
-
-/** Small requests that wait for a table are made so many at a time. */
-const AT_ONCE = 25
-
-const eachOf = async <Item, Result>(items: readonly Item[], ask: (item: Item) => Promise<Result>): Promise<Result[]> => {
-  const results: Result[] = []
-  for (let from = 0; from < items.length; from += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(ask))))
-  return results
-}
 
 type Judged = Pick<Facts, 'station' | 'figure'>
 

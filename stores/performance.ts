@@ -1,6 +1,7 @@
 import type { ChinaDay } from '../domain/calendar.ts'
 import type { CountyDay } from '../domain/county-assessment.ts'
 import type { StationDay } from '../domain/energy.ts'
+import { eachOf } from './at-once.ts'
 import { allRows } from './table.ts'
 import type { TableReaderOf } from './tables.ts'
 
@@ -31,4 +32,14 @@ export const countyDaysOf = async (
   const rows = await allRows((cursor) => countyDays.query({ ...range, cursor }))
   const parts = new Map(rows.filter(({ part }) => part === 0).map(({ day, parts: count }) => [day, count]))
   return rows.filter(({ day, part }) => part < (parts.get(day) ?? 0))
+}
+
+/** The heads of a county's days that are known, in order: what they say of the whole, without a station's figures. */
+export const countyHeadsOf = async (
+  countyDays: Pick<TableReaderOf<'countyDays'>, 'get'>,
+  countyCode: string,
+  days: readonly ChinaDay[],
+): Promise<Omit<CountyDay, 'digests'>[]> => {
+  const found = await eachOf(days, (day) => countyDays.get({ countyCode, day, part: 0 }))
+  return found.flatMap((head) => (head ? [head.row] : []))
 }

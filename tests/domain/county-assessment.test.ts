@@ -179,16 +179,17 @@ describe('the rows of a county’s day', () => {
     medianWhPerKwDc: 4_000,
   }
 
-  test('hold five hundred stations each', () => {
+  test('are a head without stations, and five hundred stations each', () => {
     const digests = Array.from({ length: 1_001 }, (_, at) => aDigest({ stationId: `S${at}` }))
     const rows = countyDayRows(whole, digests)
     expect(rows.map(({ part, parts, digests: own }) => [part, parts, own.length])).toEqual([
-      [0, 3, 500],
-      [1, 3, 500],
-      [2, 3, 1],
+      [0, 4, 0],
+      [1, 4, 500],
+      [2, 4, 500],
+      [3, 4, 1],
     ])
     expect(rows.flatMap((row) => row.digests)).toEqual(digests)
-    expect(countyDayRows(whole, digests.slice(0, DIGESTS_PER_PART))).toHaveLength(1)
+    expect(countyDayRows(whole, digests.slice(0, DIGESTS_PER_PART))).toHaveLength(2)
   })
 
   test('are one for a county without a figure', () => {

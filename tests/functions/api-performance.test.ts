@@ -191,6 +191,20 @@ describe('a station’s year', () => {
     const { body } = await world.ask<PlanView>(answer, `/api/performance/stations/${await first()}/plan?year=2026`)
     expect(body.progress.by).toBe('months')
   })
+
+  test('reads no station’s figures of the year before', async () => {
+    const refused = () => Promise.reject(new Error('a year of a county’s stations is read'))
+    const asked: number[] = []
+    const get: typeof world.tables.countyDays.get = async (id) => {
+      const found = await world.tables.countyDays.get(id)
+      asked.push(found?.row.digests.length ?? 0)
+      return found
+    }
+    const frugal = create({ ...world.deps, countyDays: { ...world.tables.countyDays, get, query: refused } })
+    const { status } = await world.ask(frugal, `/api/performance/stations/${await first()}/plan?year=2026`)
+    expect(status).toBe(200)
+    expect(asked).toEqual(Array.from({ length: 365 }, () => 0))
+  })
 })
 
 describe('the limits of a county', () => {

@@ -8,6 +8,7 @@ import {
   assess,
   assessmentOf,
   countyDay,
+  countyDigests,
   curveReadings,
   finalOf,
   markCounty,
@@ -66,8 +67,8 @@ describe('a county’s day', () => {
       loss: { expectedWh: 499_200, lostWh: 249_600, lostFen: 21_216 },
     })
     expect(await assessmentOf(world, 'S02')).toMatchObject({ shareBp: 10_000, causes: [], loss: null })
-    expect(await countyDay(world)).toMatchObject({ stations: 8, final: 8, looked: 8, medianWhPerKwDc: 4_000, parts: 1 })
-    expect((await countyDay(world))?.digests.map(({ stationId }) => stationId)).toEqual(stationIds(8))
+    expect(await countyDay(world)).toMatchObject({ stations: 8, final: 8, looked: 8, medianWhPerKwDc: 4_000, parts: 2 })
+    expect((await countyDigests(world)).map(({ stationId }) => stationId)).toEqual(stationIds(8))
     expect(await waiting(world)).toEqual([])
   })
 
@@ -164,7 +165,7 @@ describe('a county’s day', () => {
     await assess(world, ON, { countyDays: { ...countyDays, put } })
     expect(others).toBe(1)
     expect(await assessmentOf(world, 'S01')).toMatchObject({ generationVersion: 2, shareBp: 10_000 })
-    expect((await countyDay(world))?.digests[0]).toMatchObject({ shareBp: 10_000 })
+    expect((await countyDigests(world))[0]).toMatchObject({ shareBp: 10_000 })
   })
 })
 

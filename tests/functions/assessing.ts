@@ -1,10 +1,11 @@
 import type { Assessment } from '../../domain/assessment.ts'
 import { type ChinaDay, dayEndMs, HOUR_MS } from '../../domain/calendar.ts'
-import type { CountyDay } from '../../domain/county-assessment.ts'
+import type { CountyDay, Digest } from '../../domain/county-assessment.ts'
 import type { StationDay } from '../../domain/energy.ts'
 import { QUARTERS_PER_DAY, quarterStartMs } from '../../domain/quarter-curve.ts'
 import type { Reading } from '../../domain/reading.ts'
 import { create } from '../../functions/assess-performance.ts'
+import { countyDaysOf } from '../../stores/performance.ts'
 import { aDeviceDay, aFinalDay, ON, sunnyQuarters } from '../performance.ts'
 import { aDevice, aStation, COUNTY, someRegions } from '../registry.ts'
 import { aPrice } from '../settlement.ts'
@@ -62,6 +63,9 @@ export const assessmentOf = async (world: Generating, stationId: string, day: Ch
   (await world.tables.assessments.get({ stationId, day }))?.row
 export const countyDay = async (world: Generating, day: ChinaDay = ON): Promise<CountyDay | undefined> =>
   (await world.tables.countyDays.get({ countyCode: COUNTY, day, part: 0 }))?.row
+/** What is kept of the county's stations on a day, as a ranking reads it. */
+export const countyDigests = async (world: Generating, day: ChinaDay = ON): Promise<Digest[]> =>
+  (await countyDaysOf(world.tables.countyDays, COUNTY, day, day)).flatMap(({ digests }) => digests)
 /** Days of the county that wait. */
 export const waiting = async (world: Generating): Promise<string[]> =>
   (await rowsOf(world.tables.staleCountyDays.queryIndex('pending', { partition: COUNTY }))).map(({ day }) => day)

@@ -111,6 +111,8 @@ export type PayList = {
   month: ChinaMonth
   runId: string | null
   lines: PayeeView[]
+  /** Paid for this month, by an earlier list, to persons this one does not have; an empty payee where nobody knows who. */
+  unlisted: { batchId: string; lineId: string; payee: string; post: string; paidFen: number }[]
   /** What lies in the village's account today. */
   balanceFen: number
   /** Batches of the month that stand, newest first, with what can still come back of each. */

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 
+import type { AllocationLine } from '../../domain/allocation.ts'
 import type { ChinaMonth } from '../../domain/calendar.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { maskName } from '../../domain/mask.ts'
-import { linesPaid, paidByLine, refusalToPay, refusalToReturn } from '../../domain/payment.ts'
+import { linesPaid, paidOut, refusalToPay, refusalToReturn } from '../../domain/payment.ts'
 import { sumOf } from '../../domain/receipt-ledger.ts'
 import { type MoneyRecord, type PaidLine, type Payment, type Returned, standing } from '../../domain/receipt.ts'
 import type { RegionCode } from '../../domain/registry.ts'
@@ -30,12 +31,33 @@ const listQuery = z.strictObject({ month: monthParam })
 
 const numbered = (prefix: string, at: number): string => `${prefix}.${String(at).padStart(4, '0')}`
 
-const listOf = async (deps: ReceiptsDeps, villageCode: RegionCode, month: ChinaMonth) => {
-  const allocation = (await deps.allocations.get({ villageCode, month }))?.row
+type OfMonth = { villageCode: RegionCode; month: ChinaMonth }
+
+const linesOfRun = (deps: ReceiptsDeps, { villageCode, month }: OfMonth, runId: string): Promise<AllocationLine[]> => {
+  const range = { partition: `${villageCode}#${month}`, from: `${runId}#`, to: `${runId}#~` }
+  return allRows((cursor) => deps.allocationLines.query({ ...range, cursor }))
+}
+
+const listOf = async (deps: ReceiptsDeps, of: OfMonth) => {
+  const allocation = (await deps.allocations.get(of))?.row
   if (!allocation) return undefined
-  const range = { partition: `${villageCode}#${month}`, from: `${allocation.runId}#`, to: `${allocation.runId}#~` }
-  const rows = await allRows((cursor) => deps.allocationLines.query({ ...range, cursor }))
+  const rows = await linesOfRun(deps, of, allocation.runId)
   return { runId: allocation.runId, lines: rows.filter(({ amountFen }) => amountFen > 0) }
+}
+
+/** What a list's payees got for the month, by this list or any before it. */
+const paidOf = async (deps: ReceiptsDeps, of: OfMonth, records: readonly MoneyRecord[], list: readonly AllocationLine[]) => {
+  const runs = new Set(
+    records.flatMap((record) => (record.kind === 'payment' && record.month === of.month ? [record.runId] : [])),
+  )
+  const payees = new Map<string, AllocationLine>()
+  for (const runId of runs) {
+    for (const line of await linesOfRun(deps, of, runId)) payees.set(`${runId}#${line.lineId}`, line)
+  }
+  return linesPaid(
+    list,
+    paidOut(records, of.month, (runId, lineId) => payees.get(`${runId}#${lineId}`)),
+  )
 }
 
 const returnedOf = (records: readonly MoneyRecord[], paymentId: string): PaidLine[] =>
@@ -58,24 +80,33 @@ export const payList = (deps: ReceiptsDeps) => async (context: ApiContext, opene
   if (query instanceof Response) return query
   const { code } = opened.region
   const [list, { account, records }, persons] = await Promise.all([
-    listOf(deps, code, query.month),
+    listOf(deps, { villageCode: code, month: query.month }),
     villageLedger(deps, opened, []),
     allRows((cursor) => deps.persons.query({ partition: code, cursor })),
   ])
   const own = records.filter(({ placeCode }) => placeCode === code)
   const names = new Map(persons.map(({ personId, name }) => [personId, name]))
-  const paid = new Map(linesPaid(list?.lines ?? [], paidByLine(own, query.month)).map((line) => [line.lineId, line]))
+  const payeeOf = (personId: string | undefined): string => maskName(names.get(personId ?? '') ?? '')
+  const known = await paidOf(deps, { villageCode: code, month: query.month }, own, list?.lines ?? [])
+  const paid = new Map(known.lines.map((line) => [line.lineId, line]))
   const view: PayList = {
     asOfMs: deps.now(),
     month: query.month,
     runId: list?.runId ?? null,
     lines: (list?.lines ?? []).map(({ lineId, personId, post, amountFen }) => ({
       lineId,
-      payee: maskName(names.get(personId) ?? ''),
+      payee: payeeOf(personId),
       post,
       amountFen,
       paidFen: paid.get(lineId)?.paidFen ?? 0,
       openFen: paid.get(lineId)?.openFen ?? amountFen,
+    })),
+    unlisted: known.unlisted.map(({ batchId, lineId, paidFen, payee }) => ({
+      batchId,
+      lineId,
+      payee: payeeOf(payee?.personId),
+      post: payee?.post ?? '',
+      paidFen,
     })),
     balanceFen: account.balanceFen,
     batches: batchesOf(own, query.month),
@@ -131,10 +162,11 @@ export const recordPayment = (deps: ReceiptsDeps) => async (context: ApiContext,
   if (wrong) return wrong
   const { dryRun, key, on, document, month, runId } = body
   const { code: placeCode } = opened.region
+  const of = { villageCode: placeCode, month }
   const outcome = await untilWritten(async (): Promise<Outcome> => {
-    const [records, list] = await Promise.all([recordsFiledUnder(deps, placeCode), listOf(deps, placeCode, month)])
-    const known = linesPaid(list?.lines ?? [], paidByLine(records, month))
-    const open = known.filter(({ openFen }) => openFen > 0).map(({ lineId, openFen }) => ({ lineId, amountFen: openFen }))
+    const [records, list] = await Promise.all([recordsFiledUnder(deps, placeCode), listOf(deps, of)])
+    const known = await paidOf(deps, of, records, list?.lines ?? [])
+    const open = known.lines.filter(({ openFen }) => openFen > 0).map(({ lineId, openFen }) => ({ lineId, amountFen: openFen }))
     const there = records.find((record) => record.kind === 'payment' && record.key === key)
     const asked = body.lines ?? (there?.kind === 'payment' ? there.lines : open)
     const record: Omit<Payment, 'recordId'> = {

@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest'
-import { linesPaid, paidByLine, refusalToPay, refusalToReturn } from '../../domain/payment.ts'
+import { linesPaid, paidOut, type Payee, refusalToPay, refusalToReturn } from '../../domain/payment.ts'
 import { aPayment, aReturn, aReversal, aTransfer } from '../receipts.ts'
 import { month } from '../settlement.ts'
 
 const MARCH = month('2026-03')
+const RUN = 's1-p1-x'
+const aPayee = (over: Partial<Payee> = {}): Payee => ({ lineId: 'L1', personId: 'P1', kind: 'post', post: '保洁员', ...over })
 const list = [
-  { lineId: 'L1', amountFen: 5_000 },
-  { lineId: 'L2', amountFen: 3_000 },
+  { ...aPayee(), amountFen: 5_000 },
+  { ...aPayee({ lineId: 'L2', personId: 'P2' }), amountFen: 3_000 },
 ]
-const openAfter = (...records: Parameters<typeof paidByLine>[0][number][]) => linesPaid(list, paidByLine(records, MARCH))
+type Runs = Record<string, Payee[]>
+type Records = Parameters<typeof paidOut>[0]
+const OLDER = 'an older list'
+const paidAfter = (records: Records, { runs = {}, now = list }: { runs?: Runs; now?: typeof list } = {}) =>
+  linesPaid(
+    now,
+    paidOut(records, MARCH, (runId, id) => ({ [RUN]: list, ...runs })[runId]?.find(({ lineId }) => lineId === id)),
+  )
+const openAfter = (...records: Records[number][]) => paidAfter(records, { runs: { [OLDER]: list } })
 
 describe('what was paid of a line', () => {
   test('is every payment of the month less what came back, whichever list it was paid by', () => {
@@ -19,25 +29,68 @@ describe('what was paid of a line', () => {
           { lineId: 'L2', amountFen: 3_000 },
         ],
       }),
-      aPayment({ recordId: 'P2', runId: 'an older list', lines: [{ lineId: 'L1', amountFen: 1_000 }] }),
-      aReturn({ lines: [{ lineId: 'L2', amountFen: 3_000 }] }),
+      aPayment({ recordId: 'P2', runId: OLDER, lines: [{ lineId: 'L1', amountFen: 1_000 }] }),
+      aReturn({ lines: [{ lineId: 'L2', amountFen: 2_000 }] }),
+      aReturn({ recordId: 'B3', lines: [{ lineId: 'L2', amountFen: 1_000 }] }),
       aPayment({ recordId: 'P3', month: '2026-02', lines: [{ lineId: 'L1', amountFen: 9 }] }),
-      aReturn({ recordId: 'B2', month: '2026-02', lines: [{ lineId: 'L1', amountFen: 9 }] }),
+      aReturn({ recordId: 'B2', month: '2026-02', returns: 'P3', lines: [{ lineId: 'L1', amountFen: 9 }] }),
       aTransfer(),
     ]
-    expect(openAfter(...records)).toEqual([
-      { lineId: 'L1', amountFen: 5_000, paidFen: 3_000, openFen: 2_000 },
-      { lineId: 'L2', amountFen: 3_000, paidFen: 0, openFen: 3_000 },
-    ])
+    expect(openAfter(...records)).toEqual({
+      lines: [
+        { lineId: 'L1', amountFen: 5_000, paidFen: 3_000, openFen: 2_000 },
+        { lineId: 'L2', amountFen: 3_000, paidFen: 0, openFen: 3_000 },
+      ],
+      unlisted: [],
+    })
   })
 
   test('is nothing once the payment is reversed, and what came back of it then counts for nothing either', () => {
     const payment = aPayment()
-    expect(openAfter(payment, aReturn(), aReversal(payment))[0]).toMatchObject({ paidFen: 0, openFen: 5_000 })
+    expect(openAfter(payment, aReturn(), aReversal(payment)).lines[0]).toMatchObject({ paidFen: 0, openFen: 5_000 })
   })
 
   test('beyond what a corrected list gives is shown as a debt, never forgotten', () => {
-    expect(openAfter(aPayment({ lines: [{ lineId: 'L1', amountFen: 6_000 }] }))[0]).toMatchObject({ openFen: -1_000 })
+    expect(openAfter(aPayment({ lines: [{ lineId: 'L1', amountFen: 6_000 }] })).lines[0]).toMatchObject({ openFen: -1_000 })
+  })
+})
+
+describe('a month divided again by another list', () => {
+  const paidByOlder = (amountFen = 5_000) => [aPayment({ runId: OLDER, lines: [{ lineId: 'A1', amountFen }] })]
+  const figures = (then: Payee, now: typeof list, amountFen?: number) =>
+    paidAfter(paidByOlder(amountFen), { runs: { [OLDER]: [{ ...then, lineId: 'A1' }] }, now }).lines.map(({ paidFen }) => paidFen)
+
+  test('counts what a person got on another line, for the same work before any other', () => {
+    expect(figures(aPayee(), list)).toEqual([5_000, 0])
+    const [cleaner, guard] = [aPayee({ lineId: 'N1' }), aPayee({ lineId: 'N2', post: '护林员' })]
+    const both = [cleaner, guard].map((line) => ({ ...line, amountFen: 4_000 }))
+    expect(figures(aPayee(), both)).toEqual([4_000, 1_000])
+    expect(figures(aPayee({ post: '护林员' }), both)).toEqual([1_000, 4_000])
+    expect(figures(aPayee({ kind: 'reward' }), both)).toEqual([4_000, 1_000])
+    expect(figures(aPayee({ post: '护林员' }), both, 9_000)).toEqual([4_000, 5_000])
+    expect(figures(aPayee({ post: '邮递员' }), both, 9_000)).toEqual([5_000, 4_000])
+  })
+
+  test('of two lines for one work, the line that was paid counts first', () => {
+    const twice = ['N1', 'A1'].map((lineId) => ({ ...aPayee({ lineId }), amountFen: 4_000 }))
+    expect(figures(aPayee(), twice, 4_000)).toEqual([0, 4_000])
+    expect(figures(aPayee(), twice, 9_000)).toEqual([4_000, 5_000])
+  })
+
+  test('does not take a line’s id for the person: another person on it is not paid, and who was paid stays to be seen', () => {
+    const now = [{ ...aPayee({ lineId: 'A1', personId: 'P9' }), amountFen: 5_000 }]
+    const { lines, unlisted } = paidAfter(paidByOlder(), { runs: { [OLDER]: [aPayee({ lineId: 'A1' })] }, now })
+    expect(lines).toMatchObject([{ paidFen: 0, openFen: 5_000 }])
+    expect(unlisted).toMatchObject([{ batchId: 'P1', lineId: 'A1', paidFen: 5_000, payee: { personId: 'P1' } }])
+    expect(refusalToPay([{ lineId: 'A1', amountFen: 5_000 }], { lines, unlisted })).toBeUndefined()
+  })
+
+  test('pays nobody while the lines of a standing batch are unknown, and says which batch', () => {
+    const known = paidAfter(paidByOlder())
+    expect(known.unlisted).toMatchObject([{ batchId: 'P1', paidFen: 5_000, payee: undefined }])
+    expect(refusalToPay([{ lineId: 'L1', amountFen: 1 }], known)?.detail).toBe(
+      'Who got line A1 of batch P1 is unknown; take that batch back first.',
+    )
   })
 })
 

@@ -387,6 +387,41 @@ describe('paying out', () => {
     expect((await village()).account.paidFen).toBe(6_000)
   })
 
+  /** The month divided anew by another plan version: other ids of lines. */
+  const divideAnew = async (lines: { lineId: string; personId: string; amountFen: number }[]) => {
+    const there = await tables.allocations.get({ villageCode: FIRST, month: month('2026-03') })
+    if (!there) throw new Error('the month is divided')
+    await tables.allocations.put({ ...there.row, runId: 'R2', planVersion: 2 })
+    const of = { villageCode: FIRST, month: month('2026-03'), runId: 'R2', householdId: 'H1', kind: 'post' as const }
+    await tables.allocationLines.putBatch(lines.map((line) => ({ ...of, post: '保洁员', weight: 1, ...line })))
+  }
+
+  test('again to the same persons is refused when the month is divided anew, whatever their lines are called', async () => {
+    await pay()
+    await divideAnew([
+      { lineId: 'A01', personId: 'P1', amountFen: 6_000 },
+      { lineId: 'A02', personId: 'P2', amountFen: 4_500 },
+    ])
+    expect((await list()).lines).toMatchObject([
+      { lineId: 'A01', paidFen: 6_000, openFen: 0 },
+      { lineId: 'A02', paidFen: 4_000, openFen: 500 },
+    ])
+    const again = [{ lineId: 'A01', amountFen: 6_000 }]
+    expect(await pay({ key: 'K-2', runId: 'R2', lines: again })).toMatchObject({ status: 409 })
+    expect(await pay({ key: 'K-3', runId: 'R2' })).toMatchObject({ status: 201, body: { amountFen: 500, payees: 1 } })
+    expect((await village()).account.paidFen).toBe(10_500)
+  })
+
+  test('to somebody else on a line of the same id is open, and who was paid before stays to be seen', async () => {
+    await pay({ lines: [{ lineId: 'L1', amountFen: 6_000 }] })
+    await divideAnew([{ lineId: 'L1', personId: 'P7', amountFen: 6_000 }])
+    expect(await list()).toMatchObject({
+      lines: [{ lineId: 'L1', paidFen: 0, openFen: 6_000 }],
+      unlisted: [{ batchId: '2026-03.payment.0001', lineId: 'L1', payee: '示**', post: '保洁员', paidFen: 6_000 }],
+    })
+    expect(await pay({ key: 'K-2', runId: 'R2' })).toMatchObject({ status: 201, body: { amountFen: 6_000 } })
+  })
+
   test('what came back from the bank is open again, at most once', async () => {
     await pay()
     const back = {

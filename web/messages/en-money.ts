@@ -123,6 +123,8 @@ export const enMoney: MoneyMessages = {
   payAll: (count, fen) => `Pay all that is open: ${count} people, ${fen} yuan`,
   payTitle: (count, fen) => `Record payment to ${count} people, ${fen} yuan in all`,
   payAfter: (fen) => `the village account then holds ${fen} yuan`,
+  payUnlisted:
+    'Paid for this month by an earlier list, to people this one does not have: check, and record what comes back or take the batch back.',
   payShort: 'The village has not received enough for this payment: check what arrived first.',
   allPaid: 'Everything of this month is paid.',
   openings: 'Opening balances and old arrears',

@@ -50,6 +50,24 @@ const PayTable = ({ lines }: Pick<PayList, 'lines'>) => {
   )
 }
 
+/** What persons got whom the newest list does not have: shown until it is taken back or came back. */
+const Unlisted = ({ unlisted }: Pick<PayList, 'unlisted'>) => {
+  const text = moneyWords.value
+  if (unlisted.length === 0) return null
+  return (
+    <div class="form-note" role="alert">
+      <p>{text.payUnlisted}</p>
+      <ul>
+        {unlisted.map(({ batchId, lineId, payee, post, paidFen }) => (
+          <li key={`${batchId}#${lineId}`}>
+            <bdi>{[payee, post, batchId].filter((part) => part !== '').join(' · ')}</bdi>: {yuan(paidFen)}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
 type Confirming = {
   payees: number
   openFen: number
@@ -178,9 +196,13 @@ export const PayOut = ({ path, today, onDone }: { path: string; today: string; o
       <Answer live={live} lines={4}>
         {(list) =>
           list.runId === null ? (
-            <Empty>{text.noList}</Empty>
+            <>
+              <Empty>{text.noList}</Empty>
+              <Unlisted unlisted={list.unlisted} />
+            </>
           ) : (
             <>
+              <Unlisted unlisted={list.unlisted} />
               <PayTable lines={list.lines} />
               <PayForm key={`${list.month}${list.runId}${list.batches.length}`} path={path} list={list} onDone={done} />
             </>

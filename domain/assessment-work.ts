@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type ChinaDay, dayEndMs, HOUR_MS, MINUTE_MS, parseDay } from './calendar.ts'
+import type { Assessment } from './assessment.ts'
 import type { CountyDay } from './county-assessment.ts'
 
 /** Which days of a county are to be assessed, and how the queue says so. */
@@ -45,3 +46,21 @@ export const daysTouched = (
   })
   return [...new Set(touched.map(({ day: on }) => on))].sort()
 }
+
+/**
+ * Which of a station's days after one say something of its clock that stands on what that one says of it, now that it says another
+ * thing. `later` are the station's days within `CLOCK_BACK_DAYS` after it, in order; one on which it is in step tells of no shift.
+ */
+export const daysToldBy = (later: readonly Pick<Assessment, 'day' | 'lagQuarters'>[], clockDays: number): ChinaDay[] =>
+  later
+    .filter(({ lagQuarters }) => lagQuarters !== undefined)
+    .slice(0, clockDays - 1)
+    .filter(({ lagQuarters }) => lagQuarters !== 0)
+    .map(({ day: on }) => on)
+
+/** When each of the days before one was judged: another answer than before says that it was meanwhile. */
+export const judgedBefore = (rows: readonly CountyDay[], on: ChinaDay): string =>
+  rows
+    .filter(({ day: other, part }) => other < on && part === 0)
+    .map(({ day: other, assessedAtMs }) => `${other} ${assessedAtMs}`)
+    .join()

@@ -1,7 +1,7 @@
 import type { ChinaDay } from './calendar.ts'
 import { incomeFen } from './money.ts'
 import { expectedWh, type PeerFigure } from './peers.ts'
-import type { Price, Station } from './registry.ts'
+import { type Price, type Station, streamsOf } from './registry.ts'
 
 /** What a day cost that stayed behind the peers: an estimate by what the county's others made, and never by a plan. */
 
@@ -12,11 +12,17 @@ export type Loss = {
   lostFen: number | null
 }
 
-/** The prices of all income streams in force on a day together, 10⁻⁴ yuan/kWh; null when there is none. */
-export const priceInForce = (prices: readonly Price[], day: ChinaDay): number | null => {
+/** The prices of all streams a station has, as in force on a day, together, 10⁻⁴ yuan/kWh; null when there is none. */
+export const priceInForce = (
+  station: Pick<Station, 'catalogueListed'>,
+  prices: readonly Price[],
+  day: ChinaDay,
+): number | null => {
+  const streams = streamsOf(station)
   const inForce = new Map<string, Price>()
   for (const price of prices) {
     const other = inForce.get(price.stream)
+    if (!streams.includes(price.stream)) continue
     if (price.validFrom <= day && (!other || other.validFrom < price.validFrom)) inForce.set(price.stream, price)
   }
   if (inForce.size === 0) return null

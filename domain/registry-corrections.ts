@@ -31,7 +31,8 @@ const between = (before: ChinaDay | undefined, after: ChinaDay | undefined): { f
 
 /**
  * What a device's row means for days that were computed from another, or from none. The day before a removal that moved counts
- * too: what a counter shows at the end of a day bounds it.
+ * too: what a counter shows at the end of a day bounds it. So does the day after, the first of a row that follows: whether it goes
+ * on from the counter before it or begins anew hangs on where that one ends.
  */
 export const deviceCorrections = (before: Device | undefined, after: Device): Correction[] => {
   const { deviceId, stationId, validFrom } = after
@@ -47,7 +48,9 @@ export const deviceCorrections = (before: Device | undefined, after: Device): Co
   const fields = fieldsThatDiffer(DEVICE_FIELDS, before, after)
   if (fields.length > 0) return [{ stationId, from: validFrom, ...to, about: `${deviceId} ${fields.join(' ')}` }]
   const moved = between(before.validTo, after.validTo)
-  return moved ? [{ stationId, ...moved, from: addDays(moved.from, -1), about: `${deviceId} validTo` }] : []
+  if (!moved) return []
+  const last = moved.to === undefined ? {} : { to: addDays(moved.to, 1) }
+  return [{ stationId, from: addDays(moved.from, -1), ...last, about: `${deviceId} validTo` }]
 }
 
 /** What a station's row means for days that were computed from another. A new station has none. */

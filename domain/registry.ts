@@ -176,3 +176,7 @@ export type Plan = {
   /** The last thing that was done about it; absent only in plans older than the record of their lives. */
   last?: PlanEvent
 }
+
+/** The streams a station has: no subsidy outside the catalogue. */
+export const streamsOf = ({ catalogueListed }: Pick<Station, 'catalogueListed'>): IncomeStream[] =>
+  INCOME_STREAMS.filter((stream) => stream !== 'subsidy' || catalogueListed)

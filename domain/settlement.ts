@@ -17,11 +17,11 @@ import type { Rejected } from './problems.ts'
 import {
   DEDUCTION_KINDS,
   type Deduction,
-  INCOME_STREAMS,
   type IncomeStream,
   type Price,
   type Share,
   type Station,
+  streamsOf,
 } from './registry.ts'
 import { type FinalDays, type Spread, spreadSlip, standingDays, standingSlips } from './settled-energy.ts'
 import { settlementFindings, type SettlementLimits } from './settlement-findings.ts'
@@ -83,10 +83,6 @@ const ownersOn = (station: Station, shares: readonly Share[], day: ChinaDay): We
   if (set.some(({ weightTotal }) => weightTotal !== undefined && weightTotal !== sum)) return []
   return set.filter(({ weight }) => weight !== 0).map(({ villageCode, weight }) => ({ id: villageCode, weight }))
 }
-
-/** The streams a station has: no subsidy outside the catalogue. */
-const streamsOf = ({ catalogueListed }: Station): IncomeStream[] =>
-  INCOME_STREAMS.filter((stream) => stream !== 'subsidy' || catalogueListed)
 
 const priceOn = ({ station, prices }: StationMonth, stream: IncomeStream, day: ChinaDay): Price | undefined => {
   const ofStream = streamsOf(station).includes(stream) ? prices.filter((price) => price.stream === stream) : []

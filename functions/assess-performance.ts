@@ -1,5 +1,12 @@
 import { type Assessment, assessStationDay, type Facts, lagIn, type Look } from '../domain/assessment.ts'
-import { CLOCK_BACK_DAYS, type CountyDayWork, countyDayWork, daysTouched } from '../domain/assessment-work.ts'
+import {
+  CLOCK_BACK_DAYS,
+  type CountyDayWork,
+  countyDayWork,
+  daysToldBy,
+  daysTouched,
+  judgedBefore,
+} from '../domain/assessment-work.ts'
 import { addDays, type ChinaDay, dayStartMs } from '../domain/calendar.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import { type CountyDay, countyDayRows, digestOf, referenceOf, stationsToLookAt } from '../domain/county-assessment.ts'
@@ -21,8 +28,13 @@ import { eachWork, untilWritten } from './edge/work.ts'
 /**
  * Triggered by work for one day of a county. Judges every station that has a final figure beside the others, and writes what has
  * changed: the stations' rows, then the county's, whose first part is written only over the version that was read, so of two at once
- * the later looks again. Idempotent: judging again writes nothing. The mark is read before anything else and settled last. Days after
- * this one that stand on it and were judged before are marked in their turn. Readings that have expired are not looked at.
+ * the later looks again. Idempotent: judging again writes nothing. The mark is read before anything else and settled last. Readings
+ * that have expired are not looked at.
+ *
+ * Days after this one that stand on it and were judged before are marked before anything is written, so that a crash loses none of
+ * them, and again after it: one judged in between did not see this one. Of two neighbours judged at once the one that writes last
+ * finds the other: the later of the days as one that stands on it, the earlier as one that has changed since it was read, which has
+ * the day itself marked.
  */
 
 type AssessDeps = Deps<
@@ -32,14 +44,18 @@ type AssessDeps = Deps<
 
 type Judged = Pick<Facts, 'station' | 'figure'>
 
-const loadCounty = async (deps: AssessDeps, { countyCode, day }: CountyDayWork) => {
+/** What was made of the days around one that its verdicts stand on, or that stand on them. */
+const daysAround = (deps: AssessDeps, { countyCode, day }: CountyDayWork, { degradedWithinDays }: PerformanceLimits) =>
+  countyDaysOf(deps.countyDays, countyCode, addDays(day, 1 - degradedWithinDays), addDays(day, degradedWithinDays - 1))
+
+const loadCounty = async (deps: AssessDeps, work: CountyDayWork) => {
+  const { countyCode, day } = work
   const limits = (await deps.performanceLimits.get({ countyCode }))?.row.limits ?? DEFAULT_LIMITS
-  const reach = limits.degradedWithinDays - 1
   const [stations, finals, devices, known] = await Promise.all([
     allRows((cursor) => deps.stations.queryIndex('byCounty', { partition: countyCode, cursor })),
     finalsOfCountyDay(deps.generation, countyCode, day),
     allRows((cursor) => deps.devices.queryIndex('byCounty', { partition: countyCode, cursor })),
-    countyDaysOf(deps.countyDays, countyCode, addDays(day, -reach), addDays(day, reach)),
+    daysAround(deps, work, limits),
   ])
   const serving = stations.filter((station) => inService(station, day))
   const judged = serving.flatMap((station): Judged[] => {
@@ -115,24 +131,42 @@ const judge = async (deps: AssessDeps, county: County, day: ChinaDay) => {
     if (told.loss === null) return told
     // Prices are asked for only where something was lost.
     const prices = await allRows((cursor) => deps.prices.query({ partition: stationId, cursor }))
-    return assessStationDay({ ...facts, priceE4YuanPerKwh: priceInForce(prices, day) })
+    return assessStationDay({ ...facts, priceE4YuanPerKwh: priceInForce(station, prices, day) })
   })
   return { assessments, looked: looks.size }
 }
 
 const unstamped = (row: Assessment | CountyDay): string => canonicalJson({ ...row, assessedAtMs: undefined })
 
-/** Writes the stations' rows that say something new. */
-const writeStations = async (deps: AssessDeps, assessments: readonly Unstamped[], assessedAtMs: number): Promise<number> => {
-  const stored = await eachOf(assessments, ({ stationId, day }) => deps.assessments.get({ stationId, day }))
-  const changed = assessments
-    .map((told): Assessment => ({ ...told, assessedAtMs }))
-    .filter((row, at) => {
-      const before = stored[at]?.row
-      return !before || unstamped(before) !== unstamped(row)
-    })
-  await deps.assessments.putBatch(changed)
-  return changed.length
+/** The stations' rows that say something new, and the stations of whose clock they do. */
+const changedRows = async (deps: AssessDeps, assessments: readonly Unstamped[], assessedAtMs: number) => {
+  const stored = await eachOf(assessments, async ({ stationId, day }) => (await deps.assessments.get({ stationId, day }))?.row)
+  const changed = assessments.flatMap((told, at): Assessment[] => {
+    const [before, row] = [stored[at], { ...told, assessedAtMs }]
+    return !before || unstamped(before) !== unstamped(row) ? [row] : []
+  })
+  const clocks = assessments.filter(({ lagQuarters }, at) => stored[at]?.lagQuarters !== lagQuarters)
+  return { changed, clocks: clocks.map(({ stationId }) => stationId) }
+}
+
+type Change = { before: CountyDay[]; after: CountyDay[]; clocks: string[] }
+
+/** Days judged before that stand on what this one says now; `around` are days on either side of it. */
+const daysStandingOn = async (
+  deps: AssessDeps,
+  { countyCode, day }: CountyDayWork,
+  { clocks, ...rows }: Change,
+  { around, limits }: { around: readonly CountyDay[]; limits: PerformanceLimits },
+): Promise<ChinaDay[]> => {
+  const touched = daysTouched({ ...rows, later: around.filter((row) => row.day > day) }, limits.degradedBp)
+  const [from, to] = [addDays(day, 1), addDays(day, CLOCK_BACK_DAYS)]
+  const newer = await deps.countyDays.query({ partition: countyCode, from: `${from}#`, to: `${to}#~`, limit: 1 })
+  // Most days are judged after all others, and no clock is to be asked for.
+  if (newer.rows.length === 0) return touched
+  const told = await eachOf(clocks, async (partition) =>
+    daysToldBy(await allRows((cursor) => deps.assessments.query({ partition, from, to, cursor })), limits.clockDays),
+  )
+  return [...touched, ...told.flat()]
 }
 
 /** Settles the mark if it is still the one that was there before the figures were loaded; a newer one stays pending. */
@@ -141,8 +175,8 @@ const settleMark = async (deps: AssessDeps, seen: Versioned<StaleCountyDay> | un
   await deps.staleCountyDays.put({ ...seen.row, settledAtMs: deps.now() }, { version: seen.version })
 }
 
-/** One attempt, from its first read to its conditional write. */
-const assessOnce = async (deps: AssessDeps, work: CountyDayWork): Promise<'done' | 'conflict'> => {
+/** One attempt, from its first read to its conditional write; `touched` are days that those before it have marked. */
+const assessOnce = async (deps: AssessDeps, work: CountyDayWork, touched: Set<ChinaDay>): Promise<'done' | 'conflict'> => {
   const { countyCode, day } = work
   const mark = await deps.staleCountyDays.get(work)
   const first = await deps.countyDays.get({ ...work, part: 0 })
@@ -150,19 +184,26 @@ const assessOnce = async (deps: AssessDeps, work: CountyDayWork): Promise<'done'
   const assessedAtMs = deps.now()
   if (county.judged.length > 0) {
     const { assessments, looked } = await judge(deps, county, day)
-    const changed = await writeStations(deps, assessments, assessedAtMs)
+    const { changed, clocks } = await changedRows(deps, assessments, assessedAtMs)
     const yields = assessments.flatMap(({ shareBp, dcWhPerKw }) => (shareBp === null || dcWhPerKw === null ? [] : [dcWhPerKw]))
     const whole = { countyCode, day, assessedAtMs, stations: county.stations, final: assessments.length, looked }
     const rows = countyDayRows({ ...whole, medianWhPerKwDc: medianOf(yields) }, assessments.map(digestOf))
     const before = county.known.filter((row) => row.day === day)
-    if (changed > 0 || rows.some((row, at) => !before[at] || unstamped(before[at]) !== unstamped(row))) {
+    if (changed.length > 0 || rows.some((row, at) => !before[at] || unstamped(before[at]) !== unstamped(row))) {
+      const { known, limits } = county
+      const mark = async (around: readonly CountyDay[]): Promise<void> => {
+        for (const on of await daysStandingOn(deps, work, { before, after: rows, clocks }, { around, limits })) touched.add(on)
+        await deps.staleCountyDays.putBatch([...touched].map((on) => ({ countyCode, day: on, markedAtMs: assessedAtMs })))
+      }
+      await mark(known)
       const [head, ...others] = rows
+      await deps.assessments.putBatch(changed)
       await deps.countyDays.putBatch(others)
       const condition = first ? { version: first.version } : ('absent' as const)
       if (head && (await deps.countyDays.put(head, condition)) === 'conflict') return 'conflict'
-      const later = county.known.filter((row) => row.day > day)
-      const touched = daysTouched({ before, after: rows, later }, county.limits.degradedBp)
-      await deps.staleCountyDays.putBatch(touched.map((on) => ({ countyCode, day: on, markedAtMs: assessedAtMs })))
+      const around = await daysAround(deps, work, limits)
+      if (judgedBefore(around, day) !== judgedBefore(known, day)) touched.add(day)
+      await mark(around)
     }
   }
   await settleMark(deps, mark)
@@ -171,7 +212,8 @@ const assessOnce = async (deps: AssessDeps, work: CountyDayWork): Promise<'done'
 
 export const create = (deps: AssessDeps): Handler<QueueTrigger> =>
   eachWork<CountyDayWork>(countyDayWork, deps.log, async (work) => {
-    await untilWritten(() => assessOnce(deps, work))
+    const touched = new Set<ChinaDay>()
+    await untilWritten(() => assessOnce(deps, work, touched))
   })
 
 export const handler = onAws('queue', create)

@@ -10,6 +10,7 @@ import {
 import type { RegistryRows } from '../../domain/registry-import.ts'
 import type { Device, RegionCode, Station } from '../../domain/registry.ts'
 import { beginningWith } from '../../stores/months.ts'
+import { eachOf } from '../../stores/at-once.ts'
 import { rewrite, writeDown } from '../../stores/recomputations.ts'
 import type { Recomputation, StaleDay } from '../../stores/rows.ts'
 import { markDays } from '../../stores/stale-days.ts'
@@ -34,16 +35,29 @@ const deviceKey = ({ gatewayId, deviceId, validFrom }: Device): string => `${gat
 /** A span with the county its station lies in. */
 type PlacedSpan = CorrectedSpan & { countyCode: RegionCode }
 
-const loadRegistry = async (registry: Registry, counties: Iterable<RegionCode>) => {
+/** What the registry says of the counties that rows name, and of the rows themselves wherever they are filed now. */
+const loadRegistry = async (registry: Registry, rows: Pick<RegistryRows, 'stations' | 'devices'>) => {
   const stations = new Map<string, Station>()
   const devices = new Map<string, Device>()
-  for (const partition of counties) {
+  for (const partition of new Set([...rows.stations, ...rows.devices].map(({ countyCode }) => countyCode))) {
     const own = await Promise.all([
       allRows((cursor) => registry.stations.queryIndex('byCounty', { partition, cursor })),
       allRows((cursor) => registry.devices.queryIndex('byCounty', { partition, cursor })),
     ])
     for (const station of own[0]) stations.set(station.stationId, station)
     for (const device of own[1]) devices.set(deviceKey(device), device)
+  }
+  // A row that is corrected from another county's station is not among theirs, nor is that station.
+  const elsewhere = rows.devices.filter((device) => !devices.has(deviceKey(device)))
+  for (const device of await eachOf(elsewhere, async (each) => (await registry.devices.get(each))?.row)) {
+    if (!device) continue
+    devices.set(deviceKey(device), device)
+    const station = stations.has(device.stationId) ? undefined : (await registry.stations.get(device))?.row
+    if (station) stations.set(station.stationId, station)
+  }
+  const moved = rows.stations.filter(({ stationId }) => !stations.has(stationId))
+  for (const station of await eachOf(moved, async (each) => (await registry.stations.get(each))?.row)) {
+    if (station) stations.set(station.stationId, station)
   }
   return { stations, devices }
 }
@@ -54,8 +68,7 @@ export const correctionsOf = async (
   rows: Pick<RegistryRows, 'stations' | 'devices'>,
   nowMs: number,
 ): Promise<PlacedSpan[]> => {
-  const counties = new Set([...rows.stations, ...rows.devices].map(({ countyCode }) => countyCode))
-  const { stations, devices } = await loadRegistry(registry, counties)
+  const { stations, devices } = await loadRegistry(registry, rows)
   const corrections: Correction[] = [
     ...rows.stations.flatMap((station) => stationCorrections(stations.get(station.stationId), station)),
     ...rows.devices.flatMap((device) => deviceCorrections(devices.get(deviceKey(device)), device)),

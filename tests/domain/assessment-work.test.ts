@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countyDayWork, daysTouched, isDue } from '../../domain/assessment-work.ts'
+import { countyDayWork, daysToldBy, daysTouched, isDue, judgedBefore } from '../../domain/assessment-work.ts'
 import { dayEndMs, HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
 import { type CountyDay, countyDayRows } from '../../domain/county-assessment.ts'
 import { aDigest, ON } from '../performance.ts'
@@ -63,5 +63,49 @@ describe('the days a changed day touches', () => {
 
   test('are named once, in order', () => {
     expect(touched([], row(ON, { A: 1, B: 1 }), [...later, ...later].reverse())).toEqual(['2026-06-03', '2026-06-04'])
+  })
+})
+
+describe('the days a changed clock touches', () => {
+  const told = (lags: (number | undefined)[], clockDays = 3) =>
+    daysToldBy(
+      lags.map((lagQuarters, at) => ({ day: day(`2026-06-0${at + 3}`), ...(lagQuarters !== undefined && { lagQuarters }) })),
+      clockDays,
+    )
+
+  test('are those that tell of a shift and count it among the latest that say something', () => {
+    expect(told([4, 4, 4])).toEqual(['2026-06-03', '2026-06-04'])
+    expect(told([undefined, 4, undefined, 4, 4])).toEqual(['2026-06-04', '2026-06-06'])
+    expect(told([4, 4, 4], 2)).toEqual(['2026-06-03'])
+  })
+
+  test('are none that are in step, or that say nothing', () => {
+    expect(told([0, -4, 4])).toEqual(['2026-06-04'])
+    expect(told([undefined, 0])).toEqual([])
+  })
+})
+
+describe('the days before one', () => {
+  const row = (on: string, assessedAtMs: number, part = 0): CountyDay => ({
+    countyCode: COUNTY,
+    day: day(on),
+    part,
+    parts: 2,
+    assessedAtMs,
+    stations: 1,
+    final: 1,
+    looked: 0,
+    medianWhPerKwDc: null,
+    digests: [],
+  })
+  const before = (...rows: CountyDay[]) => judgedBefore(rows, day('2026-06-03'))
+
+  test('have changed when one was judged again, or came or went, and not by days from this one on', () => {
+    const was = before(row('2026-06-01', 1), row('2026-06-02', 1))
+    expect(before(row('2026-06-01', 1), row('2026-06-02', 2))).not.toBe(was)
+    expect(before(row('2026-06-02', 1))).not.toBe(was)
+    expect(
+      before(row('2026-06-01', 1), row('2026-06-02', 1), row('2026-06-02', 2, 1), row('2026-06-03', 9), row('2026-06-04', 9)),
+    ).toBe(was)
   })
 })

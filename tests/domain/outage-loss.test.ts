@@ -8,6 +8,7 @@ const price = (stream: 'benchmark' | 'subsidy', validFrom: string, priceE4YuanPe
 const peers = (medianWhPerKwDc: number | null) => ({ count: 9, medianWhPerKwDc, spreadBp: 0 })
 
 describe('the prices in force', () => {
+  const listed = { catalogueListed: true }
   const prices = [
     price('subsidy', '2016-01-01', 4_656),
     price('benchmark', '2016-01-01', 3_844),
@@ -17,14 +18,20 @@ describe('the prices in force', () => {
 
   test('are the latest of each stream together', () => {
     for (const rows of [prices, prices.toReversed()]) {
-      expect(priceInForce(rows, day('2026-06-01'))).toBe(8_500)
-      expect(priceInForce(rows, day('2026-06-02'))).toBe(8_556)
+      expect(priceInForce(listed, rows, day('2026-06-01'))).toBe(8_500)
+      expect(priceInForce(listed, rows, day('2026-06-02'))).toBe(8_556)
     }
   })
 
+  test('are those of streams the station has: no subsidy outside the catalogue', () => {
+    const unlisted = { catalogueListed: false }
+    expect(priceInForce(unlisted, prices, day('2026-06-02'))).toBe(3_900)
+    expect(priceInForce(unlisted, [price('subsidy', '2016-01-01', 4_656)], day('2026-06-02'))).toBeNull()
+  })
+
   test('are none before the first', () => {
-    expect(priceInForce(prices, day('2015-12-31'))).toBeNull()
-    expect(priceInForce([], day('2026-06-01'))).toBeNull()
+    expect(priceInForce(listed, prices, day('2015-12-31'))).toBeNull()
+    expect(priceInForce(listed, [], day('2026-06-01'))).toBeNull()
   })
 })
 

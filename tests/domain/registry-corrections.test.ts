@@ -28,8 +28,8 @@ describe('a device', () => {
     ['counter and kind', { counter: 'day', kind: 'meter' }, ['ZL1 2026-03-01 2026-07-31 M kind counter']],
     ['multiplier and its end', { ctMultiplier: 2, validTo: day('2026-09-01') }, ['ZL1 2026-03-01 2026-08-31 M ctMultiplier']],
     ['station', { stationId: 'ZL2' }, ['ZL1 2026-03-01 2026-07-31 M stationId', 'ZL2 2026-03-01 2026-07-31 M stationId']],
-    ['end, which comes sooner', { validTo: day('2026-07-01') }, ['ZL1 2026-06-30 2026-07-31 M validTo']],
-    ['end, which comes later', { validTo: day('2026-09-01') }, ['ZL1 2026-07-31 2026-08-31 M validTo']],
+    ['end, which comes sooner', { validTo: day('2026-07-01') }, ['ZL1 2026-06-30 2026-08-01 M validTo']],
+    ['end, which comes later', { validTo: day('2026-09-01') }, ['ZL1 2026-07-31 2026-09-01 M validTo']],
     ['gateway’s county', { countyCode: '341699000000' }, []],
   ])('means its days anew with another %s', (_, over, spans) => {
     expect(told(over)).toEqual(spans)

@@ -190,14 +190,60 @@ describe('the days around it', () => {
     expect(await waiting(world)).toEqual([])
   })
 
+  test('are judged again although the work stopped once the county’s row was written', async () => {
+    const earlier = addDays(ON, -1)
+    for (const on of [earlier, ON]) await played({ S01: 0.5 }, on)
+    await assess(world, ON)
+    const { countyDays } = world.tables
+    const put: typeof countyDays.put = async (...given) => {
+      await countyDays.put(...given)
+      throw new Error('stopped')
+    }
+    expect(await assess(world, earlier, { countyDays: { ...countyDays, put } })).toMatchObject({ failed: [expect.any(String)] })
+    await assess(world, earlier)
+    expect(await waiting(world)).toEqual([ON])
+  })
+
+  test.each([
+    ['later', addDays(ON, -1), ON],
+    ['earlier', ON, addDays(ON, -1)],
+  ])('are judged again when the %s of two is judged while the other is', async (_which, on, meanwhile) => {
+    for (const each of [on, meanwhile]) await played({ S01: 0.5 }, each)
+    const { countyDays } = world.tables
+    const put: typeof countyDays.put = async (...given) => {
+      world.nowMs += 1_000
+      await assess(world, meanwhile)
+      return countyDays.put(...given)
+    }
+    await assess(world, on, { countyDays: { ...countyDays, put } })
+    expect(await waiting(world)).toEqual([ON])
+    await assess(world, ON)
+    expect(await waiting(world)).toEqual([])
+  })
+
+  /** S03’s clock is an hour ahead. */
+  const playedShifted = async (on = ON): Promise<void> => {
+    for (const stationId of stationIds(8)) {
+      await world.tables.generation.put(finalOf(stationId, { day: on }))
+      const shiftMs = stationId === 'S03' ? 3_600_000 : 0
+      await world.readings.append(curveReadings(stationId, on).map((each) => ({ ...each, atMs: each.atMs + shiftMs })))
+    }
+  }
+
+  test('tell of a clock once an earlier one is known only later', async () => {
+    const days = [2, 1, 0].map((ago) => addDays(ON, -ago))
+    for (const on of days) await playedShifted(on)
+    for (const on of days.toReversed()) await assess(world, on)
+    expect((await assessmentOf(world, 'S03'))?.clockShift).toBeUndefined()
+    expect(await waiting(world)).toEqual(days.slice(1))
+    await assess(world, ON)
+    expect(await assessmentOf(world, 'S03')).toMatchObject({ clockShift: { minutes: 60, days: 3 } })
+  })
+
   test('tell a clock that is an hour ahead, by the third curve', async () => {
     for (const ago of [2, 1, 0]) {
       const on = addDays(ON, -ago)
-      for (const stationId of stationIds(8)) {
-        await world.tables.generation.put(finalOf(stationId, { day: on }))
-        const shiftMs = stationId === 'S03' ? 3_600_000 : 0
-        await world.readings.append(curveReadings(stationId, on).map((each) => ({ ...each, atMs: each.atMs + shiftMs })))
-      }
+      await playedShifted(on)
       await assess(world, on)
     }
     expect((await assessmentOf(world, 'S03', addDays(ON, -1)))?.clockShift).toBeUndefined()

@@ -38,6 +38,23 @@ describe('a correction of the registry', () => {
     expect(await spansOf([aDevice(), meter, other])).toEqual([])
   })
 
+  test('that moves a device to another county is about the days of the station it was filed under, too', async () => {
+    await tables.stations.put(aStation({ stationId: 'ZL9', countyCode: '341699000000' }))
+    const moved = { ...meter, stationId: 'ZL9', countyCode: '341699000000' }
+    const spans = await correctionsOf(tables, { stations: [], devices: [moved] }, NOW_MS)
+    const span = { from: '2026-10-20', to: '2026-11-03', about: ['ZL1-METER stationId'] }
+    expect(spans).toEqual([
+      { countyCode: COUNTY, stationId: 'ZL1', ...span },
+      { countyCode: '341699000000', stationId: 'ZL9', ...span },
+    ])
+  })
+
+  test('of a station that is moved to another county and begins elsewhen is found there', async () => {
+    const moved = aStation({ countyCode: '341699000000', commissionedOn: day('2026-10-30') })
+    const spans = await correctionsOf(tables, { stations: [moved], devices: [] }, NOW_MS)
+    expect(spans).toMatchObject([{ stationId: 'ZL1', to: '2026-10-29', about: ['commissionedOn'] }])
+  })
+
   test('of a station the registry did not have is none', async () => {
     const device = aDevice({ deviceId: 'NEW-INV-1', stationId: 'NEW', gatewayId: 'GW-NEW' })
     const given = { stations: [aStation({ stationId: 'NEW' })], devices: [device] }

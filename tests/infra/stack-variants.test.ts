@@ -80,8 +80,11 @@ describe.each(ofEachKind)('the stores of %s', (_, context) => {
     const delays = stack()
       .ofType('AWS::SQS::Queue')
       .flatMap(([id, { Properties }]) => (Properties.DelaySeconds === undefined ? [] : [[id, Properties.DelaySeconds]]))
-    const computing = stack().idOf('AWS::SQS::Queue', 'queue-compute-generation')
-    expect(delays).toEqual(context.store === 'dynamodb' ? [] : [[computing, 15]])
+    const delayed = ['compute-generation', 'assess-performance'].map((name) => [
+      stack().idOf('AWS::SQS::Queue', `queue-${name}`),
+      15,
+    ])
+    expect(Object.fromEntries(delays)).toEqual(context.store === 'dynamodb' ? {} : Object.fromEntries(delayed))
   })
 
   test('are warned of where they are not offered', () => {

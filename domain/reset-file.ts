@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parseInstant } from './calendar.ts'
 import { choiceCell, decimalCell, idCell, textCell } from './cells.ts'
 import { readCsv } from './csv.ts'
-import { RESET_KINDS, type ResetAsk } from './reset-record.ts'
+import { RESET_KINDS, type ResetAsk, saysTheSame } from './reset-record.ts'
 
 /** Records of resets and replacements in a CSV file, for whoever has many: one line each, figures in kWh as registers show them. */
 
@@ -43,7 +43,21 @@ const askOf = (row: z.output<typeof lineSchema>): ResetAsk => ({
   document: row.document,
 })
 
-/** Every line that can be read, and what is wrong with the others. Never throws on what is in the text. */
+/** Lines that say something else than an earlier one about its device and instant: only one of them can be recorded. */
+const contradictions = (lines: readonly ResetLine[]): ResetLineError[] => {
+  const first = new Map<string, ResetLine>()
+  return lines.flatMap((each) => {
+    const { stationId, deviceId, atMs } = each.ask
+    const instant = `${stationId}#${deviceId}#${atMs}`
+    const before = first.get(instant)
+    first.set(instant, before ?? each)
+    if (!before || saysTheSame(before.ask, each.ask)) return []
+    const message = `Line ${before.line} says something else about this device and instant; keep one of them.`
+    return [{ line: each.line, column: 'at', message }]
+  })
+}
+
+/** Every line that can be read, and what is wrong with the others; a line that contradicts another is read and is wrong. Never throws on what is in the text. */
 export const readResetFile = (text: string): { lines: ResetLine[]; errors: ResetLineError[] } => {
   const { records, error } = readCsv(text)
   const [header, ...rest] = records
@@ -63,5 +77,7 @@ export const readResetFile = (text: string): { lines: ResetLine[]; errors: Reset
     if (parsed.success) lines.push({ line, ask: askOf(parsed.data) })
     else errors.push(...parsed.error.issues.map(({ path, message }) => ({ line, column: String(path[0] ?? ''), message })))
   }
+  errors.push(...contradictions(lines))
+  errors.sort((a, b) => a.line - b.line)
   return { lines, errors: error ? [...errors, { line: error.line, column: '', message: error.message }] : errors }
 }

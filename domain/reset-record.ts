@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { addDays, type ChinaDay, dayOf, formatInstant } from './calendar.ts'
+import { addDays, type ChinaDay, dayOf, dayStartMs, formatInstant } from './calendar.ts'
 import type { CounterReset } from './counter-reset.ts'
 import type { FindingCode, StationDay } from './energy.ts'
 import { REACH_DAYS } from './generation-work.ts'
@@ -52,20 +52,32 @@ const about = (records: readonly ResetRecord[], { deviceId, atMs }: Pick<ResetAs
 export const inForceAt = (records: readonly ResetRecord[], ask: Pick<ResetAsk, 'deviceId' | 'atMs'>): ResetRecord | undefined =>
   about(records, ask).find(inForce)
 
+/** The newest record about an instant, in force or not. */
+export const newestAt = (records: readonly ResetRecord[], ask: Pick<ResetAsk, 'deviceId' | 'atMs'>): ResetRecord | undefined =>
+  about(records, ask).at(-1)
+
 const FIELDS = ['finalWh', 'startWh', 'kind', 'reason', 'document'] as const
-const saysTheSame = (record: ResetRecord, ask: ResetAsk): boolean => FIELDS.every((field) => record[field] === ask[field])
+/** Whether two say the same about an instant. */
+export const saysTheSame = (record: ResetAsk, ask: ResetAsk): boolean => FIELDS.every((field) => record[field] === ask[field])
 
 const rejected = (code: Rejected['code'], detail: string): Rejected => ({ kind: 'rejected', code, detail })
 
 /**
  * The record to keep, or why not. `devices` are all rows of the station, `records` all its records. Saying the same again answers the
- * record that is there: who got no answer asks again.
+ * record that is there: who got no answer asks again. `fromFile`: files come again, and bring back nothing that was withdrawn.
  */
 export const recordOf = (
   ask: ResetAsk,
-  known: { devices: readonly Device[]; records: readonly ResetRecord[]; countyCode: RegionCode; userName: string; nowMs: number },
+  known: {
+    devices: readonly Device[]
+    records: readonly ResetRecord[]
+    countyCode: RegionCode
+    userName: string
+    nowMs: number
+    fromFile?: boolean
+  },
 ): ResetRecord | Rejected => {
-  const { devices, records, countyCode, userName, nowMs } = known
+  const { devices, records, countyCode, userName, nowMs, fromFile = false } = known
   if (ask.atMs > nowMs) return rejected('bad_request', 'atMs: a register cannot have been reset in the future')
   const device = devices.find((row) => row.deviceId === ask.deviceId && validOn(row, dayOf(ask.atMs)))
   if (!device) return rejected('bad_request', 'deviceId: no such device was at this station on that day')
@@ -75,7 +87,11 @@ export const recordOf = (
     if (saysTheSame(there, ask)) return there
     return rejected('conflict', `${formatInstant(ask.atMs)} has a record already: withdraw it first, or give another instant`)
   }
-  const revision = (about(records, ask).at(-1)?.revision ?? 0) + 1
+  const newest = newestAt(records, ask)
+  if (fromFile && newest && saysTheSame(newest, ask)) {
+    return rejected('conflict', 'it was withdrawn: if it is to count after all, record it by hand')
+  }
+  const revision = (newest?.revision ?? 0) + 1
   return { ...ask, countyCode, revision, recordedBy: userName, recordedAtMs: nowMs }
 }
 
@@ -108,4 +124,14 @@ export const daysTouched = (
     return days
   }
   return [...towards(-1).toReversed(), own, ...towards(1)]
+}
+
+/** Those days, at most `max`, that lie nearest to an instant's own, in order. */
+export const nearestDays = (days: readonly ChinaDay[], atMs: number, max: number): ChinaDay[] => {
+  const own = dayStartMs(dayOf(atMs))
+  const farness = (day: ChinaDay): number => Math.abs(dayStartMs(day) - own)
+  return days
+    .toSorted((a, b) => farness(a) - farness(b))
+    .slice(0, max)
+    .toSorted()
 }

@@ -5,7 +5,7 @@ import type { ChinaDay } from '../domain/calendar.ts'
 import type { DayCauseCode } from '../domain/day-cause.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
 import type { Station } from '../domain/registry.ts'
-import { inForce, inForceAt, recordOf, resetAsk, type ResetRecord, withdrawalAsk } from '../domain/reset-record.ts'
+import { inForce, inForceAt, newestAt, recordOf, resetAsk, type ResetRecord, withdrawalAsk } from '../domain/reset-record.ts'
 import { markDays } from '../stores/stale-days.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
@@ -23,7 +23,7 @@ import type { Deps } from './entry.ts'
  * each withdrawal has the days it touches computed anew, and says so in their history. A dry run shows what would become of them.
  *
  * The record is written before the marks: after a crash in between the same request completes it, for saying the same again answers
- * the record that is there and marks its days.
+ * the record that is there and marks its days, and withdrawing again for the same reason answers the withdrawal and marks them.
  */
 
 type ResetsDeps = Deps<
@@ -39,7 +39,8 @@ const openQuery = z.strictObject({
   cursor: z.string().min(1).max(1_000).optional(),
 })
 const dryRun = z.boolean().default(false)
-const recordBody = resetAsk.extend({ dryRun })
+/** `fromFile`: the line of a file, which brings back nothing that was withdrawn. */
+const recordBody = resetAsk.extend({ dryRun, fromFile: z.boolean().default(false) })
 const withdrawBody = withdrawalAsk.extend({ dryRun })
 
 const viewOf = (record: ResetRecord): ResetView => ({
@@ -95,7 +96,7 @@ const apply = async (
   const days = await daysAround(deps, station, record)
   const standing = records.filter(inForce)
   const meant = [...records.filter((each) => !same(each, record)), record].filter(inForce)
-  const effect = await effectOf(deps, station, days, { standing, meant })
+  const effect = await effectOf(deps, station, { days, atMs: record.atMs }, { standing, meant })
   const answer: ResetAnswer = { reset: viewOf(record), written: !change.dryRun, days, effect }
   if (change.dryRun) return context.json(answer)
 
@@ -112,7 +113,7 @@ const apply = async (
 const record = (deps: ResetsDeps) => async (context: ApiContext) => {
   const body = await parseBody(context, recordBody)
   if (body instanceof Response) return body
-  const { dryRun: isDry, ...ask } = body
+  const { dryRun: isDry, fromFile, ...ask } = body
   const station = await stationAsked(context, deps, ask.stationId)
   if (station instanceof Response) return station
   const partition = station.stationId
@@ -121,7 +122,7 @@ const record = (deps: ResetsDeps) => async (context: ApiContext) => {
     recordsOf(deps, station),
   ])
   const { userName } = context.get('principal')
-  const known = { devices, records, countyCode: station.countyCode, userName, nowMs: deps.now() }
+  const known = { devices, records, countyCode: station.countyCode, userName, nowMs: deps.now(), fromFile }
   const recorded = recordOf(ask, known)
   if (!('recordedBy' in recorded)) return problem(context, recorded.code, recorded.detail)
   return apply(context, deps, { station, records, record: recorded, dryRun: isDry })
@@ -134,6 +135,10 @@ const withdraw = (deps: ResetsDeps) => async (context: ApiContext) => {
   if (station instanceof Response) return station
   const records = await recordsOf(deps, station)
   const there = inForceAt(records, body)
+  const newest = newestAt(records, body)
+  if (!there && newest?.withdrawalReason === body.reason) {
+    return apply(context, deps, { station, records, record: newest, dryRun: body.dryRun })
+  }
   const found = there && (await deps.counterResets.get(there))
   if (!found || !inForce(found.row)) {
     return problem(context, 'conflict', 'There is no record in force about this device and instant; look again.')

@@ -46,7 +46,7 @@ export type ResetEffect = Pick<StationDay, 'day' | 'quality'> & {
   afterWh: number | null
   devices: (Pick<DeviceDay, 'deviceId' | 'kind'> & { beforeWh: number | null; afterWh: number | null })[]
 }
-/** POST /api/resets and /api/resets/withdraw: what is or would be recorded, the days computed anew, and the first five of them. */
+/** POST /api/resets and /api/resets/withdraw: what is or would be recorded, the days computed anew, and the five of them around it. */
 export type ResetAnswer = { reset: ResetView; written: boolean; days: ChinaDay[]; effect: ResetEffect[] }
 export type OpenItemView = Pick<DeviceDay, 'deviceId' | 'kind' | 'energyWh' | 'quality'> &
   Pick<Finding, 'code' | 'detail'> &

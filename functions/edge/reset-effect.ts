@@ -4,7 +4,7 @@ import { installationsOn, inService } from '../../domain/generation-work.ts'
 import { REACH_DAYS } from '../../domain/generation-work.ts'
 import { newestVersions } from '../../domain/overview.ts'
 import type { Station } from '../../domain/registry.ts'
-import { daysTouched } from '../../domain/reset-record.ts'
+import { daysTouched, nearestDays } from '../../domain/reset-record.ts'
 import { computeStationDay } from '../../domain/station-day.ts'
 import { readingsOfDay } from '../../stores/day-readings.ts'
 import { beginningWith } from '../../stores/months.ts'
@@ -22,7 +22,7 @@ type EffectDeps = {
   readings: ReadingReader
 }
 
-/** More days than these are computed by the schedule and not shown beforehand. */
+/** More days than these are computed by the schedule and not shown beforehand; those around the record are. */
 const SHOWN_DAYS_MAX = 5
 
 /** The days a record about that instant may change, of those on which the station is in service. */
@@ -39,18 +39,18 @@ export const daysAround = async (
   return daysTouched(reset, figures, dayOf(now())).filter((day) => inService(station, day))
 }
 
-/** What some days are with the records as they stand, and with those that are meant; from the readings as they are now. */
+/** What some days around an instant are with the records as they stand, and with those that are meant; from the readings as they are now. */
 export const effectOf = async (
   deps: EffectDeps,
   station: Station,
-  days: readonly ChinaDay[],
+  { days, atMs }: { days: readonly ChinaDay[]; atMs: number },
   records: { standing: readonly CounterReset[]; meant: readonly CounterReset[] },
 ): Promise<ResetEffect[]> => {
   const partition = station.stationId
   const rows = await allRows((cursor) => deps.devices.queryIndex('byStation', { partition, cursor }))
   const nowMs = deps.now()
   const effects: ResetEffect[] = []
-  for (const day of days.slice(0, SHOWN_DAYS_MAX)) {
+  for (const day of nearestDays(days, atMs, SHOWN_DAYS_MAX)) {
     const read = await readingsOfDay(deps.readings, installationsOn(rows, day), day, nowMs)
     const figureWith = (resets: readonly CounterReset[]) => {
       const devices = read.map((each) => ({

@@ -87,7 +87,7 @@ const importFile = async ({ call }: Api, text: string, write: boolean): Promise<
     if (!dryRun && wrong > 0) break
     for (const { line, ask } of lines) {
       try {
-        await call('POST', '/api/resets', { ...ask, dryRun })
+        await call('POST', '/api/resets', { ...ask, dryRun, fromFile: true })
       } catch (error) {
         if (!(error instanceof Error)) throw error
         tell(line, '', error.message)

@@ -64,6 +64,26 @@ describe('a file of resets', () => {
     expect(readResetFile(header).errors).toEqual([{ line: 1, column: '', message: expect.stringContaining(HEADER) }])
   })
 
+  test('that says different things about one device and instant names the later line; the same twice is nothing', () => {
+    const other = withCell('start_kwh', '6')
+    const { lines, errors } = readResetFile(
+      fileOf(LINE, LINE, withCell('at', '2026-10-05T09:30:00'), other, withCell('kind', 'x')),
+    )
+    expect(lines).toHaveLength(4)
+    expect(errors).toEqual([
+      { line: 5, column: 'at', message: 'Line 2 says something else about this device and instant; keep one of them.' },
+      { line: 6, column: 'kind', message: expect.any(String) },
+    ])
+    for (const [column, cell] of [
+      ['station_id', 'ZL2'],
+      ['device_id', 'ZL1-INV-1'],
+      ['at', '2026-10-05 09:31'],
+    ] as const)
+      expect(
+        readResetFile(fileOf(LINE, other.replace(LINE.split(',')[RESET_COLUMNS.indexOf(column)] ?? '', cell))).errors,
+      ).toEqual([])
+  })
+
   test('never throws, whatever is in it', () => {
     fc.assert(fc.property(fc.string(), (text) => void readResetFile(fileOf(text))))
   })

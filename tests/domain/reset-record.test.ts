@@ -7,6 +7,8 @@ import {
   daysTouched,
   inForce,
   inForceAt,
+  nearestDays,
+  newestAt,
   recordOf,
   resetAsk,
   type ResetAsk,
@@ -105,6 +107,17 @@ describe('a record', () => {
     expect(recordedWith({}, { records })).toEqual(aRecord({ revision: 3 }))
   })
 
+  test('from a file is not brought back once it was withdrawn, and by hand it is', () => {
+    const records = [aRecord({ finalWh: 7, ...withdrawn }), aRecord({ revision: 2, ...withdrawn })]
+    const again = { kind: 'rejected', code: 'conflict', detail: expect.stringContaining('record it by hand') }
+    expect(recordedWith({}, { records, fromFile: true })).toMatchObject(again)
+    expect(recordedWith({}, { records: records.toReversed(), fromFile: true })).toMatchObject(again)
+    expect(recordedWith({}, { records })).toEqual(aRecord({ revision: 3 }))
+    expect(recordedWith({ finalWh: 7 }, { records, fromFile: true })).toEqual(aRecord({ finalWh: 7, revision: 3 }))
+    expect(recordedWith({}, { records: [aRecord()], fromFile: true })).toEqual(aRecord())
+    expect(recordedWith({}, { fromFile: true })).toEqual(aRecord())
+  })
+
   test('of another device or instant stands beside it', () => {
     const records = [aRecord({ deviceId: 'ZL1-INV-2' }), aRecord({ atMs: AT_MS + 1 })]
     expect(recordedWith({}, { records })).toEqual(aRecord())
@@ -115,6 +128,12 @@ describe('a record', () => {
     expect(inForceAt(records, anAsk())).toBe(records[1])
     expect(inForceAt(records, anAsk({ deviceId: 'ZL1-INV-2' }))).toBeUndefined()
     expect(records.map(inForce)).toEqual([false, true, true])
+  })
+
+  test('newest of an instant is the one of the last revision, in force or not', () => {
+    const records = [aRecord({ revision: 2, ...withdrawn }), aRecord(withdrawn), aRecord({ atMs: 1, revision: 9 })]
+    expect(newestAt(records, anAsk())).toBe(records[0])
+    expect(newestAt(records, anAsk({ deviceId: 'ZL1-INV-2' }))).toBeUndefined()
   })
 })
 
@@ -169,4 +188,11 @@ describe('the days a record touches', () => {
   test('lie within the reach of a counter', () => {
     expect(touched(new Map())).toEqual([addDays(own, -REACH_DAYS), addDays(own, REACH_DAYS), 2 * REACH_DAYS + 1])
   })
+})
+
+test('days nearest to an instant are shown before those farther off, in order', () => {
+  const days = Array.from({ length: 9 }, (_, at) => addDays(day('2026-09-28'), at))
+  expect(nearestDays(days, AT_MS, 5)).toEqual(['2026-10-02', '2026-10-03', '2026-10-04', '2026-10-05', '2026-10-06'])
+  expect(nearestDays(days, Date.parse('2026-10-01T00:00:00+08:00'), 3)).toEqual(['2026-09-30', '2026-10-01', '2026-10-02'])
+  expect(nearestDays(days.slice(0, 2), AT_MS, 5)).toEqual(['2026-09-28', '2026-09-29'])
 })

@@ -28,6 +28,7 @@ beforeAll(async () => {
   const line = 'ZL1,ZL1-INV-1,2026-10-02 10:00,reset,115.5,5,雷击,示范修1号'
   writeFileSync(join(root, 'resets.csv'), `${RESET_COLUMNS.join(',')}\n${line}\n`)
   writeFileSync(join(root, 'wrong.csv'), `${RESET_COLUMNS.join(',')}\n${line}\n,${line}\n${line.replace('ZL1-INV-1', 'M')}\n`)
+  writeFileSync(join(root, 'withdrawn.csv'), `${RESET_COLUMNS.join(',')}\n${line.replace('10:00', '09:30')}\n`)
   expect((await run(home, 'import', registry, '--write')).out).toContain('written')
 }, 60_000)
 afterAll(() => rmSync(root, { recursive: true }))
@@ -75,6 +76,7 @@ describe('yangguang', () => {
 
   test.each([
     ['a file of resets with errors', ['reset', 'import', join(root, 'wrong.csv'), '--write'], '2 errors: mend the lines above'],
+    ['a file with what was withdrawn', ['reset', 'import', join(root, 'withdrawn.csv'), '--write'], '1 errors: mend the lines'],
     ['a reset of a day', ['reset', 'withdraw', 'ZL1', 'M', '--at', '2026-10-02', '--reason', 'x'], 'day and time in China'],
     ['an export of a county that is not there', ['export', join(root, 'x'), '--county', '999999000000'], 'there is no county'],
     ['an export of what is no county', ['export', join(root, 'x'), '--county', '../x'], 'county: Invalid string'],

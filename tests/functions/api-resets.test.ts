@@ -81,6 +81,18 @@ describe('a record', () => {
     expect(await marks()).toEqual([])
   })
 
+  test('shows the day it is about and those around it, when it touches many', async () => {
+    for (let at = -9; at < 0; at += 1) {
+      for (const { row } of (
+        await world.tables.generation.query({ partition: 'ZL1', from: addDays(ON, at), to: `${addDays(ON, at)}~` })
+      ).rows)
+        await world.tables.generation.delete(row)
+    }
+    const { body } = await record({ dryRun: true })
+    expect(body.days.length).toBeGreaterThan(8)
+    expect(body.effect.map((each) => each.day)).toEqual(['2026-10-31', '2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04'])
+  })
+
   test('said again is the same record, and its days are marked again: a first try may not have come so far', async () => {
     await record()
     for (const mark of await marks()) await world.tables.staleDays.put({ ...mark, settledAtMs: NOW_MS })
@@ -164,11 +176,36 @@ describe('a withdrawal', () => {
     expect((await withdraw(over)).status).toBe(409)
   })
 
-  test('a second time is a conflict, and needs a reason the first time', async () => {
+  test('needs a reason, and for another reason is a conflict a second time', async () => {
     await record()
     expect((await withdraw({ reason: '' })).status).toBe(400)
     expect((await withdraw()).status).toBe(200)
-    expect((await withdraw()).status).toBe(409)
+    expect((await withdraw({ reason: '又一个原因' })).status).toBe(409)
+  })
+
+  test('said again is the same withdrawal, and its days are marked again: a first try may not have come so far', async () => {
+    await record()
+    const first = await withdraw()
+    for (const mark of await marks()) await world.tables.staleDays.put({ ...mark, settledAtMs: NOW_MS })
+    expect((await withdraw({ dryRun: true })).body.written).toBe(false)
+    expect(await marks()).toEqual([])
+    const again = await withdraw({}, { role: 'county_officer', regionCode: COUNTY })
+    expect([again.status, again.body.reset, again.body.written]).toEqual([200, first.body.reset, true])
+    expect((await marks()).map((mark) => [mark.day, mark.causes?.map(({ code }) => code)])).toEqual(
+      first.body.days.map((each) => [each, ['reset_withdrawn']]),
+    )
+    expect((await record({ startWh: 0 })).status).toBe(201)
+    expect((await withdraw()).body.reset.startWh).toBe(0)
+  })
+
+  test('stands when a file brings the record again, and by hand it may be recorded anew', async () => {
+    await record({ fromFile: true })
+    await withdraw()
+    const { status, body } = await record({ fromFile: true })
+    expect([status, body.code]).toEqual([409, 'conflict'])
+    expect(body.detail).toContain('it was withdrawn')
+    expect((await record({ fromFile: true, dryRun: true })).status).toBe(409)
+    expect((await record()).status).toBe(201)
   })
 })
 

@@ -2,8 +2,9 @@ import type { ResetMessages } from './zh-resets.ts'
 
 export const enResets: ResetMessages = {
   openTitle: 'Open items',
-  openIntro:
-    'Findings a person has to settle: was a counter reset or a device replaced, is a clock wrong? Until then the day is an estimate.',
+  openIntro: 'Findings that a person has to see to. Until then the energy of some of these days is an estimate.',
+  openHow:
+    'Record a counter that was reset or a device that was replaced. For clocks that are off, energy that does not fit the power, two counters in turns, and readings that contradict each other there is nothing to record: mend the cause on site or in the registry and have the days computed anew with "yangguang backfill". An item leaves the list when the newest version of its day no longer has the finding. Items cannot be acknowledged yet.',
   openNone: 'Nothing is open.',
   more: 'Load earlier ones',
   columns: { day: 'Day', station: 'Station', device: 'Device', finding: 'Finding', figures: 'Register', energy: 'Energy (kWh)' },

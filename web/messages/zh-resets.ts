@@ -1,7 +1,9 @@
 /** The words of open items, of a day's history and of recorded resets, in Chinese; loaded with their pages. */
 export const zhResets = {
   openTitle: '待处理事项',
-  openIntro: '这些数据问题要人来确认：计数器是否清零或换表，时钟、读数是否有误。处理前，当天电量为暂估。',
+  openIntro: '这些数据问题要人来处理。处理前，有些日子的电量只是暂估。',
+  openHow:
+    '计数器清零或换表，请登记。时钟偏差、电量与功率不符、两个计数交替、读数冲突，没有可登记的内容：先在现场或台账排除原因，再请管理员用 yangguang backfill 重算这些天；最新一版不再有这个问题时，该项自动消失。目前还不能标记为“已知悉”。',
   openNone: '没有待处理事项。',
   more: '继续加载更早的',
   columns: { day: '日期', station: '电站', device: '设备', finding: '问题', figures: '读数变化', energy: '当日电量（kWh）' },

@@ -186,7 +186,7 @@ const divide = (input: VillageMonth, turn: number): Divided => {
   const ofYear = plans.filter(({ year }) => year === Number(month.slice(0, 4)))
   const plan = planInForce(ofYear)
   if (!plan) return close(carried, { undistributed: ofYear.length === 0 ? 'no_plan' : 'plan_not_in_force' })
-  // A plan for received money needs receipts; until those are kept, what has arrived is unknown, and unknown is not zero.
+  // Receipts are of a village and not of a month: what has arrived for this one is unknown here, and unknown is not zero.
   if (plan.pool === 'received') return close(carried, { plan, undistributed: 'received_pool_unknown' })
   const payees = payeesOf({ plan, month, memberships: input.memberships ?? [], sheet: input.sheet })
   return plan.basis === 'wages' ? byWages(input, plan, payees, turn) : byWeights(input, plan, payees, turn)

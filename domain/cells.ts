@@ -52,6 +52,16 @@ export const textCell = (charsMax: number) =>
     .max(charsMax, `Write at most ${charsMax} characters.`)
     .refine((text) => text.isWellFormed() && !/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u.test(text), 'Remove control characters.')
 
+/** So many digits in a row, in whatever width, are an identity, bank or phone number, which nothing that is posted may carry. */
+const LONG_NUMBER = /\p{Nd}{7,}/u
+export const holdsLongNumber = (text: string): boolean => LONG_NUMBER.test(text)
+
+/** The name of a post: it hangs out on the village's board. */
+export const postCell = textCell(32).refine(
+  (text) => !holdsLongNumber(text),
+  'Name the post only, without identity, bank or phone numbers: it is printed on the public notice.',
+)
+
 export const choiceCell = <const Choice extends string>(choices: readonly Choice[]) =>
   z.enum(choices, { error: `Write one of: ${choices.join(', ')}.` })
 

@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import { type ChinaDay, parseDay } from './calendar.ts'
+import { holdsLongNumber } from './cells.ts'
 import type { PlanState, RegionCode } from './registry.ts'
 
 /** What can be done about a village's yearly plan, with the facts each act has to state, and how it is written down. */
 
-/** So many digits in a row are an identity, bank or phone number, which has no place in words of a plan. */
-const LONG_NUMBER = /\d{7,}/
 const NOT_TEXT = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/u
 const NO_NUMBERS = 'no identity, bank or phone numbers, and no names; write days as 2026-11-22'
 
@@ -17,7 +16,7 @@ const text = (charsMax: number) =>
     .max(charsMax)
     .refine((value) => value.isWellFormed() && !NOT_TEXT.test(value), 'no control characters')
 /** Words about a plan: what was objected, answered or found. */
-const words = text(500).refine((value) => !LONG_NUMBER.test(value), NO_NUMBERS)
+const words = text(500).refine((value) => !holdsLongNumber(value), NO_NUMBERS)
 const document = text(200)
 const day = z.custom<ChinaDay>((value) => typeof value === 'string' && parseDay(value) !== undefined, 'a day, YYYY-MM-DD')
 const people = z.number().int().min(0).max(100_000)

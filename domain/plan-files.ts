@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 import type { Attended } from './attendance.ts'
-import { choiceCell, decimalCell, idCell, textCell, wholeCell } from './cells.ts'
+import { choiceCell, decimalCell, idCell, postCell, textCell, wholeCell } from './cells.ts'
 import { WHOLE_BP } from './money.ts'
 import type { ImportError } from './registry-files.ts'
 import { BENEFIT_KINDS, type Person, type PlanLine } from './registry.ts'
@@ -16,7 +16,7 @@ const planLine = z.strictObject({
   line_id: idCell,
   person_id: idCell,
   kind: choiceCell(BENEFIT_KINDS),
-  post: textCell(32).optional(),
+  post: postCell.optional(),
   weight_yuan: decimalCell(2, 0, 1e10),
 })
 export const PLAN_LINE_COLUMNS = Object.keys(planLine.shape)

@@ -26,7 +26,7 @@ export const dutiesOf = ({ role }: Pick<Principal, 'role'>, level: RegionLevel |
 
 type Step = { from: readonly PlanState[]; to?: PlanState; duty: Duty; seesAgain?: true }
 
-/** `to` is absent for what leaves the state as it is; `seesAgain` asks for a second person: nobody who has written the lines. */
+/** `to` is absent for what leaves the state as it is; `seesAgain` asks for a second person, see `isSecondHand`. */
 const STEPS: Record<PlanActKind, Step> = {
   pass: { from: ['drafted'], to: 'passed', duty: 'village' },
   notice: { from: ['passed'], to: 'noticed', duty: 'village' },
@@ -52,11 +52,18 @@ export const actsFrom = (state: PlanState): PlanActKind[] =>
 const writersOf = (events: readonly PlanEvent[]): Set<string> =>
   new Set(events.filter(({ act }) => act.kind === 'draft' || act.kind === 'import').map(({ by }) => by))
 
+/** Whether somebody else has to do it: the lines are theirs, or this round's review is, and they would file what they approved. */
+const isSecondHand = (kind: PlanActKind, events: readonly PlanEvent[], by: string): boolean => {
+  if (!STEPS[kind].seesAgain) return false
+  const reviewed = roundOf(events).findLast(({ act }) => act.kind === 'review')
+  return writersOf(events).has(by) || (kind === 'file' && reviewed?.by === by)
+}
+
 type Asking = { by: string; duties: readonly Duty[] }
 
 /** Acts open to one person now: those the state takes and the person's duties and hands allow. */
 export const actsOpenTo = (state: PlanState, events: readonly PlanEvent[], { by, duties }: Asking): PlanActKind[] =>
-  actsFrom(state).filter((kind) => duties.includes(dutyFor(kind, state)) && !(STEPS[kind].seesAgain && writersOf(events).has(by)))
+  actsFrom(state).filter((kind) => duties.includes(dutyFor(kind, state)) && !isSecondHand(kind, events, by))
 
 /** The entries of the round a plan is in: what was said before it was last returned is over. */
 const roundOf = (events: readonly PlanEvent[]): readonly PlanEvent[] =>
@@ -175,7 +182,7 @@ export const decideAct = (
   { by, duties }: Asking,
 ): { kind: 'done'; after: PlanState } | PlanRejected => {
   const { state } = plan
-  const { from, to = state, seesAgain } = STEPS[act.kind]
+  const { from, to = state } = STEPS[act.kind]
   if (!from.includes(state)) {
     const possible = actsFrom(state)
     const now = possible.length > 0 ? `possible now: ${possible.join(', ')}` : 'nothing more is to be done about it'
@@ -183,8 +190,8 @@ export const decideAct = (
   }
   const duty = dutyFor(act.kind, state)
   if (!duties.includes(duty)) return rejected('forbidden', { reason: 'duty', detail: `This is for an officer of the ${duty}.` })
-  if (seesAgain && writersOf(events).has(by)) {
-    const detail = 'A second person has to do this: whoever wrote the plan cannot also approve it.'
+  if (isSecondHand(act.kind, events, by)) {
+    const detail = 'A second person has to do this: whoever wrote or reviewed the plan cannot also approve it.'
     return rejected('forbidden', { reason: 'second_person', detail })
   }
   const wrong = factProblem(act, { plan, events, today })

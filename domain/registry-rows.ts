@@ -8,6 +8,7 @@ import {
   idCell,
   regionCell,
   shareCell,
+  postCell,
   textCell,
   wholeCell,
   yesNoCell,
@@ -134,7 +135,7 @@ const planLines = z.strictObject({
   household_id: idCell,
   person_id: idCell,
   kind: choiceCell(BENEFIT_KINDS),
-  post: textCell(32).optional(),
+  post: postCell.optional(),
   weight_yuan: decimalCell(2, 0, 1e10),
 })
 

@@ -12,9 +12,15 @@ const PAYEE_COLUMNS: readonly Column[] = [
   { title: words.columns.post, chars: 22 },
   { title: words.columns.amount, chars: 20 },
 ]
+/** Of a plan by wages: what each line is owed stands before what it gets. */
+const CLAIM_COLUMNS: readonly Column[] = [
+  ...PAYEE_COLUMNS.slice(0, -1),
+  { title: words.columns.claim, chars: 16 },
+  { title: words.columns.paid, chars: 16 },
+]
 const POT_COLUMNS: readonly Column[] = [
   { title: words.columns.item, chars: 26 },
-  { title: words.columns.people, chars: 12 },
+  { title: words.columns.entries, chars: 12 },
   { title: words.columns.amount, chars: 20 },
   { title: words.columns.remark, chars: 34 },
 ]
@@ -58,13 +64,17 @@ const potRows = (allocation: AllocationFigures): Row[] => {
 
 /** The payees, one line each, in the order given. */
 export const payeeSection = (allocation: AllocationFigures | null): Section => {
-  const rows = (allocation?.lines ?? []).map(({ payee, kind, post, amountFen }, at) =>
-    line(count(at + 1), text(payee), text(BENEFITS[kind]), text(post), money(amountFen)),
-  )
-  const total = sumRow('total', words.payeeTotal(rows.length), rows, { width: PAYEE_COLUMNS.length, columns: [4] })
+  const isByClaim = allocation?.claimedFen !== undefined
+  const rows = (allocation?.lines ?? []).map(({ payee, kind, post, claimFen = null, amountFen }, at) => {
+    const claim = isByClaim ? [money(claimFen)] : []
+    return line(count(at + 1), text(payee), text(BENEFITS[kind]), text(post), ...claim, money(amountFen))
+  })
+  const columns = isByClaim ? CLAIM_COLUMNS : PAYEE_COLUMNS
+  const summed = isByClaim ? [4, 5] : [4]
+  const total = sumRow('total', words.payeeTotal(rows.length), rows, { width: columns.length, columns: summed })
   return {
     name: words.sections.payees,
-    columns: PAYEE_COLUMNS,
+    columns,
     rows: rows.length === 0 ? [] : [...rows, total],
     empty: allocation === null ? words.noAllocation : words.noPayees,
   }

@@ -32,11 +32,12 @@ const sectionRecords = (section: Section): string[][] => [
   ...(section.rows.length === 0 && section.empty !== undefined ? [[disarmed(section.empty)]] : []),
 ]
 
-/** Every section under the paper's title, one after another; with its name before it when there are several. */
+/** Every section under the paper's title and first paragraphs, one after another; with its name before it when there are several. */
 export const csvOf = (paper: Paper): string => {
   const head = [[disarmed(`${paper.title}${paper.provisional ? `（${words.provisional}）` : ''}`)], [disarmed(paper.subtitle)]]
   const several = paper.sections.length > 1
   const body = paper.sections.flatMap((section) => [...(several ? [[''], [section.name]] : []), ...sectionRecords(section)])
-  const notes = paper.notes.map((note) => [disarmed(note)])
-  return `\uFEFF${writeCsv([...head, ...body, ...notes])}`
+  const paragraphs = (of: readonly string[]): string[][] => of.map((paragraph) => [disarmed(paragraph)])
+  const after = paragraphs([...paper.notes, ...paper.closing])
+  return `\uFEFF${writeCsv([...head, ...paragraphs(paper.intro), ...body, ...after])}`
 }

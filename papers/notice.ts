@@ -46,7 +46,7 @@ const paragraphs = (month: VillageMonth): string[] => {
     words.noticeIntro(villageName(month), words.month(month.month)),
     generated,
     income,
-    allocation === null ? words.noticeNoAllocation : allocated(allocation),
+    allocation === null ? words.noticeNoAllocation : allocated(allocation) + cutShort(allocation),
   ]
 }
 
@@ -63,6 +63,10 @@ const allocated = (allocation: NonNullable<VillageMonth['allocation']>): string 
     rest,
   )
 }
+
+/** Says it when the month pays less than its lines are owed. */
+const cutShort = ({ claimedFen = 0, distributedFen }: NonNullable<VillageMonth['allocation']>): string =>
+  claimedFen > distributedFen ? words.noticeShort(formatYuan(claimedFen), formatYuan(claimedFen - distributedFen)) : ''
 
 /** From the first day to the last: `days` of them, counting both ends. */
 const periodOf = ({ from, days }: NoticeDetails): string => {

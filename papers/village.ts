@@ -23,6 +23,8 @@ export type AllocationFigures = {
   distributedFen: number
   undistributedFen: number
   undistributed: Undistributed | null
+  /** Of a plan by wages: all that its lines claim; more than was distributed when there was not enough. */
+  claimedFen?: number
   /** Of a plan that carries on what it leaves: before the month and after it. */
   carriedInFen?: number
   carriedOutFen?: number

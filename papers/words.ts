@@ -22,7 +22,7 @@ export const UNDISTRIBUTED: Record<Undistributed, string> = {
   plan_not_in_force: '分配方案尚未备案',
   no_beneficiaries: '方案中没有分配对象',
   nothing_to_divide: '没有可分配的收益',
-  received_pool_unknown: '按到账分配，尚未登记到账金额',
+  received_pool_unknown: '方案按到账分配，按到账分配暂未启用',
   carried_on: '按方案发放后的结余，结转下月',
   drawn: '本月不足，动用以前月份结余',
 }
@@ -91,7 +91,9 @@ export const words = {
     payee: '姓名',
     use: '用途',
     post: '岗位',
-    people: '人数（人）',
+    entries: '笔数（笔）',
+    claim: '应发（元）',
+    paid: '实发（元）',
     month: '月份',
     gross: '收入（元）',
     deductions: '扣除（元）',
@@ -159,6 +161,8 @@ export const words = {
   noticeAllocation: (reserve: string, distributed: string, inWords: string, undistributed: string) =>
     `三、分配情况：村集体留存 ${reserve} 元，分配到人 ${distributed} 元，${inWords}${undistributed}。明细如下表。`,
   noticeUndistributed: (amount: string, reason: string) => `，未分配 ${amount} 元${reason === '' ? '' : `（${reason}）`}`,
+  noticeShort: (claimed: string, short: string) =>
+    `本月按方案应发 ${claimed} 元，收益不足，少发 ${short} 元，各笔按应发的比例发放。`,
   noticeNoAllocation: '三、分配情况：本月尚无分配结果。',
   noticePeriod: (from: string, to: string, days: number) =>
     `公示期：${from}至${to}，共 ${days} 天。对公示内容有异议的，请在公示期内反映，村民委员会应当予以核实并答复。`,

@@ -119,8 +119,8 @@ export const planDetail = async (
 }
 
 /**
- * The wages of the months settled so far against what they bring within the year. Until receipts are kept, that is what is accrued
- * and not paid only in the next year.
+ * The wages of the months settled so far against what they bring within the year. For now that is what
+ * is accrued and not paid only in the next year, whatever was recorded as received.
  */
 export const cashOf = ({ inForce, statements }: VillageYear): PlanView['cash'] => {
   if (!inForce) return null

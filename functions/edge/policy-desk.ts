@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { WHOLE_COUNTRY } from '../../domain/access.ts'
+import { canonicalJson } from '../../domain/canonical.ts'
 import { documentText } from '../../domain/plan-events.ts'
 import { type Duty, dutiesOf } from '../../domain/plan-life.ts'
 import { POLICY_BASES, POLICY_KINDS, POLICY_NUMERATORS, type PolicyRule, policyProblem } from '../../domain/policy-rules.ts'
@@ -54,6 +55,16 @@ export const listRules = (deps: PolicyDeps) => async (context: ApiContext) => {
   return context.json({ asOfMs: deps.now(), county, mayWrite, rules } satisfies PolicyRulesView)
 }
 
+const wordsOf = ({ recordedBy: _by, recordedAtMs: _at, ...said }: PolicyRule): string => canonicalJson(said)
+
+/** What a rule once said stays: the same again is nothing new, and another from the same day is refused. */
+const answerFromThere = async (context: ApiContext, deps: PolicyDeps, rule: PolicyRule): Promise<Response> => {
+  const there = (await deps.policyRules.get(rule))?.row
+  if (there && wordsOf(there) === wordsOf(rule)) return context.json({ rule: there })
+  const detail = `A rule of this kind from ${rule.validFrom} on is there already and stays: give the new one a later validFrom.`
+  return problem(context, 'conflict', detail)
+}
+
 export const putRule = (deps: PolicyDeps) => async (context: ApiContext) => {
   const body = await parseBody(context, ruleSchema)
   if (body instanceof Response) return body
@@ -78,7 +89,7 @@ export const putRule = (deps: PolicyDeps) => async (context: ApiContext) => {
     return problem(context, 'bad_request', 'validTo: after validFrom; it is the first day no longer.')
   const wrong = policyProblem(rule)
   if (wrong !== undefined) return problem(context, 'bad_request', wrong)
-  await deps.policyRules.put(rule)
+  if ((await deps.policyRules.put(rule, 'absent')) === 'conflict') return answerFromThere(context, deps, rule)
   deps.log.info({ countyCode: rule.countyCode, kind: rule.kind, validFrom: rule.validFrom }, 'a rule was recorded')
   return context.json({ rule }, 201)
 }

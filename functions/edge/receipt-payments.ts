@@ -150,7 +150,7 @@ const answer = async (
   const { account } = await villageLedger(deps, opened, dryRun ? [outcome.record] : [])
   const { recordId, amountFen, lines: paid } = outcome.record
   const { repeated } = outcome
-  const view = { written: !dryRun, repeated, recordId, amountFen, payees: paid.length, balanceFen: account.balanceFen }
+  const view = { written: !dryRun, repeated, recordId, amountFen, lines: paid.length, balanceFen: account.balanceFen }
   return context.json(view, dryRun || repeated ? 200 : 201)
 }
 

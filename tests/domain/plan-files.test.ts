@@ -24,6 +24,13 @@ describe('the lines of a plan', () => {
     })
   })
 
+  test.each(['保洁员13800001111', '保洁员１３８００００１１１１'])('carry no number of a person in the post: %s', (post) => {
+    expect(told(linesOf(`L1,P1,post,${post},500`))).toEqual([
+      'plan-lines.csv:2:post: Name the post only, without identity, bank or phone numbers: it is printed on the public notice.',
+    ])
+    expect(linesOf('L1,P1,post,保洁员123456,500').errors).toEqual([])
+  })
+
   test('have their columns in any order, and a byte order mark before them', () => {
     const text = '\uFEFFpost,weight_yuan,kind,person_id,line_id\r\n保洁员,500,post,P1,L1\r\n'
     expect(parsePlanLines(text, people)).toEqual(linesOf('L1,P1,post,保洁员,500'))

@@ -167,13 +167,28 @@ describe('who', () => {
 
   test.each(['draft', 'import'] as const)('has written a plan by "%s" neither reviews nor files it, and all else may', (kind) => {
     const events = [anEvent({ by: 'an-officer', act: { kind, document: 'D' } }), ...noticed.slice(1)]
-    const second = 'A second person has to do this: whoever wrote the plan cannot also approve it.'
+    const second = 'A second person has to do this: whoever wrote or reviewed the plan cannot also approve it.'
     expect(decide('noticed', review, { events })).toEqual(refused('forbidden', second))
     expect(decide('reviewed', file, { events })).toEqual(refused('forbidden', second))
     expect(decide('reviewed', file, { events, by: 'another-officer' })).toEqual(done('filed'))
     expect(decide('filed', execute, { events })).toEqual(done('executing'))
     expect(actsOpenTo('reviewed', events, OFFICER)).toEqual(['return'])
     expect(actsOpenTo('reviewed', events, { ...OFFICER, by: 'another-officer' })).toEqual(['file', 'return'])
+  })
+
+  test('reviewed it does not file it too; whoever reviewed an earlier round may', () => {
+    const reviewed = [...noticed, anEvent({ seq: 4, by: 'an-officer', after: 'reviewed', act: review })]
+    const second = 'A second person has to do this: whoever wrote or reviewed the plan cannot also approve it.'
+    expect(decide('reviewed', file, { events: reviewed })).toEqual(refused('forbidden', second))
+    expect(actsOpenTo('reviewed', reviewed, OFFICER)).toEqual(['return'])
+    expect(decide('reviewed', file, { events: reviewed, by: 'another-officer' })).toEqual(done('filed'))
+    const again = [
+      ...reviewed,
+      anEvent({ seq: 5, act: SOME_ACTS.return }),
+      anEvent({ seq: 6, by: 'a-town-officer', after: 'reviewed', act: review }),
+    ]
+    expect(decide('reviewed', file, { events: again })).toEqual(done('filed'))
+    expect(decide('noticed', review, { events: reviewed })).toEqual(done('reviewed'))
   })
 
   test('wrote an earlier round of it still does not approve it', () => {
@@ -394,5 +409,10 @@ describe('what is done is stated', () => {
     )
     expect(planActSchema.safeParse({ ...pass, meetingOn: 'x' }).error?.issues[0]?.message).toBe('a day, YYYY-MM-DD')
     expect(planActSchema.safeParse({ ...file, document: 'a\u0007' }).error?.issues[0]?.message).toBe('no control characters')
+  })
+
+  test('take no identity, bank or phone number, in whatever width its digits are', () => {
+    for (const number of ['13800001111', '１３８００００１１１１', '13800001１１１'])
+      expect(planActSchema.safeParse({ ...review, remark: `电话 ${number}` }).success, number).toBe(false)
   })
 })

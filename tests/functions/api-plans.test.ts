@@ -307,6 +307,20 @@ describe('the county’s rules', () => {
     expect((await call<PolicyRulesView>('county', '/api/plans/rules')).body.mayWrite).toBe(true)
   })
 
+  test('stay as they were recorded: the same again is nothing new, and another from the same day is refused', async () => {
+    await record('county')
+    const again = await record('administrator')
+    expect([again.status, again.body]).toMatchObject([200, { rule: { count: 10, recordedBy: 'a-county-officer' } }])
+    const detail = 'A rule of this kind from 2022-01-01 on is there already and stays: give the new one a later validFrom.'
+    expect(await record('county', { count: 7 })).toMatchObject({ status: 409, body: { detail } })
+    expect((await record('county', { count: 7, validFrom: '2023-01-01' })).status).toBe(201)
+    const { rules } = (await call<PolicyRulesView>('county', '/api/plans/rules')).body
+    expect(rules.map(({ validFrom, count }) => [validFrom, count])).toEqual([
+      ['2022-01-01', 10],
+      ['2023-01-01', 7],
+    ])
+  })
+
   test.each([
     ['that end before they begin', { validTo: '2022-01-01' }, 'validTo: after validFrom; it is the first day no longer.'],
     ['without what their kind needs', { kind: 'operation_ceiling' }, 'This kind is a rate: give a percentage and no count.'],

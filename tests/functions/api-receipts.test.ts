@@ -175,7 +175,7 @@ type Paid = {
   repeated: boolean
   recordId: string
   amountFen: number
-  payees: number
+  lines: number
   balanceFen: number
   detail?: string
 }
@@ -362,7 +362,7 @@ describe('paying out', () => {
     ])
     expect(await pay({ dryRun: true })).toMatchObject({
       status: 200,
-      body: { written: false, amountFen: 10_000, payees: 2, balanceFen: 110_000 },
+      body: { written: false, amountFen: 10_000, lines: 2, balanceFen: 110_000 },
     })
     expect(await pay()).toMatchObject({
       status: 201,

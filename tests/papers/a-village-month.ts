@@ -68,8 +68,9 @@ const anAllocation: fc.Arbitrary<AllocationFigures> = fc
     ),
     reserveFen: fc.nat(10_000_000),
     undistributedFen: fc.oneof(fc.constant(0), anAmount),
+    shortFen: fc.option(fc.nat(1_000_000)),
   })
-  .map(({ payees, reserveFen, undistributedFen }) => {
+  .map(({ payees, reserveFen, undistributedFen, shortFen }) => {
     const distributedFen = payees.reduce((sum, { amountFen }) => sum + amountFen, 0)
     return {
       statementVersion: 2,
@@ -79,7 +80,13 @@ const anAllocation: fc.Arbitrary<AllocationFigures> = fc
       distributedFen,
       undistributedFen,
       undistributed: undistributedFen === 0 ? null : 'no_beneficiaries',
-      lines: payees.map((payee, at) => ({ ...payee, lineId: `L${at}`, weight: 1 })),
+      ...(shortFen !== null && { claimedFen: distributedFen + shortFen * payees.length }),
+      lines: payees.map((payee, at) => ({
+        ...payee,
+        lineId: `L${at}`,
+        weight: 1,
+        ...(shortFen !== null && { claimFen: payee.amountFen + shortFen }),
+      })),
     }
   })
 

@@ -1,6 +1,7 @@
 import { readXlsx } from 'hucre/xlsx'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ChinaDay } from '../../domain/calendar.ts'
 import { readCsv } from '../../domain/csv.ts'
 import { formatYuan } from '../../domain/money.ts'
 import { openFonts, paperBytes } from '../../functions/edge/paper-files.ts'
@@ -88,6 +89,13 @@ describe('CSV', () => {
         expect(readCsv(csv).error).toBeUndefined()
       }),
     )
+  })
+
+  test('holds every paragraph of a notice: those before its table, the notes, and who stands for it', () => {
+    const paper = notice(aVillageMonth(), { from: '2024-07-31' as ChinaDay, days: 10 })
+    const fields = readCsv(csvOf(paper)).records.flatMap(({ fields: of }) => of)
+    for (const words of [...paper.intro, ...paper.notes, ...paper.closing]) expect(fields).toContain(words)
+    expect(fields.indexOf(paper.intro[0] ?? '')).toBeLessThan(fields.indexOf('姓名'))
   })
 
   test.each(HOSTILE)('disarms %j', (hostile) => {

@@ -116,9 +116,21 @@ describe('what a paper totals is what the books say', () => {
     onVillages((month) => {
       const [payees, pot] = allocationList(month).sections
       const { allocation } = month
-      expect(totalOf(payees, 4)).toBe(allocation && allocation.lines.length > 0 ? allocation.distributedFen : undefined)
+      const whole = allocation && allocation.lines.length > 0 ? allocation : undefined
+      expect(totalOf(payees, (payees?.columns.length ?? 0) - 1)).toBe(whole?.distributedFen)
+      if (whole?.claimedFen !== undefined) expect(totalOf(payees, 4)).toBe(whole.claimedFen)
       expect(totalOf(pot, 2)).toBe(allocation?.potFen)
     })
+  })
+
+  test('an allocation list counts lines by kind and calls them so', () => {
+    const { allocation } = aVillageMonth()
+    if (!allocation) throw new Error('the month has no allocation')
+    const [line] = allocation.lines
+    const lines = [...allocation.lines, ...(line ? [{ ...line, lineId: 'L3', amountFen: 0 }] : [])]
+    const [, pot] = allocationList(aVillageMonth({ allocation: { ...allocation, lines } })).sections
+    expect(pot?.columns[1]?.title).toBe('笔数（笔）')
+    expect(pot?.rows[0]?.cells.map(cellText).slice(0, 2)).toEqual(['公益岗位', '2'])
   })
 
   test('debit and credit of every voucher are equal, and together they are the month', () => {
@@ -212,6 +224,18 @@ describe('what is unknown', () => {
   })
 })
 
+/** The month of before by a plan by wages: six and four parts of what is claimed. */
+const aWagesAllocation = (claimedFen: number) => {
+  const { allocation } = aVillageMonth()
+  const [first, second] = allocation?.lines ?? []
+  if (!allocation || !first || !second) throw new Error('the month has no two lines')
+  const lines = [
+    { ...first, claimFen: claimedFen * 0.6 },
+    { ...second, claimFen: claimedFen * 0.4 },
+  ]
+  return { ...allocation, claimedFen, lines }
+}
+
 describe('a notice', () => {
   test('counts its days with both ends', () => {
     const { notes, closing } = notice(aVillageMonth(), { from: '2024-07-31' as ChinaDay, days: 10 })
@@ -233,6 +257,21 @@ describe('a notice', () => {
     for (const url of ['javascript:alert(1)', 'https://例.org', `https://x.org/${'a'.repeat(400)}`]) {
       expect(() => notice(aVillageMonth(), { url })).toThrow(RangeError)
     }
+  })
+
+  test('prints the claim beside what a line gets, and says by how much all are cut short', () => {
+    const allocation = aWagesAllocation(1_200_000)
+    const paper = notice(aVillageMonth({ allocation }), {})
+    const [section] = paper.sections
+    expect(section?.columns.map(({ title }) => title).slice(4)).toEqual(['应发（元）', '实发（元）'])
+    expect(section?.rows.map(({ cells }) => cells.slice(4).map(cellText))).toEqual([
+      ['7,200.00', '6,000.00'],
+      ['4,800.00', '4,000.00'],
+      ['12,000.00', '10,000.00'],
+    ])
+    expect(paper.intro.join('')).toContain('本月按方案应发 12,000.00 元，收益不足，少发 2,000.00 元')
+    expect(notice(aVillageMonth({ allocation: aWagesAllocation(1_000_000) }), {}).intro.join('')).not.toContain('少发')
+    expect(notice(aVillageMonth(), {}).sections[0]?.columns).toHaveLength(5)
   })
 
   test('says the amounts in words and the deductions without a sign', () => {

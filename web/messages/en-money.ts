@@ -120,8 +120,8 @@ export const enMoney: MoneyMessages = {
   payMonth: 'Month of the allocation',
   noList: 'There is no allocation for this month yet. It follows the statement, once the plan is filed.',
   payColumns: { payee: 'Name', post: 'Post', amount: 'Due', paid: 'Paid', open: 'Open' },
-  payAll: (count, fen) => `Pay all that is open: ${count} people, ${fen} yuan`,
-  payTitle: (count, fen) => `Record payment to ${count} people, ${fen} yuan in all`,
+  payAll: (count, fen) => `Pay all that is open: ${count} lines, ${fen} yuan`,
+  payTitle: (count, fen) => `Record payment of ${count} lines, ${fen} yuan in all`,
   payAfter: (fen) => `the village account then holds ${fen} yuan`,
   payUnlisted:
     'Paid for this month by an earlier list, to people this one does not have: check, and record what comes back or take the batch back.',

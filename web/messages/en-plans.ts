@@ -55,7 +55,7 @@ export const enPlans: PlanMessages = {
   },
   actions: 'To do',
   noActions: 'There is nothing for you to do now.',
-  second: 'Whoever drafted it neither reviews nor files it: a second person does.',
+  second: 'Whoever drafted it neither reviews nor files it, and whoever reviewed it does not file it: another person does.',
   hints: {
     pass: 'What happened at the meeting. More than half of those present must be in favour.',
     notice: 'Both days count. The least the county asks for is among the rules.',
@@ -98,7 +98,7 @@ export const enPlans: PlanMessages = {
   refusals: {
     state: 'The plan is in another state now; this is not possible any more.',
     duty: 'This is not your duty.',
-    second_person: 'Whoever drafted it neither reviews nor files it: a second person does.',
+    second_person: 'Whoever drafted or reviewed it does not approve it again: another person does.',
     meanwhile: 'Somebody has just acted on this plan: look at it again first.',
     meeting_to_come: 'The day of the meeting is still to come.',
     present: 'More were present than are entitled to come.',
@@ -158,7 +158,7 @@ export const enPlans: PlanMessages = {
     `Wages of the settled months ${wages} yuan; only ${arrives} yuan arrive within the year: ${short} yuan short. The subsidy usually comes in the first quarter of the next year.`,
   cashSource: {
     receipts: 'By receipts.',
-    accrued: 'No receipts are kept yet: by what is accrued and paid within the year.',
+    accrued: 'For now by what is accrued and paid within the year, not by the receipts recorded.',
   },
   months: 'Month by month',
   noMonths: 'Nothing was divided this year yet.',
@@ -194,7 +194,7 @@ export const enPlans: PlanMessages = {
     line_id: 'letters, digits, - and _; each once.',
     person_id: 'no such person, no such post, or twice.',
     kind: 'post, works or reward.',
-    post: 'name the post, at most 32 characters.',
+    post: 'name the post, at most 32 characters, without identity, bank or phone numbers: it is posted.',
     weight_yuan: 'an amount with at most two decimals.',
     attended_days: 'days attended and days due, or a percentage alone; not more attended than due.',
     due_days: '1 to 31 days.',

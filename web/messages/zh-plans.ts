@@ -53,7 +53,7 @@ export const zhPlans = {
   },
   actions: '可办事项',
   noActions: '现在没有要您办的事项。',
-  second: '起草人不能审核、备案，由另一人办理。',
+  second: '起草人不能审核、备案，审核人不能备案，由另一人办理。',
   hints: {
     pass: '填写村民代表会议的情况。赞成须超过到会人数的一半。',
     notice: '公示天数首尾都算。县里规定的最短天数会列在政策规则里。',
@@ -96,7 +96,7 @@ export const zhPlans = {
   refusals: {
     state: '方案的状态已经变了，现在不能这样做。',
     duty: '这不是您的职责。',
-    second_person: '起草人不能审核、备案，请另一人办理。',
+    second_person: '起草人不能审核、备案，审核人不能备案，请另一人办理。',
     meanwhile: '别人刚刚办理了这个方案，请看过最新情况再办。',
     meeting_to_come: '会议日期还没有到。',
     present: '实到人数多于应到人数。',
@@ -155,7 +155,7 @@ export const zhPlans = {
   cashHolds: (wages: string, arrives: string) => `已结算月份岗位工资 ${wages} 元，当年可到账 ${arrives} 元，够发。`,
   cashShort: (wages: string, arrives: string, short: string) =>
     `已结算月份岗位工资 ${wages} 元，当年可到账只有 ${arrives} 元，差 ${short} 元。财政补贴部分一般次年一季度到账。`,
-  cashSource: { receipts: '按到账登记。', accrued: '尚未登记到账，按应计的标杆电价等当年到账部分测算。' },
+  cashSource: { receipts: '按到账登记。', accrued: '暂按应计测算：只算标杆电价等当年到账的部分，不看已登记的到账。' },
   months: '各月分配',
   noMonths: '这一年还没有分配结果。',
   monthColumns: { month: '月份', pot: '可分配', distributed: '分配到人', undistributed: '未分配', carried: '累计结转' },
@@ -188,7 +188,7 @@ export const zhPlans = {
     line_id: '编号只用字母、数字、- 和 _，不能重复。',
     person_id: '没有这个人、没有这个岗位，或重复。',
     kind: '填 post、works 或 reward。',
-    post: '岗位要写名称，最多 32 字。',
+    post: '岗位要写名称，最多 32 字；会张榜公示，不能有证件号、银行卡号、电话。',
     weight_yuan: '填金额，最多两位小数。',
     attended_days: '填出勤天数和应出勤天数，或只填百分比；出勤不多于应出勤。',
     due_days: '应出勤 1 到 31 天。',

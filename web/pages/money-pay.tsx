@@ -69,7 +69,7 @@ const Unlisted = ({ unlisted }: Pick<PayList, 'unlisted'>) => {
 }
 
 type Confirming = {
-  payees: number
+  lines: number
   openFen: number
   balanceFen: number
   about: string
@@ -78,11 +78,11 @@ type Confirming = {
   onEdit: () => void
 }
 
-const PayConfirm = ({ payees, openFen, balanceFen, about, busy, onConfirm, onEdit }: Confirming) => {
+const PayConfirm = ({ lines, openFen, balanceFen, about, busy, onConfirm, onEdit }: Confirming) => {
   const text = moneyWords.value
   return (
     <div class="confirm">
-      <h3>{text.payTitle(payees, yuan(openFen))}</h3>
+      <h3>{text.payTitle(lines, yuan(openFen))}</h3>
       <p>
         <bdi>{about}</bdi>
       </p>
@@ -142,7 +142,7 @@ const PayForm = ({ path, list, onDone }: Paying) => {
       {list.balanceFen < openFen && <p class="form-note">{text.payShort}</p>}
       {asked ? (
         <PayConfirm
-          payees={open.length}
+          lines={open.length}
           openFen={openFen}
           balanceFen={list.balanceFen}
           about={`${on} · ${document}`}

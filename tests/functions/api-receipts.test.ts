@@ -408,7 +408,7 @@ describe('paying out', () => {
     ])
     const again = [{ lineId: 'A01', amountFen: 6_000 }]
     expect(await pay({ key: 'K-2', runId: 'R2', lines: again })).toMatchObject({ status: 409 })
-    expect(await pay({ key: 'K-3', runId: 'R2' })).toMatchObject({ status: 201, body: { amountFen: 500, payees: 1 } })
+    expect(await pay({ key: 'K-3', runId: 'R2' })).toMatchObject({ status: 201, body: { amountFen: 500, lines: 1 } })
     expect((await village()).account.paidFen).toBe(10_500)
   })
 

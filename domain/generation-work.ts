@@ -8,7 +8,15 @@ import { validOn } from './overview.ts'
 
 const day = z.custom<ChinaDay>((value) => typeof value === 'string' && parseDay(value) !== undefined, 'not a day')
 
-export const stationDayWork = z.object({ stationId: z.string().regex(ID_PATTERN), day })
+/** `countyCode` is the county of the mark that called for it, where the station is filed under another one by now. */
+export const stationDayWork = z.object({
+  stationId: z.string().regex(ID_PATTERN),
+  day,
+  countyCode: z
+    .string()
+    .regex(/^\d{12}$/)
+    .optional(),
+})
 export type StationDayWork = z.infer<typeof stationDayWork>
 
 /** How far a counter reaches over a gap, and how far back days are looked after. */

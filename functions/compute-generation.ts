@@ -111,6 +111,19 @@ const settleMark = async (deps: ComputeDeps, seen: Versioned<StaleDay> | undefin
   await deps.staleDays.put({ ...seen.row, settledAtMs: deps.now() }, { version: seen.version })
 }
 
+/**
+ * A station that was moved to another county has left its mark behind in the old one: it is made anew, causes and all, where the
+ * station is, and then settled where it was. A crash between the two only makes it anew again.
+ */
+const fetchMark = async (deps: ComputeDeps, { countyCode }: Station, { stationId, day, countyCode: from }: StationDayWork) => {
+  if (from === undefined || from === countyCode) return
+  const left = await deps.staleDays.get({ countyCode: from, stationId, day })
+  if (!left || left.row.settledAtMs !== undefined) return
+  const { markedAtMs, causes = [] } = left.row
+  await markDays(deps.staleDays, [{ countyCode, stationId, day, markedAtMs, causes }])
+  await settleMark(deps, left)
+}
+
 /** What an attempt goes by; `computed` is undefined when the readings the day stands on have begun to expire. */
 type Look = {
   station: Station
@@ -193,11 +206,13 @@ export const create =
     const ahead = await lookAhead(deps, batch.messages)
     const perform = eachWork<StationDayWork>(stationDayWork, deps.log, async (work) => {
       const { stationId, day } = work
-      let first = ahead.get(keyOf(work))
+      // What was seen ahead knows nothing of a mark that has yet to be fetched.
+      let first = work.countyCode === undefined ? ahead.get(keyOf(work)) : undefined
       ahead.delete(keyOf(work))
       const station = first?.station ?? (await deps.stations.get({ stationId }))?.row
       if (!station) return deps.log.warn({ stationId, day }, 'no such station')
       if (dayStartMs(day) > deps.now()) return deps.log.warn({ stationId, day }, 'the day has not begun')
+      await fetchMark(deps, station, work)
       await untilWritten(async () => {
         const [seen] = first ? [first] : await look(deps, [station], day)
         first = undefined

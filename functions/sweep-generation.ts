@@ -87,8 +87,9 @@ export const create = (deps: SweepDeps): Handler<ScheduleTrigger> => {
       const max = ANNOUNCED_PER_RUN_MAX - announced
       announced += await markAnnounced(deps, { countyCode: code, max, nowMs: deps.now() })
       const { marks, cut } = await pendingMarks(deps, code, today, Math.max(0, STALE_PER_RUN_MAX - did))
-      const stale = new Map(marks.map((mark) => [staleCause(mark), { stationId: mark.row.stationId, day: mark.row.day }]))
       const stations = await allRows((cursor) => deps.stations.queryIndex('byCounty', { partition: code, cursor }))
+      const here = new Set(stations.map(({ stationId }) => stationId))
+      const stale = new Map(marks.map((mark) => [staleCause(mark), workOf(mark.row, here)]))
       const staleWork = new Set(marks.map(({ row }) => missingCause(row)))
       const missing = (await missingDays(code, stations, atMs, missingLeft)).filter((work) => !staleWork.has(missingCause(work)))
       const now = missing.slice(0, missingLeft)
@@ -101,6 +102,13 @@ export const create = (deps: SweepDeps): Handler<ScheduleTrigger> => {
     return { kind: 'done', did }
   }
 }
+
+/** A station that is not in the county of its mark has been moved since: the mark is to be found where it lies. */
+const workOf = ({ stationId, day, countyCode }: StaleDay, here: ReadonlySet<string>): StationDayWork => ({
+  stationId,
+  day,
+  ...(!here.has(stationId) && { countyCode }),
+})
 
 const missingCause = ({ stationId, day }: StationDayWork): string => `${stationId}#${day}`
 const staleCause = ({ row, version }: Versioned<StaleDay>): string => `${missingCause(row)}#${version}`

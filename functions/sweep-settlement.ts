@@ -15,8 +15,10 @@ import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
  * one of its days. Besides, once a day in its turn, every month of a station that has a statement or of which anything is known,
  * marked or not: so what a lost mark or message, data from before the marks, an interrupted import, a change of the registry or a
  * day that is stale again and again left behind is made good within a day, down to the allocation. What is due follows from the
- * tables and the time, so a skipped or doubled run changes nothing: a month sent twice is settled once. What this instance sent
- * within the hour is not sent again for the same mark, which only spares work; a run that is cut goes on with the next.
+ * tables and the time, so a doubled run changes nothing: a month sent twice is settled once. A skipped run delays: marked months
+ * are sent by the next run, while a turn that nobody took, as on a computer that slept, comes again the next day at its hour. What
+ * this instance sent within the hour is not sent again for the same mark, which only spares work; a run that is cut goes on with
+ * the next.
  */
 
 type SweepDeps = Deps<

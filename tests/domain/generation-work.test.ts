@@ -83,6 +83,7 @@ test('a day stands on its readings and on those of the forty days before it', ()
 
 test('work names a station and a real day', () => {
   expect(stationDayWork.safeParse({ stationId: 'ZL1', day: '2026-06-01' }).success).toBe(true)
+  expect(stationDayWork.safeParse({ stationId: 'ZL1', day: '2026-06-01', countyCode: '341622000000' }).success).toBe(true)
   for (const bad of [
     { stationId: 'ZL1', day: '2026-6-1' },
     { stationId: 'Z L', day: '2026-06-01' },

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addDays, DAY_MS, dayOf } from '../../domain/calendar.ts'
+import { create as computing } from '../../functions/compute-generation.ts'
 import { create } from '../../functions/sweep-generation.ts'
 import { at, dayNamed } from '../domain/sunny.ts'
 import { aStation, COUNTY, day, someRegions } from '../registry.ts'
 import { aStationDay } from '../settlement.ts'
 import type { Generating } from './generating.ts'
 import { aGenerating, aMark, compute, dayWork, depsOf, markStale } from './generating.ts'
+import { delivered } from './settling.ts'
 
 const NOW_MS = at('2026-06-05', 12)
 const lastForty = Array.from({ length: 40 }, (_, ago) => addDays(dayNamed('2026-06-04'), -ago))
@@ -136,6 +138,19 @@ describe('stale days', () => {
     await markStale(world, addDays(dayOf(NOW_MS), 1), NOW_MS - 60_000)
     expect(await sweep()).toEqual([])
     expect(await sweep(NOW_MS + DAY_MS)).toContainEqual(dayWork('2026-06-06'))
+  })
+
+  test('of a station that was moved to another county are sent with the county of the mark, and are done with', async () => {
+    const countyCode = '341699000000'
+    const causes = [{ code: 'registry' as const, atMs: NOW_MS, about: 'latitudeDeg', by: 'demo-admin' }]
+    await world.tables.staleDays.put({ ...aMark('2026-06-01', NOW_MS), causes })
+    await world.tables.stations.put(aStation({ countyCode }))
+    const work = { ...dayWork('2026-06-01'), countyCode: COUNTY }
+    expect(await sweep()).toEqual([work])
+    await computing(depsOf(world, {}))(delivered(work))
+    expect(await sweep()).toEqual([])
+    const mark = await world.tables.staleDays.get({ ...work, countyCode })
+    expect(mark?.row).toMatchObject({ causes, markedAtMs: NOW_MS, settledAtMs: NOW_MS })
   })
 
   test('that have no final version either are sent once', async () => {

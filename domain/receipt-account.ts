@@ -44,9 +44,8 @@ export const cashIn = (villageCode: RegionCode, records: readonly MoneyRecord[],
     if (record.kind === 'transfer') return [{ recordId, on, amountFen: record.amountFen }]
     return record.kind === 'opening' ? [{ recordId, on, amountFen: record.villageFen }] : []
   })
-  const ids = new Set(whole.map(({ recordId }) => recordId))
   const items = ledger.items.filter((item) => item.villageCode === villageCode)
-  return [...whole, ...items.flatMap(({ village }) => village.filter(({ recordId }) => !ids.has(recordId)))]
+  return [...whole, ...items.flatMap(({ village }) => village.filter(({ direct }) => direct))]
 }
 
 /** What arrived between two days, both included: what a plan that divides received money may divide, and what wages can be met from. */

@@ -10,7 +10,13 @@ import { type MoneyRecord, type Opening, type Receipt, type RecordKind, type Spa
  */
 
 /** A part of an item that one record settled. */
-export type Settled = { recordId: string; on: ChinaDay; amountFen: number }
+export type Settled = {
+  recordId: string
+  on: ChinaDay
+  amountFen: number
+  /** Of a village's part: the grid company paid it to the village itself. */
+  direct?: true
+}
 
 /** At either joint the books close to the fen: accrued = county + awaited, county = village + withheld + held. */
 export type ItemLife = Item & { county: Settled[]; village: Settled[]; withheld: Settled[] }
@@ -54,7 +60,7 @@ const receive = (month: readonly ItemLife[], receipt: Receipt, amountFen: number
     if (part === 0) continue
     const settled = { recordId: receipt.recordId, on: receipt.on, amountFen: part }
     open[at]?.county.push(settled)
-    if (receipt.direct) open[at]?.village.push(settled)
+    if (receipt.direct) open[at]?.village.push({ ...settled, direct: true })
   }
   return usedFen
 }

@@ -34,6 +34,8 @@ export type Receipt = Recorded &
     direct: boolean
     /** Whether the rule divided the lump (oldest month first), or its document. */
     byRule: boolean
+    /** Those named for the rule to divide among, by id; absent where that was all of the county, or the document divided it. */
+    stationIds?: string[]
     /** Each station once. What they leave of the amount belongs to no station yet and stays visible. */
     parts: { stationId: string; amountFen: number }[]
   }

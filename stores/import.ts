@@ -34,14 +34,16 @@ type Importing = { into: ImportRun; from: ArchiveReader; files: Files; onProgres
 const STATION_DAYS_AT_ONCE = 4
 const FILES_AT_ONCE = 8
 const COMPLAINTS_MAX = 5
-/** Rows that are never written twice with different content: they decide whether an import is refused. */
+/** Rows that may be refused: they are compared before anything is written. */
 const SETTLED_TABLES: readonly TravellingTable[] = [
+  'counterResets',
   'slips',
   'stationStatements',
   'villageStatements',
   'allocationLines',
   'planEvents',
   'attendance',
+  'moneyRecords',
 ]
 
 export const importSystem = async (

@@ -60,16 +60,21 @@ const statementsOfCounty = async (
   return { statements, stations }
 }
 
-/** A whole county's, with its stations. */
+/**
+ * A whole county's, with its stations. Its receipts are read by key, for the next one is divided by what they left; of the rest the
+ * index may lag.
+ */
 export const moneyOfCounty = async (
   readers: Readers,
   countyCode: RegionCode,
   asOf: ChinaDay,
 ): Promise<MoneySource & { stations: Station[] }> => {
-  const [{ statements, stations }, records] = await Promise.all([
+  const [{ statements, stations }, receipts, indexed] = await Promise.all([
     statementsOfCounty(readers, countyCode, asOf),
+    recordsFiledUnder(readers, countyCode),
     allRows((cursor) => readers.moneyRecords.queryIndex('byCounty', { partition: countyCode, cursor })),
   ])
+  const records = [...receipts, ...indexed.filter(({ placeCode }) => placeCode !== countyCode)]
   return { items: statements.flatMap(itemsOfVillage), records, statements, stations }
 }
 

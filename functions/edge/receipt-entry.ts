@@ -88,19 +88,25 @@ const saysTheSame = (one: MoneyRecord, other: MoneyRecord): boolean => {
 }
 
 const ID_TAKEN = 'This id belongs to another record; choose a new one.'
+const TAKEN_BACK = 'This record was taken back; to record it again give a new id (--id).'
 
-/** Writes a record once: `repeated` when it was there, a refusal when another one has its id. */
+/** Writes a record once: `repeated` when it was there, a refusal when another one has its id or it was taken back. A dry run only looks. */
 const keep = async (
   context: ApiContext,
   deps: ReceiptsDeps,
   record: MoneyRecord,
+  dryRun: boolean,
 ): Promise<{ record: MoneyRecord; repeated: boolean } | Response> => {
-  if ((await deps.moneyRecords.put(record, 'absent')) === 'written') {
+  if (!dryRun && (await deps.moneyRecords.put(record, 'absent')) === 'written') {
     deps.log.info({ kind: record.kind, placeCode: record.placeCode, recordId: record.recordId }, 'money recorded')
     return { record, repeated: false }
   }
+  const { placeCode, recordId } = record
   const there = (await deps.moneyRecords.get(record))?.row
-  return there && saysTheSame(there, record) ? { record: there, repeated: true } : problem(context, 'conflict', ID_TAKEN)
+  if (!there && dryRun) return { record, repeated: false }
+  if (!there || !saysTheSame(there, record)) return problem(context, 'conflict', ID_TAKEN)
+  const reversal = await deps.moneyRecords.get({ placeCode, recordId: reversalIdOf(recordId) })
+  return reversal ? problem(context, 'conflict', TAKEN_BACK) : { record: there, repeated: true }
 }
 
 const partsOf = (body: z.output<typeof receiptBody>, stations: readonly Station[], items: Parameters<typeof partsByRule>[0]) => {
@@ -145,12 +151,14 @@ export const recordReceipt = (deps: ReceiptsDeps) => async (context: ApiContext,
     direct,
     ...spanOf(body),
     byRule: body.parts === undefined,
+    ...(body.stationIds && { stationIds: body.stationIds.toSorted() }),
     parts: partsOf(body, source.stations, before.items),
     ...authorOf(context, deps),
   }
-  const kept = body.dryRun ? { record, repeated: false } : await keep(context, deps, record)
+  const kept = await keep(context, deps, record, body.dryRun)
   if (kept instanceof Response) return kept
-  const records = kept.repeated ? source.records : [...source.records, kept.record]
+  const others = source.records.filter((each) => each.placeCode !== countyCode || each.recordId !== recordId)
+  const records = [...others, kept.record]
   const [view] = recordViews([kept.record], ledgerOf(source.items, records, asOf), opened.nameOf)
   if (!view || kept.record.kind !== 'receipt') throw new Error('a receipt is shown as one')
   const names = new Map(source.stations.map(({ stationId, name }) => [stationId, name]))
@@ -179,9 +187,9 @@ export const recordTransfer = (deps: ReceiptsDeps) => async (context: ApiContext
     ...spanOf(body),
     ...authorOf(context, deps),
   }
-  const kept = body.dryRun ? { record, repeated: false } : await keep(context, deps, record)
+  const kept = await keep(context, deps, record, body.dryRun)
   if (kept instanceof Response) return kept
-  const { ledger } = await villageLedger(deps, opened, body.dryRun ? [record] : [])
+  const { ledger } = await villageLedger(deps, opened, body.dryRun && !kept.repeated ? [record] : [])
   const [view] = recordViews([kept.record], ledger, opened.nameOf)
   if (!view) throw new Error('a transfer is shown as one')
   const answer: RecordedView = { written: !body.dryRun, repeated: kept.repeated, record: view, parts: [] }
@@ -212,8 +220,12 @@ export const reverse = (deps: ReceiptsDeps) => async (context: ApiContext) => {
     document: body.document,
     ...authorOf(context, deps),
   }
-  if (body.dryRun) return context.json({ written: false, reverses: recordId, amountFen })
-  const written = await deps.moneyRecords.put(record, 'absent')
-  if (written === 'written') deps.log.info({ placeCode, recordId }, 'a money record was taken back')
-  return context.json({ written: true, reverses: recordId, amountFen })
+  if (!body.dryRun && (await deps.moneyRecords.put(record, 'absent')) === 'written') {
+    deps.log.info({ placeCode, recordId }, 'a money record was taken back')
+    return context.json({ written: true, reverses: recordId, amountFen })
+  }
+  const there = (await deps.moneyRecords.get(record))?.row
+  if (there && there.document !== body.document)
+    return problem(context, 'conflict', 'It was taken back already, by another document.')
+  return context.json({ written: !body.dryRun, reverses: recordId, amountFen })
 }

@@ -96,15 +96,26 @@ const putNew = async (deps: ReceiptsDeps, records: readonly Opening[]): Promise<
   return true
 }
 
+/** What is wrong with a file by itself is told before anything is looked up. */
+const refusalOf = (errors: readonly ImportError[]): OpeningImport => ({
+  written: false,
+  added: 0,
+  unchanged: 0,
+  accruedFen: 0,
+  errors: errors.toSorted((a, b) => a.line - b.line).slice(0, IMPORT_ERRORS_MAX),
+  errorCount: errors.length,
+})
+
 export const importOpenings = (deps: ReceiptsDeps) => async (context: ApiContext, opened: OpenRegion) => {
   const body = await parseBody(context, importBody)
   if (body instanceof Response) return body
   const { countyCode } = opened
   const { lines, errors } = parseOpenings(body.csv)
+  if (errors.length > 0) return context.json(refusalOf(errors))
   const asOf = dayOf(deps.now())
   const known = new Map<string, Known>()
   const coming: Opening[] = []
-  const found: ImportError[] = [...errors]
+  const found: ImportError[] = []
   let unchanged = 0
   for (const line of lines) {
     const { station_id: stationId } = line.row
@@ -115,7 +126,8 @@ export const importOpenings = (deps: ReceiptsDeps) => async (context: ApiContext
     else if ('record' in judged) coming.push(judged.record)
     else found.push({ file: OPENING_FILE, line: line.line, ...judged })
   }
-  const isWritten = !body.dryRun && found.length === 0
+  if (found.length > 0) return context.json(refusalOf(found))
+  const isWritten = !body.dryRun
   if (isWritten && !(await putNew(deps, coming)))
     return problem(context, 'conflict', 'Somebody else recorded opening balances at the same moment; import the file again.')
   if (isWritten) deps.log.info({ countyCode, added: coming.length, unchanged }, 'opening balances imported')
@@ -124,7 +136,7 @@ export const importOpenings = (deps: ReceiptsDeps) => async (context: ApiContext
     added: coming.length,
     unchanged,
     accruedFen: coming.reduce((sum, { amountFen }) => sum + amountFen, 0),
-    errors: found.toSorted((a, b) => a.line - b.line).slice(0, IMPORT_ERRORS_MAX),
-    errorCount: found.length,
+    errors: [],
+    errorCount: 0,
   } satisfies OpeningImport)
 }

@@ -126,11 +126,13 @@ const repetition = (
     (record): record is Payment | Returned => record.kind === coming.kind && 'key' in record && record.key === coming.key,
   )
   if (!there) return undefined
+  const isTakenBack = records.some((record) => record.kind === 'reversal' && record.reverses === there.recordId)
   const said = (record: object): string =>
     canonicalJson({ ...record, recordId: undefined, recordedBy: undefined, recordedAtMs: undefined })
-  return said(there) === said(coming)
-    ? { record: there, repeated: true }
-    : problem(context, 'conflict', 'This key belongs to another batch; choose a new one.')
+  if (said(there) !== said(coming)) return problem(context, 'conflict', 'This key belongs to another batch; choose a new one.')
+  return isTakenBack
+    ? problem(context, 'conflict', 'This batch was taken back; to record it again give a new key (--id).')
+    : { record: there, repeated: true }
 }
 
 const write = async (deps: ReceiptsDeps, record: Payment | Returned, dryRun: boolean): Promise<Outcome> => {
@@ -147,7 +149,7 @@ const answer = async (
   dryRun: boolean,
 ) => {
   if (outcome instanceof Response) return outcome
-  const { account } = await villageLedger(deps, opened, dryRun ? [outcome.record] : [])
+  const { account } = await villageLedger(deps, opened, dryRun && !outcome.repeated ? [outcome.record] : [])
   const { recordId, amountFen, lines: paid } = outcome.record
   const { repeated } = outcome
   const view = { written: !dryRun, repeated, recordId, amountFen, lines: paid.length, balanceFen: account.balanceFen }

@@ -2,7 +2,7 @@ import { type ChinaDay, dayOf } from '../../domain/calendar.ts'
 import { overdueOf, type VillageAccount, villageAccount } from '../../domain/receipt-account.ts'
 import { deductionFenOf } from '../../domain/receipt-items.ts'
 import { type ItemLife, type Ledger, ledgerOf, sumOf } from '../../domain/receipt-ledger.ts'
-import { type MoneyRecord, reversalIdOf, villageOf } from '../../domain/receipt.ts'
+import { type MoneyRecord, reversalIdOf, standing, villageOf } from '../../domain/receipt.ts'
 import type { VillageStatement } from '../../domain/income.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import { type MoneySource, moneyOfCounty, moneyOfVillage } from '../../stores/money-records.ts'
@@ -102,7 +102,7 @@ const accountsOf = (
   as: As,
 ): Map<RegionCode, VillageAccount> => {
   const items = Map.groupBy(ledger.items, ({ villageCode }) => villageCode)
-  const records = Map.groupBy(source.records, villageOf)
+  const records = Map.groupBy(standing(source.records), villageOf)
   return new Map(
     codes.map((code) => {
       const own = { items: items.get(code) ?? [], unapplied: [] }
@@ -129,9 +129,11 @@ export const countyView = async (deps: ReceiptsDeps, opened: OpenRegion, as: As)
   const inside = new Set(opened.villages.map(({ code }) => code))
   const overdue = overdueOf(ledger.items, as.asOf).filter(({ villageCode }) => inside.has(villageCode))
   const isWhole = opened.region.code === opened.countyCode
-  const receipts = isWhole ? source.records.filter(({ kind, on }) => isOfCounty(kind) && on <= as.asOf) : []
+  const receipts = isWhole
+    ? source.records.filter(({ kind, on }) => kind === 'reversal' || (kind === 'receipt' && on <= as.asOf))
+    : []
   const records = recordViews(receipts, ledger, opened.nameOf)
-  const standing = records.filter(({ kind, reversedAtMs }) => kind === 'receipt' && reversedAtMs === null)
+  const received = records.filter(({ kind, reversedAtMs }) => kind === 'receipt' && reversedAtMs === null)
   return {
     asOfMs: deps.now(),
     asOf: as.asOf,
@@ -141,12 +143,10 @@ export const countyView = async (deps: ReceiptsDeps, opened: OpenRegion, as: As)
     villages,
     overdue: overdue.map((each) => ({ ...each, villageName: opened.nameOf(each.villageCode) })),
     records: records.slice(0, RECORDS_SHOWN_MAX),
-    receivedFen: sumOf(standing),
-    unappliedFen: standing.reduce((sum, { unappliedFen }) => sum + unappliedFen, 0),
+    receivedFen: sumOf(received),
+    unappliedFen: received.reduce((sum, { unappliedFen }) => sum + unappliedFen, 0),
   }
 }
-
-const isOfCounty = (kind: MoneyRecord['kind']): boolean => kind === 'receipt' || kind === 'reversal'
 
 const lastOn = (parts: ItemLife['county']): ChinaDay | null =>
   parts

@@ -21,6 +21,16 @@ const accountOf = (
   return villageAccount(VILLAGE, { ledger: ledgerOf(items, records, on), records, asOf: on, ...(limitsDays && { limitsDays }) })
 }
 
+describe('money the grid company paid a village itself', () => {
+  test('stays the village’s beside a transfer or an opening of the same id', () => {
+    const direct = aReceipt({ recordId: 'X1', direct: true, amountFen: 7_000 })
+    const transfer = aTransfer({ recordId: 'X1', amountFen: 2_000 })
+    const opening = anOpening({ recordId: 'X1', villageFen: 500 })
+    expect(accountOf([anItem()], [direct, transfer]).cashFen).toBe(9_000)
+    expect(accountOf([anItem()], [direct, opening]).cashFen).toBe(7_500)
+  })
+})
+
 describe('a village’s row of figures', () => {
   const items = [
     anItem(),

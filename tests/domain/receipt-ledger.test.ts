@@ -84,7 +84,7 @@ describe('money the county receives', () => {
 
   test('paid to the village itself is received by both on the same day, and passes on no more', () => {
     const settled = ledger([anItem()], [aReceipt({ direct: true, amountFen: 6_000 }), aTransfer()])
-    expect(settled.items[0]?.village).toEqual([{ recordId: 'R1', on: '2026-04-10', amountFen: 6_000 }])
+    expect(settled.items[0]?.village).toEqual([{ recordId: 'R1', on: '2026-04-10', amountFen: 6_000, direct: true }])
     expect(unapplied(settled)).toEqual({ T1: 10_000 })
   })
 })

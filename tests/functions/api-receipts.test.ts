@@ -234,6 +234,34 @@ describe('the county receives a lump', () => {
     expect(await recordsStored()).toBe(1)
   })
 
+  test('said again as a dry run, because the answer was lost, is not counted twice', async () => {
+    await receive({ amountFen: 900_000, toMonth: '2026-09' })
+    const again = await receive({ amountFen: 900_000, toMonth: '2026-09', dryRun: true })
+    expect(again).toMatchObject({ status: 200, body: { written: false, repeated: true, record: { unappliedFen: 360_000 } } })
+    expect((await receive({ dryRun: true })).status).toBe(409)
+    await pass({ amountFen: 1_000_000 })
+    const passed = await pass({ amountFen: 1_000_000, dryRun: true })
+    expect(passed.body).toMatchObject({ repeated: true, record: { unappliedFen: 840_000 } })
+    await pay()
+    expect((await pay({ dryRun: true })).body).toMatchObject({ written: false, repeated: true, balanceFen: 990_000 })
+  })
+
+  test('under one id for other stations is another one, though the rule divides either', async () => {
+    await receive({ stationIds: ['KT', 'ZL1'] })
+    expect(await receive({ stationIds: ['ZL1', 'KT'] })).toMatchObject({ status: 200, body: { repeated: true } })
+    expect((await receive({ stationIds: ['KT'] })).status).toBe(409)
+    expect((await receive()).status).toBe(409)
+  })
+
+  test('is divided by what earlier receipts left, though the index does not know them yet', async () => {
+    await receive({ stationIds: ['ZL1'], amountFen: 30_000, toMonth: '2026-01' })
+    const { queryIndex } = tables.moneyRecords
+    tables.moneyRecords.queryIndex = async () => ({ rows: [] })
+    const { body } = await receive({ recordId: 'R-2', amountFen: 30_000 })
+    tables.moneyRecords.queryIndex = queryIndex
+    expect(body).toMatchObject({ parts: [{ stationId: 'KT', amountFen: 30_000 }], record: { unappliedFen: 0 } })
+  })
+
   test('five times at once is one', async () => {
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => receive()))
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 201])
@@ -473,8 +501,57 @@ describe('a record that was wrong', () => {
     expect(await village()).toMatchObject({ account: { cashFen: 0 }, records: [{ recordId: 'T-1', reversedAtMs: NOW_MS }] })
     expect(await recordsStored()).toBe(2)
     expect((await reversing('cashier', { recordId: 'T-1.reversal' })).status).toBe(409)
-    expect((await pass()).body).toMatchObject({ repeated: true, record: { recordId: 'T-1' } })
+    for (const dryRun of [true, false])
+      expect(await pass({ dryRun })).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/taken back.*--id/) } })
     expect((await pass({ recordId: 'T-2' })).status).toBe(201)
+    expect((await village()).account.cashFen).toBe(120_000)
+  })
+
+  test('and was taken back is no payment or return any more that its key could repeat', async () => {
+    await pay()
+    const back = {
+      dryRun: false,
+      key: 'B-1',
+      on: '2026-05-20',
+      payment: '2026-03.payment.0001',
+      document: '示范退票',
+      lines: [{ lineId: 'L2', amountFen: 4_000 }],
+    }
+    const returning = async () => send('accountant', `/api/receipts/villages/${FIRST}/returns`, back)
+    expect((await returning()).status).toBe(201)
+    await reversing('accountant', { recordId: '2026-03.payment.0001.return.0001' })
+    expect(await returning()).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/taken back.*--id/) } })
+    await reversing('accountant', { recordId: '2026-03.payment.0001' })
+    for (const dryRun of [true, false])
+      expect(await pay({ dryRun })).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/taken back.*--id/) } })
+    expect(await pay({ key: 'K-2' })).toMatchObject({ status: 201, body: { amountFen: 10_000 } })
+    expect((await village()).account.paidFen).toBe(10_000)
+  })
+
+  test('is taken back by one document: another is told so', async () => {
+    await pass()
+    await reversing('cashier')
+    for (const dryRun of [true, false]) {
+      expect(await reversing('cashier', { dryRun, document: '另一凭证' })).toMatchObject({
+        status: 409,
+        body: { detail: expect.stringContaining('another document') },
+      })
+      expect(await reversing('cashier', { dryRun })).toMatchObject({ status: 200, body: { written: !dryRun } })
+    }
+    expect(await recordsStored()).toBe(2)
+  })
+
+  test('counts on no day, before it was taken back or after: what was received is what was settled and what is unapplied', async () => {
+    await receive()
+    await receive({ recordId: 'R-2', on: '2026-05-10', amountFen: 90_000, parts: [{ stationId: 'KT', amountFen: 90_000 }] })
+    await reversing('cashier', { placeCode: COUNTY, recordId: 'R-1' })
+    for (const asOf of ['2026-10-14', '2026-10-15'])
+      expect(await county(`&asOf=${asOf}`)).toMatchObject({
+        receivedFen: 90_000,
+        unappliedFen: 0,
+        total: { countyFen: 90_000 },
+        records: [{ recordId: 'R-2' }, { recordId: 'R-1', reversedAtMs: NOW_MS }],
+      })
   })
 
   test('is taken back only by whoever may record such', async () => {
@@ -542,13 +619,25 @@ describe('opening balances', () => {
     ['of another county', `${FIRST},XX,subsidy,2019-12,1,0,0,,示范`, 'station_id', 'no such station'],
     ['of a village without a part', `${SECOND},ZL1,subsidy,2019-12,1,0,0,,示范`, 'village_code', 'no part'],
     ['of a month to come', `${FIRST},ZL1,subsidy,2026-10,1,0,0,,示范`, 'month', 'not over'],
-    ['received in the future', `${FIRST},ZL1,subsidy,2019-12,1,1,0,2026-10-16,示范`, 'received_on', 'yet to come'],
+    ['received in the future', `${FIRST},ZL1,subsidy,2019-11,1,1,0,2026-10-16,示范`, 'received_on', 'yet to come'],
     ['that are no amounts', `${FIRST},ZL1,subsidy,2019-12,one,0,0,,示范`, 'accrued_yuan', 'plain number'],
   ])('%s stop the whole file, by line and column', async (_, line, column, message) => {
     const { body } = await importing([LINES[0] ?? '', line])
     expect(body).toMatchObject({ written: false, errorCount: body.errors.length })
     expect(body.errors.at(-1)).toMatchObject({ file: 'openings.csv', line: 3, column, message: expect.stringContaining(message) })
     expect(await recordsStored()).toBe(0)
+  })
+
+  test('that are wrong by themselves are refused before anything is looked up', async () => {
+    const { stations } = tables
+    const read: string[] = []
+    const counting = { ...stations, get: async (id: { stationId: string }) => (read.push(id.stationId), stations.get(id)) }
+    tables = { ...tables, stations: counting }
+    const { body } = await importing([LINES[0] ?? '', `${FIRST},ZL1,subsidy,2019-11,one,0,0,,示范`])
+    expect(body).toMatchObject({ written: false, added: 0, errorCount: 1 })
+    expect(read).toEqual([])
+    await importing(LINES)
+    expect(read).toEqual(['ZL1', 'KT'])
   })
 
   test('of a subsidy to a station outside the catalogue are refused', async () => {
@@ -565,7 +654,8 @@ describe('opening balances', () => {
     const reversal = { dryRun: false, placeCode: 'ZL1', recordId, document: '示范更正' }
     expect((await send('cashier', '/api/receipts/reversals', reversal)).status).toBe(200)
     expect((await importing(other)).body).toMatchObject({ written: true, added: 1 })
-    expect((await village()).account.accruedFen).toBe(9 * 120_000 + 90_000)
+    for (const account of [(await village()).account, (await county()).villages[0]])
+      expect(account).toMatchObject({ accruedFen: 9 * 120_000 + 90_000, cashFen: 40_000 })
   })
 })
 

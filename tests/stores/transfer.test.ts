@@ -341,6 +341,23 @@ describe('an export into the folder of another system', () => {
   })
 })
 
+describe('an export whose records this end has otherwise', () => {
+  test.each([
+    ['moneyRecords', async ({ tables }: Side, amountFen: number) => tables.moneyRecords.put(aTransfer({ amountFen }))],
+    ['counterResets', async ({ tables }: Side, startWh: number) => tables.counterResets.put(aResetRecord({ startWh }))],
+  ])('%s is refused before anything is written', async (table, record) => {
+    await seedStation(home)
+    await home.readings.append([aReading()])
+    await record(home, 1)
+    await record(away, 2)
+    await exportHome()
+    await expect(take()).rejects.toThrow(`1 of ${table}; nothing was written`)
+    expect(rowsIn(away, 'stations')).toEqual([])
+    await record(away, 1)
+    expect((await take()).readings).toBe(1)
+  })
+})
+
 describe('an export that was cut short', () => {
   test('is refused until it has run to its end', async () => {
     await seedStation(home)

@@ -56,8 +56,11 @@ const viewQuery = z.strictObject({
     .optional(),
 })
 const actSchema = z.strictObject({ year, version, seq: z.number().int().min(0), act: planActSchema })
+/** `version` and `seq`: the newest version and its last entry as the person has seen them, 0 and 0 where there was none. */
 const draftSchema = z.strictObject({
   year,
+  version: version.or(z.literal(0)),
+  seq: z.number().int().min(0),
   pool: z.enum(['accrued', 'received']),
   basis: z.enum(PLAN_BASES),
   collectiveReserveBp: z.number().int().min(0).max(10_000),
@@ -120,7 +123,7 @@ const viewed = async (
     townName: opened.nameOf(region.parentCode),
     countyName: opened.nameOf(countyCode),
     year: asked.year,
-    versions: plans.map(({ version: each, state }) => ({ version: each, state })),
+    versions: plans.map(({ version: each, state, last }) => ({ version: each, state, seq: last?.seq ?? 0 })),
     versionInForce: inForce?.version ?? null,
     plan: plan ? await planDetail(deps, plan, asked.asking) : null,
     mayWrite: asked.asking.duties.includes('village'),

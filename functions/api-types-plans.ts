@@ -71,7 +71,8 @@ export type PlanView = {
   townName: string | null
   countyName: string | null
   year: number
-  versions: { version: number; state: PlanState }[]
+  /** `seq` is the last entry of a version, 0 without any; whoever drafts names that of the newest. */
+  versions: { version: number; state: PlanState; seq: number }[]
   versionInForce: number | null
   plan: PlanDetail | null
   /** Whether the person asking may write lines or attendance. */

@@ -1,6 +1,7 @@
 import { planInForce } from '../../domain/allocation.ts'
 import type { AttendanceSheet } from '../../domain/attendance.ts'
 import { type ChinaMonth, dayOf, monthOf } from '../../domain/calendar.ts'
+import { canonicalJson } from '../../domain/canonical.ts'
 import type { PlanAct, PlanEvent } from '../../domain/plan-events.ts'
 import { parseAttendance, parsePlanLines } from '../../domain/plan-files.ts'
 import { decideAct, draftVersion, type Duty, entered, type PlanRejected } from '../../domain/plan-life.ts'
@@ -82,24 +83,33 @@ export type DraftAsked = Pick<Plan, 'villageCode' | 'year' | 'pool' | 'collectiv
   basis: NonNullable<Plan['basis']>
   lines: string
   dryRun: boolean
+  /** The newest version and its last entry as the person has seen them; 0 and 0 where there was none. */
+  version: number
+  seq: number
 }
 
-/** Writes the lines of a draft: into the newest version when that is a draft, otherwise as a new one. */
+/**
+ * Writes the lines of a draft: into the newest version when that is a draft, otherwise as a new one. Refused when somebody has
+ * written or acted since the person looked, so that nobody's lines are written over unseen.
+ */
 export const writeDraft = async (
   deps: DeskDeps,
-  { lines: text, dryRun, ...draft }: DraftAsked,
+  { lines: text, dryRun, version: seenVersion, seq, ...draft }: DraftAsked,
   { by }: Asking,
 ): Promise<{ kind: 'done'; written: PlanWritten } | Rejected> => {
   const { villageCode, year, document } = draft
+  const plans = await plansOfYear(deps, villageCode, year)
+  const newest = plans.at(-1)
+  if ((newest?.version ?? 0) !== seenVersion || (newest?.last?.seq ?? 0) !== seq) return MEANWHILE
   const persons = await allRows((cursor) => deps.persons.query({ partition: villageCode, cursor }))
   const { lines, errors } = parsePlanLines(text, persons)
-  const { version, isNew } = draftVersion(await plansOfYear(deps, villageCode, year))
+  const { version, isNew } = draftVersion(plans)
   const outcome = { written: false, version, lines: lines.length, errors }
   if (dryRun || errors.length > 0) return { kind: 'done', written: outcome }
   const found = isNew ? undefined : await deps.plans.get({ villageCode, year, version })
   const plan: Plan = { ...draft, version, state: 'drafted', lines, ...(found?.row.last && { last: found.row.last }) }
   const next = entered(plan, { act: { kind: 'draft', document }, after: 'drafted', by, atMs: deps.now() })
-  if (found && found.row.state !== 'drafted') return MEANWHILE
+  if (found && (found.row.last?.seq ?? 0) !== seq) return MEANWHILE
   if ((await putEntry(deps, found, next)) === 'conflict') return MEANWHILE
   deps.log.info({ villageCode, year, version, lines: lines.length }, 'a plan was drafted')
   return { kind: 'done', written: { ...outcome, written: true } }
@@ -107,7 +117,10 @@ export const writeDraft = async (
 
 export type SheetAsked = Pick<AttendanceSheet, 'villageCode' | 'month' | 'document'> & { entries: string; dryRun: boolean }
 
-/** Writes a new version of a month's attendance sheet, and has the month divided again when it was settled. */
+/**
+ * Writes a new version of a month's attendance sheet, unless the latest says the same, and has the month divided again when it was
+ * settled.
+ */
 export const writeSheet = async (
   deps: DeskDeps,
   { villageCode, month, document, entries: text, dryRun }: SheetAsked,
@@ -118,11 +131,13 @@ export const writeSheet = async (
   if (plan.basis !== 'wages') return rejected('conflict', 'The plan in force divides by weights: attendance has no part in it.')
   const { entries, errors } = parseAttendance(text, plan.lines)
   const range = { partition: villageCode, ...beginningWith(`${month}#`), reverse: true, limit: 1 }
-  const version = ((await deps.attendance.query(range)).rows[0]?.row.version ?? 0) + 1
+  const latest = (await deps.attendance.query(range)).rows[0]?.row
+  const isThere = latest?.document === document && canonicalJson(latest.entries) === canonicalJson(entries)
+  const version = (latest?.version ?? 0) + (isThere ? 0 : 1)
   const outcome = { written: false, version, lines: entries.length, errors }
   if (dryRun || errors.length > 0) return { kind: 'done', written: outcome }
   const sheet = { villageCode, month, version, entries, document, recordedBy: by, recordedAtMs: deps.now() }
-  if ((await deps.attendance.put(sheet, 'absent')) === 'conflict') return MEANWHILE
+  if (!isThere && (await deps.attendance.put(sheet, 'absent')) === 'conflict') return MEANWHILE
   deps.log.info({ villageCode, month, version, entries: entries.length }, 'attendance was recorded')
   await divideAgain(deps, villageCode, [month])
   return { kind: 'done', written: { ...outcome, written: true } }

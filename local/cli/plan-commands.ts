@@ -83,10 +83,12 @@ const addWriting = (plan: Command, platform: () => Platform): void => {
     .action(async (village: string, year: string, file: string, options: DraftOptions) => {
       const { basis, pool, document, reserve, write } = options
       const lines = await textOf(file)
-      const body = { year: Number(year), basis, pool, document, collectiveReserveBp: bpOf(reserve), lines, dryRun: !write }
-      await withApi(platform(), async (api) =>
-        told((await api.call('POST', `/api/plans/${encodeURIComponent(village)}/drafts`, body)) as PlanWritten),
-      )
+      const draft = { year: Number(year), basis, pool, document, collectiveReserveBp: bpOf(reserve), lines, dryRun: !write }
+      await withApi(platform(), async (api) => {
+        const { version, seq } = (await load(api, village, year)).versions.at(-1) ?? { version: 0, seq: 0 }
+        const body = { ...draft, version, seq }
+        told((await api.call('POST', `/api/plans/${encodeURIComponent(village)}/drafts`, body)) as PlanWritten)
+      })
     })
   plan
     .command('attendance <village> <month> <file>')

@@ -2,11 +2,12 @@ import { globSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Principal, Role } from '../../domain/access.ts'
+import { addDays } from '../../domain/calendar.ts'
 import type { QuarantinePage } from '../../functions/api-types.ts'
 import { manifest } from '../../functions/manifest.ts'
 import { accountOf, NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
 import { aTransfer } from '../receipts.ts'
-import { COUNTY, TOWN } from '../registry.ts'
+import { COUNTY, day, TOWN } from '../registry.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 
 /** Every route × every kind of person: what is elsewhere answers exactly as what is nowhere, and nobody reads more than theirs. */
@@ -84,6 +85,8 @@ const NO_PAYMENT = { ...NO_ENTRY, administrator: 409, accountant: 409, cashier: 
 const aReview = { kind: 'review', remark: '与台账一致' }
 const aDraft = {
   year: 2026,
+  version: 1,
+  seq: 0,
   pool: 'accrued',
   basis: 'wages',
   collectiveReserveBp: 500,
@@ -97,7 +100,13 @@ const aSheet = {
   entries: 'person_id,post,attended_days,due_days,percent\n',
   dryRun: true,
 }
-const aRule = { kind: 'notice_days', validFrom: '2026-01-01', count: 10, clause: '第八条', document: '示范办法' }
+let rulesAsked = 0
+/** From another day every time: what a rule once said stays. */
+const aRule = () => {
+  rulesAsked += 1
+  const validFrom = addDays(day('2000-01-01'), rulesAsked)
+  return { kind: 'notice_days', validFrom, count: 10, clause: '第八条', document: '示范办法' }
+}
 
 const ROUTES: Route[] = [
   { route: 'GET /api/county', names: 'region', request: (id) => ({ path: `/api/county?code=${id}` }), own: {} },
@@ -243,7 +252,7 @@ const ROUTES: Route[] = [
   {
     route: 'POST /api/plans/rules',
     names: 'region',
-    request: (county) => ({ path: '/api/plans/rules', body: { ...aRule, county } }),
+    request: (county) => ({ path: '/api/plans/rules', body: { ...aRule(), county } }),
     own: { ...NO_HOUSEHOLDS, administrator: 201, 'county officer': 201, 'town officer': 403, accountant: 403 },
   },
   {

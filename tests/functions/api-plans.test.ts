@@ -50,6 +50,8 @@ const planView = async (who: Who = 'county', query = 'year=2027') =>
 const LINES = 'line_id,person_id,kind,post,weight_yuan\nL1,P1-0,post,保洁员,500\nL2,P1-1,post,护路员,600\nL3,P1-2,reward,,100\n'
 const aDraft = {
   year: 2027,
+  version: 0,
+  seq: 0,
   pool: 'accrued',
   basis: 'wages',
   collectiveReserveBp: 500,
@@ -142,11 +144,14 @@ describe('a plan', () => {
     await draft('accountant')
     await act('accountant', 1, SOME_ACTS.pass)
     expect((await act('town', 2, SOME_ACTS.return)).body).toMatchObject({ state: 'drafted', seq: 3 })
-    expect((await draft('accountant', { basis: 'weights' })).body).toMatchObject({ written: true, version: 2 })
+    expect((await draft('accountant', { basis: 'weights', version: 1, seq: 3 })).body).toMatchObject({
+      written: true,
+      version: 2,
+    })
     const view = await planView()
     expect(view.versions).toEqual([
-      { version: 1, state: 'drafted' },
-      { version: 2, state: 'drafted' },
+      { version: 1, state: 'drafted', seq: 3 },
+      { version: 2, state: 'drafted', seq: 1 },
     ])
     expect(view.plan).toMatchObject({ version: 2, basis: 'weights', entries: [{ act: { kind: 'draft' } }] })
     const first = await planView('county', 'year=2027&version=1')
@@ -213,10 +218,24 @@ describe('a draft', () => {
 
   test('is written over while it is one', async () => {
     await draft('accountant')
-    await draft('second accountant', { lines: LINES.split('\n').slice(0, 2).join('\n') })
+    await draft('second accountant', { version: 1, seq: 1, lines: LINES.split('\n').slice(0, 2).join('\n') })
     const { plan } = await planView()
     expect(plan).toMatchObject({ version: 1, seq: 2, lines: [{ lineId: 'L1' }] })
     expect(plan?.entries.map(({ by }) => by)).toEqual(['an-accountant', 'a-second'])
+  })
+
+  test('by two people at once is that of one, and the other is told to look again', async () => {
+    const outcomes = await Promise.all([draft('accountant'), draft('second accountant')])
+    expect(outcomes.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
+    const again = await Promise.all(
+      (['accountant', 'second accountant'] as const).map((who) => draft(who, { version: 1, seq: 1 })),
+    )
+    expect(again.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
+    for (const seen of [{}, { version: 1, seq: 1 }, { version: 2, seq: 2 }, { version: 1, seq: 3 }]) {
+      const refused = await draft('second accountant', { ...seen, dryRun: true })
+      expect([refused.status, refused.body.detail]).toEqual([409, 'Somebody has acted on this plan meanwhile: look at it again.'])
+    }
+    expect((await planView()).plan?.entries).toHaveLength(2)
   })
 
   test.each([
@@ -254,7 +273,8 @@ describe('attendance', () => {
   test('is recorded for a month in versions, and has the month divided again', async () => {
     await withWages()
     expect((await record('accountant')).body).toEqual({ written: true, version: 1, lines: 1, errors: [] })
-    expect((await record('accountant')).body).toMatchObject({ version: 2 })
+    const entries = ENTRIES.replace('22', '20')
+    expect((await record('accountant', { entries })).body).toMatchObject({ version: 2 })
     expect(sent).toEqual([
       { villageCode: VILLAGE, month: '2026-10' },
       { villageCode: VILLAGE, month: '2026-10' },
@@ -269,6 +289,16 @@ describe('attendance', () => {
       recordedBy: 'an-accountant',
       recordedAtMs: NOW_MS,
     })
+  })
+
+  test('that comes again and says the same is no further version, and the month is divided again all the same', async () => {
+    await withWages()
+    await record('accountant')
+    expect((await record('second accountant')).body).toEqual({ written: true, version: 1, lines: 1, errors: [] })
+    expect((await world.tables.attendance.query({ partition: VILLAGE })).rows).toHaveLength(1)
+    expect(sent).toHaveLength(2)
+    expect((await record('accountant', { document: '更正考勤' })).body).toMatchObject({ version: 2 })
+    expect((await record('accountant')).body).toMatchObject({ version: 3 })
   })
 
   test('is checked first, and sends nothing for a month that is not settled', async () => {

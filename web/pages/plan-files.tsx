@@ -138,7 +138,8 @@ export const LinesFile = ({ path, view, onDone }: Shown) => {
     const collectiveReserveBp = whole === undefined ? undefined : Number(whole) * 100 + Number(cents.padEnd(2, '0'))
     if (document.trim() === '' || collectiveReserveBp === undefined || collectiveReserveBp > 10_000) return undefined
     const pool = plan?.pool ?? 'accrued'
-    return { year: view.year, pool, basis, collectiveReserveBp, document: document.trim(), lines, dryRun }
+    const { version, seq } = view.versions.at(-1) ?? { version: 0, seq: 0 }
+    return { year: view.year, version, seq, pool, basis, collectiveReserveBp, document: document.trim(), lines, dryRun }
   }
   return (
     <FileForm name="lines" url={`${path}/drafts`} body={body} onDone={onDone}>

@@ -5,7 +5,7 @@ import { inService } from '../domain/generation-work.ts'
 import { newestVersions } from '../domain/overview.ts'
 import type { RegionCode, Station } from '../domain/registry.ts'
 import { beginningWith } from './months.ts'
-import { rewrite, writeDown } from './recomputations.ts'
+import { setDone, writeDown } from './recomputations.ts'
 import type { Recomputation } from './rows.ts'
 import { markDays } from './stale-days.ts'
 import { allRows } from './table.ts'
@@ -96,8 +96,8 @@ export const markStationDays = async (
   }
   // A span that was joined with an older one is left to the sweep.
   const own = new Set(spans.map((span) => `${span.stationId}#${span.from}#${span.to}#${span.causes.length}`))
-  const done = written.filter((row) => own.has(`${row.stationId}#${row.from}#${row.to}#${row.causes.length}`))
-  await rewrite(recomputations, done, { doneAtMs: markedAtMs })
+  const done = written.filter(({ row }) => own.has(`${row.stationId}#${row.from}#${row.to}#${row.causes.length}`))
+  await setDone(recomputations, done, markedAtMs)
 }
 
 type Figures = Map<string, StationDay>

@@ -11,10 +11,10 @@ import type { RegistryRows } from '../../domain/registry-import.ts'
 import type { Device, RegionCode, Station } from '../../domain/registry.ts'
 import { beginningWith } from '../../stores/months.ts'
 import { eachOf } from '../../stores/at-once.ts'
-import { rewrite, writeDown } from '../../stores/recomputations.ts'
+import { setReady, writeDown } from '../../stores/recomputations.ts'
 import type { Recomputation, StaleDay } from '../../stores/rows.ts'
 import { markDays } from '../../stores/stale-days.ts'
-import { allRows } from '../../stores/table.ts'
+import { allRows, type Versioned } from '../../stores/table.ts'
 import type { TableOf, TableReaderOf } from '../../stores/tables.ts'
 
 /**
@@ -88,7 +88,7 @@ export const announce = (
   { recomputations }: Recomputations,
   spans: readonly PlacedSpan[],
   { by, nowMs }: { by: string; nowMs: number },
-): Promise<Recomputation[]> =>
+): Promise<Versioned<Recomputation>[]> =>
   writeDown(
     recomputations,
     spans.map(({ countyCode, stationId, from, to, about }): Recomputation => {
@@ -98,8 +98,11 @@ export const announce = (
   )
 
 /** Sets going what was announced: the rows are written. */
-export const setGoing = ({ recomputations }: Recomputations, announced: readonly Recomputation[], nowMs: number): Promise<void> =>
-  rewrite(recomputations, announced, { readyAtMs: nowMs })
+export const setGoing = (
+  { recomputations }: Recomputations,
+  announced: readonly Versioned<Recomputation>[],
+  nowMs: number,
+): Promise<void> => setReady(recomputations, announced, nowMs)
 
 const isReady = ({ askedAtMs, readyAtMs }: Recomputation, nowMs: number): boolean =>
   readyAtMs !== undefined || nowMs - askedAtMs >= GIVEN_UP_MS

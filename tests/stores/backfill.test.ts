@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { markAnnounced } from '../../functions/edge/recompute.ts'
+import { announce, markAnnounced } from '../../functions/edge/recompute.ts'
 import { changesBetween, figuresOf, markStationDays, stationDaysOf } from '../../stores/backfill.ts'
 import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'
 import { aStation, COUNTY, day, someRegions } from '../registry.ts'
@@ -93,6 +93,25 @@ describe('a backfill', () => {
     await tables.recomputations.put(asked)
     await markStationDays(tables, places, NOW_MS)
     expect((await tables.recomputations.get(place))?.row).toMatchObject({ from: '2026-10-30', to: '2026-11-02', isWhole: true })
+  })
+
+  test('does not erase a correction that was announced while it marked', async () => {
+    const places = await stationDaysOf(tables, span({ stationId: 'ZL1' }), NOW_MS)
+    const corrected = {
+      countyCode: COUNTY,
+      stationId: 'ZL1',
+      from: day('2026-10-30'),
+      to: day('2026-10-31'),
+      about: ['ctMultiplier'],
+    }
+    const putBatch: typeof tables.staleDays.putBatch = async (marks) => {
+      await announce(tables, [corrected], { by: 'demo', nowMs: NOW_MS })
+      await tables.staleDays.putBatch(marks)
+    }
+    await markStationDays({ ...tables, staleDays: { ...tables.staleDays, putBatch } }, places, NOW_MS)
+    const row = (await tables.recomputations.get({ countyCode: COUNTY, stationId: 'ZL1' }))?.row
+    expect(row).toMatchObject({ from: '2026-10-30', to: '2026-11-02' })
+    expect(row).not.toHaveProperty('doneAtMs')
   })
 
   test('tells which figures are others than before, the versions that count compared', async () => {

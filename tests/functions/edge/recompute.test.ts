@@ -94,12 +94,66 @@ describe('its days', () => {
       { countyCode: COUNTY, stationId: 'ZL1', from: day('2026-11-01'), to: day('2026-11-04'), about: ['longitudeDeg'] },
     ]
     const rows = await announce(tables, later, { by, nowMs: NOW_MS + DAY_MS })
-    expect(rows[0]).toMatchObject({ from: '2026-10-20', to: '2026-11-04' })
-    expect(rows[0]?.causes.map(({ about }) => about)).toEqual(['ZL1-METER ctMultiplier', 'longitudeDeg'])
+    expect(rows[0]?.row).toMatchObject({ from: '2026-10-20', to: '2026-11-04' })
+    expect(rows[0]?.row.causes.map(({ about }) => about)).toEqual(['ZL1-METER ctMultiplier', 'longitudeDeg'])
     await setGoing(tables, rows, NOW_MS + DAY_MS)
     expect(await mark()).toBe(16)
     await announce(tables, later, { by, nowMs: NOW_MS + DAY_MS })
     expect(await row()).toMatchObject({ from: '2026-11-01' })
+  })
+
+  test('are marked again when another import had them marked before this one was written', async () => {
+    const rows = await announced()
+    const later = [
+      { countyCode: COUNTY, stationId: 'ZL1', from: day('2026-11-01'), to: day('2026-11-02'), about: ['longitudeDeg'] },
+    ]
+    await setGoing(tables, await announce(tables, later, { by, nowMs: NOW_MS }), NOW_MS)
+    expect(await mark()).toBe(15)
+    expect(await row()).toHaveProperty('doneAtMs')
+    await setGoing(tables, rows, NOW_MS + 1)
+    expect(await row()).toMatchObject({ from: '2026-10-20', to: '2026-11-03', readyAtMs: NOW_MS + 1 })
+    expect(await mark()).toBe(15)
+  })
+
+  test('are those of an import that is announced meanwhile, too, once that one is written', async () => {
+    const rows = await announced()
+    const later = [
+      { countyCode: COUNTY, stationId: 'ZL1', from: day('2026-10-01'), to: day('2026-10-02'), about: ['longitudeDeg'] },
+    ]
+    const others = await announce(tables, later, { by, nowMs: NOW_MS })
+    await setGoing(tables, rows, NOW_MS)
+    expect(await row()).toMatchObject({ from: '2026-10-01', to: '2026-11-03' })
+    expect((await row())?.causes).toHaveLength(2)
+    expect(await mark()).toBe(0)
+    await setGoing(tables, others, NOW_MS)
+    expect(await mark()).toBe(34)
+  })
+
+  test('wait for an import that has joined them, and half an hour at most', async () => {
+    const rows = await announced()
+    await announced()
+    await setGoing(tables, rows, NOW_MS)
+    expect(await mark(100, NOW_MS + 29 * 60_000)).toBe(0)
+    expect(await mark(100, NOW_MS + 30 * 60_000)).toBe(15)
+  })
+
+  test('are marked once more when another import took them up, and its own stay with them', async () => {
+    const rows = await announced()
+    const later = [
+      { countyCode: COUNTY, stationId: 'ZL1', from: day('2026-10-01'), to: day('2026-10-02'), about: ['longitudeDeg'] },
+    ]
+    await setGoing(tables, await announce(tables, later, { by, nowMs: NOW_MS }), NOW_MS)
+    expect(await mark(3)).toBe(3)
+    await setGoing(tables, rows, NOW_MS)
+    expect(await mark()).toBe(34)
+  })
+
+  test('of two announced at the same moment are all kept', async () => {
+    const spans = ['2026-10-01', '2026-10-20'].map((on) => [
+      { countyCode: COUNTY, stationId: 'ZL1', from: day(on), to: day(on), about: [`${on} longitudeDeg`] },
+    ])
+    await Promise.all(spans.map((each) => announce(tables, each, { by, nowMs: NOW_MS })))
+    expect(await row()).toMatchObject({ from: '2026-10-01', to: '2026-10-20' })
   })
 
   test('are those that were computed: the others come by themselves', async () => {

@@ -78,18 +78,18 @@ export const APPETITES = {
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-village': {
-    call: appetite(8, 0, 9, 9, 6),
+    call: appetite(9.05, 0, 10, 10, 6),
   },
   'settle-village, first time': {
-    call: appetite(8, 3, 11, 12, 6),
+    call: appetite(10, 3, 13, 14, 6),
     payee: appetite(0, 1, 1, 0.05, 1),
   },
   'sweep-performance': {
     county: appetite(1, 0, 2, 2, 1),
   },
   'assess-performance': {
-    county: appetite(3.44, 2.5, 9, 7.5, 9),
-    station: appetite(1.46, 1.25, 2, 0.05, 3),
+    county: appetite(6.58, 3.5, 13, 11.5, 30),
+    station: appetite(1.86, 1.25, 2, 0.05, 3),
     device: appetite(0.0658, 0, 0, 0, 1),
   },
   'watch-offline': {
@@ -135,7 +135,7 @@ export const APPETITES = {
     station: appetite(0.0275, 0, 0, 0, 1),
   },
   'api-performance': {
-    county: appetite(6.22, 0, 8, 6, 13),
+    county: appetite(6.58, 0, 8, 6, 20),
     station: appetite(0.5, 0, 0, 0, 2),
   },
   'api-quarantine': {

@@ -73,6 +73,8 @@ describe.skipIf(!browser)('what waits for a person', () => {
     await logIn('operator', '/open')
     await page.waitForSelector('.stacked tbody tr')
     expect(await textOf('.stacked tbody tr')).toContain('115.500 → 5.000 kWh')
+    expect(await textOf('.intro')).toContain('有些日子的电量只是暂估')
+    expect(await textOf('.intro + .intro')).toContain('再请管理员用 yangguang backfill 重算这些天')
     await page.click('button:text-is("登记清零或换表")')
     expect(await page.inputValue('[name=finalKwh]')).toBe('115.500')
     expect(await page.inputValue('[name=at]')).toMatch(/^2026-11-03T10:00/)

@@ -140,7 +140,7 @@ export const OpenItemsPage = () => {
         <h1>{text.openTitle}</h1>
       </div>
       <p class="intro">{text.openIntro}</p>
-      <p class="form-note">{text.openHow}</p>
+      <p class="intro">{text.openHow}</p>
       {note !== undefined && (
         <p class="form-done" role="status">
           {note}

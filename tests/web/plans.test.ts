@@ -125,6 +125,9 @@ describe.skipIf(!browser)('a village’s plan', () => {
     await as('officer')
     await act('乡镇审核', { remark: '与台账一致' })
     await page.waitForSelector('.flow-now:text-is("乡镇审核")')
+    expect(await page.locator('.actions button:text-is("县级备案")').count()).toBe(0)
+
+    await as('second-officer')
     await act('县级备案', { document: '示范备案2号' })
     await page.waitForSelector('.flow-now:text-is("县级备案")')
     expect(await textOf('.form-done')).toContain('1 个已结算月份将重新分配')

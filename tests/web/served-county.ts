@@ -33,6 +33,7 @@ export type ServedCounty = ApiWorld & {
 export const PASSWORD = 'an-invented-password'
 const users: Omit<User, 'passwordHash' | 'disabled'>[] = [
   { userName: 'officer', role: 'county_officer', regionCode: COUNTY },
+  { userName: 'second-officer', role: 'county_officer', regionCode: COUNTY },
   { userName: 'cashier', role: 'carry_over_cashier', regionCode: COUNTY },
   { userName: 'operator', role: 'operator', regionCode: COUNTY },
   { userName: 'accountant', role: 'village_accountant', regionCode: villageCode(1) },

@@ -31,15 +31,15 @@ describe('what was paid of a line', () => {
       }),
       aPayment({ recordId: 'P2', runId: OLDER, lines: [{ lineId: 'L1', amountFen: 1_000 }] }),
       aReturn({ lines: [{ lineId: 'L2', amountFen: 2_000 }] }),
-      aReturn({ recordId: 'B3', lines: [{ lineId: 'L2', amountFen: 1_000 }] }),
+      aReturn({ recordId: 'B3', lines: [{ lineId: 'L2', amountFen: 500 }] }),
       aPayment({ recordId: 'P3', month: '2026-02', lines: [{ lineId: 'L1', amountFen: 9 }] }),
-      aReturn({ recordId: 'B2', month: '2026-02', returns: 'P3', lines: [{ lineId: 'L1', amountFen: 9 }] }),
+      aReturn({ recordId: 'B2', month: '2026-02', returns: 'P3', lines: [{ lineId: 'L1', amountFen: 4 }] }),
       aTransfer(),
     ]
     expect(openAfter(...records)).toEqual({
       lines: [
         { lineId: 'L1', amountFen: 5_000, paidFen: 3_000, openFen: 2_000 },
-        { lineId: 'L2', amountFen: 3_000, paidFen: 0, openFen: 3_000 },
+        { lineId: 'L2', amountFen: 3_000, paidFen: 500, openFen: 2_500 },
       ],
       unlisted: [],
     })
@@ -67,6 +67,13 @@ describe('a month divided again by another list', () => {
     expect(figures(aPayee(), both)).toEqual([4_000, 1_000])
     expect(figures(aPayee({ post: '护林员' }), both)).toEqual([1_000, 4_000])
     expect(figures(aPayee({ kind: 'reward' }), both)).toEqual([4_000, 1_000])
+    const reward = { ...guard, post: '保洁员', kind: 'reward' as const }
+    expect(
+      figures(
+        reward,
+        [cleaner, reward].map((line) => ({ ...line, amountFen: 4_000 })),
+      ),
+    ).toEqual([1_000, 4_000])
     expect(figures(aPayee({ post: '护林员' }), both, 9_000)).toEqual([4_000, 5_000])
     expect(figures(aPayee({ post: '邮递员' }), both, 9_000)).toEqual([5_000, 4_000])
   })
@@ -83,6 +90,13 @@ describe('a month divided again by another list', () => {
     expect(lines).toMatchObject([{ paidFen: 0, openFen: 5_000 }])
     expect(unlisted).toMatchObject([{ batchId: 'P1', lineId: 'A1', paidFen: 5_000, payee: { personId: 'P1' } }])
     expect(refusalToPay([{ lineId: 'A1', amountFen: 5_000 }], { lines, unlisted })).toBeUndefined()
+  })
+
+  test('is silent about who was paid and is on it no more once all of it came back', () => {
+    const back = (amountFen: number) => aReturn({ lines: [{ lineId: 'A1', amountFen }] })
+    const runs = { [OLDER]: [aPayee({ lineId: 'A1', personId: 'P9' })] }
+    expect(paidAfter([...paidByOlder(), back(4_999)], { runs }).unlisted).toMatchObject([{ paidFen: 1 }])
+    expect(paidAfter([...paidByOlder(), back(5_000)], { runs }).unlisted).toEqual([])
   })
 
   test('pays nobody while the lines of a standing batch are unknown, and says which batch', () => {

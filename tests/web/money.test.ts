@@ -107,6 +107,16 @@ describe.skipIf(!browser)('money on its way', () => {
     await page.waitForSelector('text=这个月已全部发放')
     expect(fenOf(await figure('已发放'))).toBeGreaterThan(0)
     expect(await page.content()).not.toContain('甲某某')
+
+    // The month is divided anew, among nobody of those who were paid.
+    expect(await page.locator('.form-note:has-text("现行名单")').count()).toBe(0)
+    const { rows } = await served.tables.allocations.query({ partition: VILLAGE })
+    await served.tables.allocations.putBatch(rows.map(({ row }) => ({ ...row, runId: 'of-another-plan' })))
+    await page.reload()
+    await page.waitForSelector('.form-note:has-text("不在现行名单中")')
+    expect(await page.locator('.form-note:has-text("不在现行名单中") li').first().innerText()).toMatch(
+      /payment\.0001：[\d,.]+ 元/,
+    )
   })
 
   test('begins with old arrears from a file, checked line by line', async () => {

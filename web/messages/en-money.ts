@@ -125,6 +125,7 @@ export const enMoney: MoneyMessages = {
   payAfter: (fen) => `the village account then holds ${fen} yuan`,
   payUnlisted:
     'Paid for this month by an earlier list, to people this one does not have: check, and record what comes back or take the batch back.',
+  payUnlistedLine: (who, fen) => `${who}: ${fen} yuan`,
   payShort: 'The village has not received enough for this payment: check what arrived first.',
   allPaid: 'Everything of this month is paid.',
   openings: 'Opening balances and old arrears',

@@ -113,6 +113,7 @@ export const zhMoney = {
   payTitle: (count: number, fen: string) => `登记发放 ${count} 笔，共 ${fen} 元`,
   payAfter: (fen: string) => `发放后村账户结余 ${fen} 元`,
   payUnlisted: '以下人员已按原名单领取本月款项，但不在现行名单中：请核对，应退回的办理退回或冲正。',
+  payUnlistedLine: (who: string, fen: string) => `${who}：${fen} 元`,
   payShort: '村账户到账的钱不够这次发放，请先核对到账。',
   allPaid: '这个月已全部发放。',
   openings: '期初与旧欠导入',

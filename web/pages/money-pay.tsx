@@ -60,7 +60,7 @@ const Unlisted = ({ unlisted }: Pick<PayList, 'unlisted'>) => {
       <ul>
         {unlisted.map(({ batchId, lineId, payee, post, paidFen }) => (
           <li key={`${batchId}#${lineId}`}>
-            <bdi>{[payee, post, batchId].filter((part) => part !== '').join(' · ')}</bdi>: {yuan(paidFen)}
+            {text.payUnlistedLine([payee, post, batchId].filter((part) => part !== '').join(' · '), yuan(paidFen))}
           </li>
         ))}
       </ul>

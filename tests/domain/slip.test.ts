@@ -172,6 +172,13 @@ describe('a correction', () => {
 
   test('may keep the account of the slip it corrects, when the station has another one by now', () => {
     const moved = { station: aStation({ billingAccount: '3400000000009' }), neighbours: [aStation({ stationId: 'ZL2' })] }
+    const shared = { ...moved, neighbours: [aStation({ stationId: 'ZL2', billingAccount: '3400000000009' })] }
+    expect(record(ask, entries, shared).kind).toBe('new')
+    expect(reasonOf(record({ ...ask, billingAccount: '3400000000009' }, entries, shared))).toEqual([
+      'bad_request',
+      'shared_account',
+      'ZL2',
+    ])
     expect(record(ask, entries, moved)).toMatchObject({ kind: 'new', slip: { entry: 3, billingAccount: '3400000000001' } })
     expect(record({ ...ask, billingAccount: '3400000000009' }, entries, moved).kind).toBe('new')
     const other = { ...ask, billingAccount: '3400000000003' }
@@ -213,6 +220,7 @@ describe('a slip in a file that comes again', () => {
     expect(again({ ...october }, both)).toEqual({ kind: 'there', slip: both[0] })
     const chain = aLedger(wrong, right, aSlip({ ...october, energyWh: 1, corrects: 2 }))
     expect(again(correction, chain)).toEqual({ kind: 'there', slip: chain[1], corrected: chain[0] })
+    expect(again({ ...october, energyWh: 20_000_000 }, chain)).toEqual({ kind: 'there', slip: chain[1], corrected: chain[0] })
   })
 
   test('is refused when it was withdrawn, be it a correction or not; by hand it may be recorded again', () => {

@@ -9,6 +9,7 @@ import { regional } from '../region.ts'
 import { MoneyForm } from './money-form.tsx'
 import { OpeningsFile } from './money-openings.tsx'
 import { AgeTable, MoneyFigures, OverdueList, RecordTable } from './money-parts.tsx'
+import { DoneNote, useDone } from '../parts/form-parts.tsx'
 
 const MONEY_MS = 60_000
 
@@ -110,13 +111,8 @@ const Money = ({ view, onDone }: { view: CountyReceipts; onDone: (note: string) 
 export const MoneyCountyPage = () => {
   const text = moneyWords.value
   const [asOf, setAsOf] = useState('')
-  const [note, setNote] = useState<string | undefined>(undefined)
   const live = useLive<CountyReceipts>(regional('/api/receipts/county', 'code', { asOf }), MONEY_MS)
-  const done = (told: string): void => {
-    setNote(told)
-    live.retry()
-    window.scrollTo(0, 0)
-  }
+  const { note, done } = useDone(live.retry)
   return (
     <>
       <div class="page-head">
@@ -132,11 +128,7 @@ export const MoneyCountyPage = () => {
         </label>
       </div>
       <p class="note">{text.intro}</p>
-      {note !== undefined && (
-        <p class="form-done" role="status">
-          {note}
-        </p>
-      )}
+      <DoneNote>{note}</DoneNote>
       <Answer live={live} lines={10}>
         {(view) => <Money view={view} onDone={done} />}
       </Answer>

@@ -4,6 +4,7 @@ import type { RecordedView } from '../../functions/api-types-receipts.ts'
 import { yuan } from '../format.ts'
 import { complaintOf, fenOf, moneyWords, newId } from '../money.ts'
 import { send } from '../send.ts'
+import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
 
 /** Recording what the county received, or passed on to a village: filled in, shown with what it settles, then confirmed. */
 
@@ -167,14 +168,7 @@ const Confirm = ({
           </ul>
         </details>
       )}
-      <div class="actions">
-        <button type="button" class="primary" disabled={busy} onClick={onConfirm}>
-          {busy ? text.sending : text.confirm}
-        </button>
-        <button type="button" disabled={busy} onClick={onEdit}>
-          {text.edit}
-        </button>
-      </div>
+      <ConfirmActions text={text} busy={busy} onConfirm={onConfirm} onEdit={onEdit} />
     </div>
   )
 }
@@ -215,11 +209,7 @@ export const MoneyForm = ({ path, village = false, onDone }: Shown) => {
     <form class="slip-form" onSubmit={(event) => void check(event)}>
       <h2>{village ? text.transferForm : text.receiptForm}</h2>
       <p class="note">{village ? text.transferHint : text.receiptHint}</p>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       {checked ? (
         <Confirm
           checked={checked.view}

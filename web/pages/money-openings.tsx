@@ -4,6 +4,7 @@ import type { OpeningImport } from '../../functions/api-types-receipts.ts'
 import { yuan } from '../format.ts'
 import { complaintOf, moneyWords } from '../money.ts'
 import { send } from '../send.ts'
+import { Complaint } from '../parts/form-parts.tsx'
 
 /** Importing opening balances and old arrears: checked and summed up, and written when the reader says so. */
 
@@ -74,11 +75,7 @@ export const OpeningsFile = ({ path, onDone }: { path: string; onDone: (note: st
         />
       </label>
       {busy && <p role="status">{text.checking}</p>}
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       {checked && checked.errorCount > 0 && <Errors checked={checked} />}
       {checked && file !== undefined && checked.errorCount === 0 && (
         <div class="actions">

@@ -6,6 +6,7 @@ import { complaintOf, mayCarryOver, mayPay, moneyWords } from '../money.ts'
 import { Empty } from '../parts/answer.tsx'
 import { Figure } from '../parts/figure.tsx'
 import { send } from '../send.ts'
+import { Complaint } from '../parts/form-parts.tsx'
 
 /** What a county's and a village's page of money have in common: figures, ages, overdue subsidies, records. */
 
@@ -111,11 +112,7 @@ const TakeBack = ({ record, onDone, onCancel }: { record: RecordView; onDone: (n
     <form class="confirm slip-form" onSubmit={(event) => void confirm(event)}>
       <h3>{what}</h3>
       <p>{text.reverseHint}</p>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       <label>
         {text.reverseDocument}
         <input

@@ -7,6 +7,7 @@ import { complaintOf, moneyWords, newId } from '../money.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { send } from '../send.ts'
+import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
 
 /** The month's allocation as it is paid out: who has got how much, and recording that all that is open was paid. */
 
@@ -87,24 +88,10 @@ const PayConfirm = ({ lines, openFen, balanceFen, about, busy, onConfirm, onEdit
         <bdi>{about}</bdi>
       </p>
       <p>{text.payAfter(yuan(balanceFen - openFen))}</p>
-      <div class="actions">
-        <button type="button" class="primary" disabled={busy} onClick={onConfirm}>
-          {busy ? text.sending : text.confirm}
-        </button>
-        <button type="button" disabled={busy} onClick={onEdit}>
-          {text.edit}
-        </button>
-      </div>
+      <ConfirmActions text={text} busy={busy} onConfirm={onConfirm} onEdit={onEdit} />
     </div>
   )
 }
-
-const Complaint = ({ children }: { children: string | undefined }) =>
-  children === undefined ? null : (
-    <p class="form-error" role="alert">
-      {children}
-    </p>
-  )
 
 type Paying = { path: string; list: PayList; onDone: (note: string) => void }
 

@@ -1,5 +1,4 @@
 import { useRoute } from 'preact-iso'
-import { useState } from 'preact/hooks'
 
 import type { VillageReceipts } from '../../functions/api-types-receipts.ts'
 import { dayOf, monthName, yuan } from '../format.ts'
@@ -10,6 +9,7 @@ import { session } from '../session.ts'
 import { MoneyForm } from './money-form.tsx'
 import { AgeTable, MoneyFigures, OverdueList, RecordTable } from './money-parts.tsx'
 import { PayOut } from './money-pay.tsx'
+import { DoneNote, useDone } from '../parts/form-parts.tsx'
 
 const MONEY_MS = 60_000
 const ITEMS_SHOWN_MAX = 60
@@ -109,14 +109,9 @@ const Money = ({ path, view, onDone }: { path: string; view: VillageReceipts; on
 export const MoneyVillagePage = () => {
   const code = encodeURIComponent(useRoute().params.code ?? '')
   const text = moneyWords.value
-  const [note, setNote] = useState<string | undefined>(undefined)
   const path = `/api/receipts/villages/${code}`
   const live = useLive<VillageReceipts>(path, MONEY_MS)
-  const done = (told: string): void => {
-    setNote(told)
-    live.retry()
-    window.scrollTo(0, 0)
-  }
+  const { note, done } = useDone(live.retry)
   return (
     <>
       <div class="page-head">
@@ -137,11 +132,7 @@ export const MoneyVillagePage = () => {
         </a>
       </div>
       <p class="note">{text.intro}</p>
-      {note !== undefined && (
-        <p class="form-done" role="status">
-          {note}
-        </p>
-      )}
+      <DoneNote>{note}</DoneNote>
       <Answer live={live} lines={10}>
         {(view) => <Money path={path} view={view} onDone={done} />}
       </Answer>

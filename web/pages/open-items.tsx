@@ -8,6 +8,7 @@ import { Answer, Empty, Freshness } from '../parts/answer.tsx'
 import { chosenRegion } from '../region.ts'
 import { resetWords } from '../reset-words.ts'
 import { emptyDraft, kwhText, localTime, type ResetDraft, ResetForm } from './reset-form.tsx'
+import { DoneNote } from '../parts/form-parts.tsx'
 
 /** Findings that wait for a person, the newest days first; an unconfirmed reset is recorded from here. */
 
@@ -141,11 +142,7 @@ export const OpenItemsPage = () => {
       </div>
       <p class="intro">{text.openIntro}</p>
       <p class="intro">{text.openHow}</p>
-      {note !== undefined && (
-        <p class="form-done" role="status">
-          {note}
-        </p>
-      )}
+      <DoneNote>{note}</DoneNote>
       {recording && (
         <section class="card">
           <ResetForm

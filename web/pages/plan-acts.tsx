@@ -4,6 +4,7 @@ import type { PlanActed, PlanDetail } from '../../functions/api-types-plans.ts'
 import { words } from '../language.ts'
 import { planRefusal, planWords } from '../plan-words.ts'
 import { send } from '../send.ts'
+import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
 
 /** Acting on a plan: what the reader may do now, filled in, looked at once more, then sent. */
 
@@ -84,14 +85,7 @@ const Confirm = ({
         </p>
       ))}
       <p>{text.confirmText}</p>
-      <div class="actions">
-        <button type="button" class="primary" disabled={busy} onClick={onConfirm}>
-          {busy ? text.sending : text.confirm}
-        </button>
-        <button type="button" disabled={busy} onClick={onEdit}>
-          {text.edit}
-        </button>
-      </div>
+      <ConfirmActions text={text} busy={busy} onConfirm={onConfirm} onEdit={onEdit} />
     </div>
   )
 }
@@ -125,11 +119,7 @@ const ActForm = ({ kind, path, year, plan, onDone, onCancel }: Shown & { kind: A
     <form class="slip-form" onSubmit={check}>
       <h3>{text.acts[kind]}</h3>
       <p class="statement-what">{text.hints[kind]}</p>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       {asked ? (
         <Confirm act={asked} busy={busy} onConfirm={() => void confirm(asked)} onEdit={() => setAsked(undefined)} />
       ) : (

@@ -6,6 +6,7 @@ import { words } from '../language.ts'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { planRefusal, planWords } from '../plan-words.ts'
 import { send } from '../send.ts'
+import { Complaint } from '../parts/form-parts.tsx'
 
 /** Handing in the lines of a plan, or a month's attendance, as a file: checked first, written when the reader says so. */
 
@@ -93,11 +94,7 @@ const FileForm = (shown: FileShown) => {
       }}
     >
       <p class="statement-what">{text.uploadHint[shown.name]}</p>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       {checked && checked.errors.length > 0 && <Errors errors={checked.errors} />}
       <div class="fields">
         {shown.children}

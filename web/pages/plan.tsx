@@ -1,5 +1,4 @@
 import { useLocation, useRoute } from 'preact-iso'
-import { useState } from 'preact/hooks'
 
 import type { PlanView } from '../../functions/api-types-plans.ts'
 import { dayOf } from '../format.ts'
@@ -11,6 +10,7 @@ import { PlanActs } from './plan-acts.tsx'
 import { AttendanceFile, LinesFile } from './plan-files.tsx'
 import { PlanFlow, PlanHistory, PlanLines, PlanMonths } from './plan-parts.tsx'
 import { PlanCash, PlanRules } from './plan-rules.tsx'
+import { DoneNote, useDone } from '../parts/form-parts.tsx'
 
 type Shown = { path: string; code: string; view: PlanView; onDone: (note: string) => void }
 
@@ -108,7 +108,6 @@ const Year = (shown: Shown) => {
 export const PlanPage = () => {
   const code = encodeURIComponent(useRoute().params.code ?? '')
   const { query, route } = useLocation()
-  const [note, setNote] = useState<string | undefined>(undefined)
   const asked = new URLSearchParams(
     Object.entries({ year: query.year ?? '', version: query.version ?? '' }).filter(([, value]) => value !== ''),
   ).toString()
@@ -116,11 +115,7 @@ export const PlanPage = () => {
   const live = useLive<PlanView>(asked === '' ? path : `${path}?${asked}`)
   const { view } = live
   const text = planWords.value
-  const done = (told: string): void => {
-    setNote(told)
-    live.retry()
-    window.scrollTo(0, 0)
-  }
+  const { note, done } = useDone(live.retry)
   return (
     <>
       <div class="page-head">
@@ -139,11 +134,7 @@ export const PlanPage = () => {
           />
         )}
       </div>
-      {note !== undefined && (
-        <p class="form-done" role="status">
-          {note}
-        </p>
-      )}
+      <DoneNote>{note}</DoneNote>
       <Answer live={live} lines={12}>
         {(shown) => <Year path={path} code={code} view={shown} onDone={done} />}
       </Answer>

@@ -7,6 +7,7 @@ import type { ResetMessages } from '../messages/zh-resets.ts'
 import { resetWords } from '../reset-words.ts'
 import { send } from '../send.ts'
 import { ResetEffectTable } from './reset-effect.tsx'
+import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
 
 /** Recording a reset or a replacement: filled in, computed on trial, looked at, then sent. */
 
@@ -142,14 +143,7 @@ const Confirm = ({
         {text.confirmText(kwh(ask.finalWh, 3), kwh(ask.startWh, 3), fullMoment(ask.atMs))}
       </p>
       <ResetEffectTable answer={trial} />
-      <div class="actions">
-        <button type="button" class="primary" disabled={busy} onClick={onConfirm}>
-          {busy ? text.sending : text.confirm}
-        </button>
-        <button type="button" disabled={busy} onClick={onEdit}>
-          {text.edit}
-        </button>
-      </div>
+      <ConfirmActions text={text} busy={busy} onConfirm={onConfirm} onEdit={onEdit} />
     </div>
   )
 }
@@ -185,11 +179,7 @@ export const ResetForm = ({ stationId, draft: given, isFilledIn, onDone, onCance
   return (
     <form class="slip-form" onSubmit={(event) => void check(event)}>
       <h2>{text.form(draft.deviceId)}</h2>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       {trial ? (
         <Confirm
           ask={trial.ask}

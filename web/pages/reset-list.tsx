@@ -6,6 +6,7 @@ import { words } from '../language.ts'
 import { Empty } from '../parts/answer.tsx'
 import { resetWords } from '../reset-words.ts'
 import { send } from '../send.ts'
+import { Complaint } from '../parts/form-parts.tsx'
 
 /** Every record of a station with what became of it, and withdrawing one. */
 
@@ -64,11 +65,7 @@ const WithdrawForm = (shown: { reset: ResetView; onDone: (note: string) => void;
     <form class="slip-form confirm" onSubmit={(event) => void submit(event)}>
       <h3>{text.withdrawTitle(deviceId, fullMoment(atMs))}</h3>
       <p>{text.withdrawText}</p>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       <label>
         {text.reason}
         <input

@@ -6,6 +6,7 @@ import { words } from '../language.ts'
 import { scaled, scaledWithSign, shown } from '../scaled.ts'
 import { send } from '../send.ts'
 import { refusalText, slipWords } from '../slip-words.ts'
+import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
 
 /** Recording one slip, or the correction of one: filled in, looked at once more, then sent. */
 
@@ -132,14 +133,7 @@ const Confirm = ({ ask, busy, onConfirm, onEdit }: { ask: Ask; busy: boolean; on
         </p>
       ))}
       <p>{text.confirmMonths(monthsOf(ask))}</p>
-      <div class="actions">
-        <button type="button" class="primary" disabled={busy} onClick={onConfirm}>
-          {busy ? text.sending : text.confirm}
-        </button>
-        <button type="button" disabled={busy} onClick={onEdit}>
-          {text.edit}
-        </button>
-      </div>
+      <ConfirmActions text={text} busy={busy} onConfirm={onConfirm} onEdit={onEdit} />
     </div>
   )
 }
@@ -172,11 +166,7 @@ export const SlipForm = ({ path, account, corrects, onDone, onCancel }: Shown) =
   return (
     <form class="slip-form" onSubmit={check}>
       <h2>{corrects ? text.formCorrecting(corrects.document) : text.form}</h2>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       {asked ? (
         <Confirm ask={asked} busy={busy} onConfirm={() => void confirm(asked)} onEdit={() => setAsked(undefined)} />
       ) : (

@@ -6,6 +6,7 @@ import { words } from '../language.ts'
 import { chosenRegion } from '../region.ts'
 import { send } from '../send.ts'
 import { refusalText, slipWords } from '../slip-words.ts'
+import { Complaint } from '../parts/form-parts.tsx'
 
 /** Importing a file of slips: checked and shown line by line, and written when the reader says so. */
 
@@ -120,11 +121,7 @@ export const SlipFile = ({ onDone }: { onDone: (note: string) => void }) => {
         />
       </label>
       {busy && <p role="status">{text.checking}</p>}
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       {checked && checked.errorCount > 0 && <Errors checked={checked} />}
       {checked && checked.slips.length > 0 && <Preview checked={checked} />}
       {checked && file !== undefined && checked.errorCount === 0 && checked.slips.length > 0 && (

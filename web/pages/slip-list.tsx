@@ -6,6 +6,7 @@ import { words } from '../language.ts'
 import { Empty } from '../parts/answer.tsx'
 import { send } from '../send.ts'
 import { refusalText, slipWords } from '../slip-words.ts'
+import { Complaint } from '../parts/form-parts.tsx'
 
 /** Every slip of a station with what has become of it, and withdrawing one. */
 
@@ -78,11 +79,7 @@ const WithdrawForm = (shown: { path: string; slip: SlipView; onDone: (note: stri
     <form class="slip-form confirm" onSubmit={(event) => void submit(event)}>
       <h3>{text.withdrawTitle(shown.slip.document)}</h3>
       <p>{text.withdrawText}</p>
-      {complaint !== undefined && (
-        <p class="form-error" role="alert">
-          {complaint}
-        </p>
-      )}
+      <Complaint>{complaint}</Complaint>
       <label>
         {text.fields.reason}
         <input

@@ -10,6 +10,7 @@ import { causeText, resetWords } from '../reset-words.ts'
 import { session } from '../session.ts'
 import { emptyDraft, ResetForm } from './reset-form.tsx'
 import { ResetList } from './reset-list.tsx'
+import { DoneNote } from '../parts/form-parts.tsx'
 
 /** A station's day: what its figure was and is, and why; what people recorded of the station's counters. */
 
@@ -160,11 +161,7 @@ const Records = ({ stationId, day }: { stationId: string; day: string }) => {
   return (
     <section class="card">
       <h2>{text.records}</h2>
-      {note !== undefined && (
-        <p class="form-done" role="status">
-          {note}
-        </p>
-      )}
+      <DoneNote>{note}</DoneNote>
       <Answer live={live}>{(view) => <ResetList view={view} mayRecord={mayRecord} onDone={done} />}</Answer>
       {mayRecord && !isRecording && (
         <button type="button" onClick={() => setRecording(true)}>

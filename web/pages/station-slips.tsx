@@ -12,6 +12,7 @@ import { SlipForm } from './slip-form.tsx'
 import { SlipFile } from './slip-import.tsx'
 import { SlipList } from './slip-list.tsx'
 import { SettledView } from './slip-settled.tsx'
+import { DoneNote, useDone } from '../parts/form-parts.tsx'
 
 const SLIPS_MS = 30_000
 
@@ -68,15 +69,10 @@ export const StationSlipsPage = () => {
   const id = encodeURIComponent(useRoute().params.id ?? '')
   const text = slipWords.value
   const [month, setMonth] = useState<string | undefined>(undefined)
-  const [note, setNote] = useState<string | undefined>(undefined)
   const path = `/api/slips/stations/${id}`
   const live = useLive<StationSlips>(month === undefined ? path : `${path}?month=${month}`, SLIPS_MS)
   const station = useLive<StationDetail>(`/api/stations/${id}`)
-  const done = (told: string): void => {
-    setNote(told)
-    live.retry()
-    window.scrollTo(0, 0)
-  }
+  const { note, done } = useDone(live.retry)
   return (
     <>
       <div class="page-head">
@@ -92,11 +88,7 @@ export const StationSlipsPage = () => {
       <p class="note">
         {text.intro} {live.view && text.account(live.view.billingAccount)}
       </p>
-      {note !== undefined && (
-        <p class="form-done" role="status">
-          {note}
-        </p>
-      )}
+      <DoneNote>{note}</DoneNote>
       <Answer live={live} lines={10}>
         {(view) => <Slips path={path} view={view} onPick={setMonth} onDone={done} />}
       </Answer>

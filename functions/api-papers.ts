@@ -132,23 +132,27 @@ const ofVillageYear = (deps: PapersDeps, answer: ReturnType<typeof answering>) =
   return answer(context, villageYear(await villageYearOf(deps, opened, year)), query.format)
 }
 
-const ofCountyMonth = (deps: PapersDeps, answer: ReturnType<typeof answering>) => async (context: ApiContext) => {
+/** The region and the month a paper of many villages is asked for, or the refusal to answer with. */
+const regionMonthAsked = async (context: ApiContext, deps: PapersDeps) => {
   const query = parseQuery(context, regionMonthQuery)
   if (query instanceof Response) return query
   const opened = await openVillages(context, deps, query.code)
   if (opened instanceof Response) return opened
   const asked = monthAsked(context, deps, query.month)
-  if (asked instanceof Response) return asked
+  return asked instanceof Response ? asked : { query, opened, asked }
+}
+
+const ofCountyMonth = (deps: PapersDeps, answer: ReturnType<typeof answering>) => async (context: ApiContext) => {
+  const of = await regionMonthAsked(context, deps)
+  if (of instanceof Response) return of
+  const { query, opened, asked } = of
   return answer(context, countyMonth(await countyMonthOf(deps, opened, asked)), query.format)
 }
 
 const ofVillageList = (deps: PapersDeps, answer: ReturnType<typeof answering>) => async (context: ApiContext) => {
-  const query = parseQuery(context, regionMonthQuery)
-  if (query instanceof Response) return query
-  const opened = await openVillages(context, deps, query.code)
-  if (opened instanceof Response) return opened
-  const asked = monthAsked(context, deps, query.month)
-  if (asked instanceof Response) return asked
+  const of = await regionMonthAsked(context, deps)
+  if (of instanceof Response) return of
+  const { query, opened, asked } = of
   const { villages } = await villagesOf(deps, opened, asked)
   const regionName = opened.region.name
   return answer(context, villageList({ asOfMs: deps.now(), regionName, month: asked, villages }), query.format)

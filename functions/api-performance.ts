@@ -97,14 +97,25 @@ const stationAsked = async (context: ApiContext, deps: PerformanceDeps): Promise
   return station && (await scope(context, 'generation', placeOf(station))) ? station : notFound(context)
 }
 
-const ranking = async (context: ApiContext, deps: PerformanceDeps): Promise<Response> => {
-  const query = parseQuery(context, rankingQuery)
-  if (query instanceof Response) return query
+/** The period and the region a ranking is asked for, or the refusal to answer with. */
+const whereAndWhen = async (
+  context: ApiContext,
+  deps: PerformanceDeps,
+  query: { county?: string | undefined; month?: ChinaMonth | undefined; day?: ChinaDay | undefined },
+) => {
   const nowMs = deps.now()
   const asked = periodAsked(context, nowMs, query)
   if (asked instanceof Response) return asked
   const opened = await openRegion(context, deps, { code: query.county, resource: 'generation' })
-  if (opened instanceof Response) return opened
+  return opened instanceof Response ? opened : { nowMs, asked, opened }
+}
+
+const ranking = async (context: ApiContext, deps: PerformanceDeps): Promise<Response> => {
+  const query = parseQuery(context, rankingQuery)
+  if (query instanceof Response) return query
+  const at = await whereAndWhen(context, deps, query)
+  if (at instanceof Response) return at
+  const { nowMs, asked, opened } = at
   const mayReadMoney = readsMoney(context)
   const { stations, days, limits } = await rankingOf(deps, opened, { period: asked, nowMs, mayReadMoney })
   const found = sorted(matching(stations, query), query.sort)
@@ -127,11 +138,9 @@ const ranking = async (context: ApiContext, deps: PerformanceDeps): Promise<Resp
 const exported = async (context: ApiContext, deps: PerformanceDeps): Promise<Response> => {
   const query = parseQuery(context, exportQuery)
   if (query instanceof Response) return query
-  const nowMs = deps.now()
-  const asked = periodAsked(context, nowMs, query)
-  if (asked instanceof Response) return asked
-  const opened = await openRegion(context, deps, { code: query.county, resource: 'generation' })
-  if (opened instanceof Response) return opened
+  const at = await whereAndWhen(context, deps, query)
+  if (at instanceof Response) return at
+  const { nowMs, asked, opened } = at
   const withMoney = readsMoney(context)
   const { stations } = await rankingOf(deps, opened, { period: asked, nowMs, mayReadMoney: withMoney })
   const of = { region: opened.region.name, period: asked.day ?? asked.month, madeAt: formatInstant(nowMs), withMoney }

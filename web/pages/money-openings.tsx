@@ -4,7 +4,7 @@ import type { OpeningImport } from '../../functions/api-types-receipts.ts'
 import { yuan } from '../format.ts'
 import { complaintOf, moneyWords } from '../money.ts'
 import { send } from '../send.ts'
-import { Complaint } from '../parts/form-parts.tsx'
+import { CsvFile } from '../parts/csv-file.tsx'
 
 /** Importing opening balances and old arrears: checked and summed up, and written when the reader says so. */
 
@@ -47,35 +47,22 @@ export const OpeningsFile = ({ path, onDone }: { path: string; onDone: (note: st
     setChecked(undefined)
     onDone(text.written(sent.view.added))
   }
-  const choose = async (input: HTMLInputElement): Promise<void> => {
-    const content = await input.files?.[0]?.text()
-    // The same file may be chosen again once it is mended.
-    input.value = ''
-    if (content === undefined) return
+  const choose = async (content: string): Promise<void> => {
     setFile(content)
     await ask(content, true)
   }
   return (
     <>
       <h2>{text.openings}</h2>
-      <p class="note">
-        {text.openingsHint}{' '}
-        <a href={TEMPLATE} download={text.templateName}>
-          {text.template}
-        </a>
-      </p>
-      <label class="file">
-        {text.file}
-        <input
-          type="file"
-          name="openings"
-          accept=".csv,text/csv"
-          disabled={busy}
-          onChange={(event) => void choose(event.currentTarget)}
-        />
-      </label>
-      {busy && <p role="status">{text.checking}</p>}
-      <Complaint>{complaint}</Complaint>
+      <CsvFile
+        text={text}
+        hint={text.openingsHint}
+        template={TEMPLATE}
+        name="openings"
+        busy={busy}
+        complaint={complaint}
+        onChosen={choose}
+      />
       {checked && checked.errorCount > 0 && <Errors checked={checked} />}
       {checked && file !== undefined && checked.errorCount === 0 && (
         <div class="actions">

@@ -6,7 +6,7 @@ import { words } from '../language.ts'
 import { chosenRegion } from '../region.ts'
 import { send } from '../send.ts'
 import { refusalText, slipWords } from '../slip-words.ts'
-import { Complaint } from '../parts/form-parts.tsx'
+import { CsvFile } from '../parts/csv-file.tsx'
 
 /** Importing a file of slips: checked and shown line by line, and written when the reader says so. */
 
@@ -91,11 +91,7 @@ export const SlipFile = ({ onDone }: { onDone: (note: string) => void }) => {
     setChecked(undefined)
     return onDone(text.written(sent.view.slips.length))
   }
-  const choose = async (input: HTMLInputElement): Promise<void> => {
-    const content = await input.files?.[0]?.text()
-    // The same file may be chosen again once it is mended.
-    input.value = ''
-    if (content === undefined) return
+  const choose = async (content: string): Promise<void> => {
     setFile(content)
     setChecked(undefined)
     await ask(content, true)
@@ -104,24 +100,15 @@ export const SlipFile = ({ onDone }: { onDone: (note: string) => void }) => {
   return (
     <>
       <h2>{text.import}</h2>
-      <p class="note">
-        {text.importHint}{' '}
-        <a href={template()} download={text.templateName}>
-          {text.template}
-        </a>
-      </p>
-      <label class="file">
-        {text.file}
-        <input
-          type="file"
-          name="slips"
-          accept=".csv,text/csv"
-          disabled={busy}
-          onChange={(event) => void choose(event.currentTarget)}
-        />
-      </label>
-      {busy && <p role="status">{text.checking}</p>}
-      <Complaint>{complaint}</Complaint>
+      <CsvFile
+        text={text}
+        hint={text.importHint}
+        template={template()}
+        name="slips"
+        busy={busy}
+        complaint={complaint}
+        onChosen={choose}
+      />
       {checked && checked.errorCount > 0 && <Errors checked={checked} />}
       {checked && checked.slips.length > 0 && <Preview checked={checked} />}
       {checked && file !== undefined && checked.errorCount === 0 && checked.slips.length > 0 && (

@@ -66,6 +66,7 @@ const settlePast = async (runtime: Runtime): Promise<void> => {
   // A day may find out about another one, which is then to be computed again before its month is settled.
   for (let run = 0; run < SWEEPS_MAX && (await runtime.run('sweep-generation')).did > 0; run += 1);
   await runtime.run('sweep-settlement')
+  await runtime.run('sweep-performance')
   print('Generation, statements and allocations of the past are computed.')
 }
 

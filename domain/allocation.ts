@@ -1,7 +1,7 @@
 import type { AttendanceSheet } from './attendance.ts'
 import type { ChinaMonth } from './calendar.ts'
 import { canonicalJson, fingerprint, quickFingerprint } from './canonical.ts'
-import type { VillageStatement } from './income.ts'
+import type { VillageStatement } from './village-statement.ts'
 import { shareByLargestRemainder, WHOLE_BP } from './money.ts'
 import { type PayeeFinding, type PayeeLine, payeesOf } from './payees.ts'
 import { BENEFIT_KINDS, type BenefitKind, type Membership, type Plan, type PlanState, type RegionCode } from './registry.ts'

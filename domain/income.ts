@@ -95,19 +95,6 @@ export type StationStatement = {
   villages: VillagePart[]
 }
 
-/** One version of a village's month; immutable. Stands on the station statement versions it names. */
-export type VillageStatement = {
-  villageCode: RegionCode
-  countyCode: RegionCode
-  month: ChinaMonth
-  version: number
-  computedAtMs: number
-  stations: { stationId: string; version: number; lines: StatementLine[]; netFen: number; provisional: boolean }[]
-  netFen: number
-  /** True while a station's part is, or a station of the village has no statement yet. */
-  provisional: boolean
-}
-
 /** What a rule decides; the version and the time are the store's to give. */
 export type Content<Statement> = Omit<Statement, 'version' | 'computedAtMs'>
 
@@ -160,40 +147,6 @@ export const linesOfVillage = (
     if (!whole) throw new RangeError(`no line ${line} to have a part of`)
     return { ...whole, ...part }
   })
-}
-
-/**
- * A village's month from the statements of the stations it has a part in, in any order. `complete` is false while a station
- * of the village has no statement for the month: what is unknown is not zero, so the village's figure is provisional then.
- */
-export const composeVillageMonth = ({
-  villageCode,
-  countyCode,
-  month,
-  statements,
-  complete,
-}: {
-  villageCode: RegionCode
-  countyCode: RegionCode
-  month: ChinaMonth
-  statements: readonly StationStatement[]
-  complete: boolean
-}): Content<VillageStatement> => {
-  const stations = statements
-    .map(({ stationId, version, provisional, ...statement }) => {
-      const lines = linesOfVillage(statement, villageCode)
-      return { stationId, version, lines, netFen: sumFen(lines), provisional }
-    })
-    .filter(({ lines }) => lines.length > 0)
-    .toSorted((a, b) => (a.stationId < b.stationId ? -1 : 1))
-  return {
-    villageCode,
-    countyCode,
-    month,
-    stations,
-    netFen: stations.reduce((sum, { netFen }) => sum + netFen, 0),
-    provisional: !complete || stations.some(({ provisional }) => provisional),
-  }
 }
 
 /** The sum of lines or parts, in fen. Throws RangeError beyond the safe integers. */

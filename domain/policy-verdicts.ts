@@ -1,6 +1,6 @@
 import type { Allocation } from './allocation.ts'
 import type { ChinaDay } from './calendar.ts'
-import type { VillageStatement } from './income.ts'
+import type { VillageStatement } from './village-statement.ts'
 import { minimumFenOf, ratioBp } from './money.ts'
 import { lastAct, noticeDays } from './plan-life.ts'
 import type { PlanEvent } from './plan-events.ts'

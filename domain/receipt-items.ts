@@ -1,5 +1,6 @@
 import type { ChinaMonth } from './calendar.ts'
-import type { StationStatement, VillageStatement } from './income.ts'
+import type { StationStatement } from './income.ts'
+import type { VillageStatement } from './village-statement.ts'
 import { INCOME_STREAMS, type IncomeStream, type RegionCode } from './registry.ts'
 import type { Opening } from './receipt.ts'
 

@@ -1,5 +1,12 @@
 import { entry } from './entry.ts'
 
+/** Who asks, and for which region: what every door of the API but the log-in reads. */
+const access = ['verifyKeys', 'regions'] as const
+/** A month's money on its way: what stations earned, who has a part in them, what villages got of it. */
+const statements = ['stations', 'shares', 'stationStatements', 'villageStatements'] as const
+/** What each payee gets of a village's month. */
+const allocation = ['allocations', 'allocationLines', 'persons'] as const
+
 /** Everything the system reacts to. `infra/` and `local/` both read this list and nothing else decides what runs. */
 export const manifest = {
   /** Takes in what gateways publish: every reading is stored, a duplicate, in conflict or quarantined with its reason. */
@@ -104,21 +111,21 @@ export const manifest = {
   /** The county at a glance: power now, today's energy, devices online, open alerts, the month's income. */
   'api-county': entry({
     on: { http: '/api/county' },
-    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'liveness', 'generation', 'alerts', 'villageStatements'],
+    reads: [...access, 'stations', 'devices', 'liveness', 'generation', 'alerts', 'villageStatements'],
     timeoutSeconds: 30,
     load: () => import('./api-county.ts'),
   }),
   /** Stations: list, one station, its day curve, its devices, and its days with all that became of them. */
   'api-stations': entry({
     on: { http: '/api/stations' },
-    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'liveness', 'generation', 'staleDays', 'alerts', 'readings'],
+    reads: [...access, 'stations', 'devices', 'liveness', 'generation', 'staleDays', 'alerts', 'readings'],
     timeoutSeconds: 30,
     load: () => import('./api-stations.ts'),
   }),
   /** Resets of counters and replacements of devices as people record them, and the findings that wait for such a record. */
   'api-resets': entry({
     on: { http: '/api/resets' },
-    reads: ['verifyKeys', 'regions', 'stations', 'devices', 'generation', 'readings'],
+    reads: [...access, 'stations', 'devices', 'generation', 'readings'],
     writes: ['counterResets', 'staleDays'],
     timeoutSeconds: 30,
     memoryMb: 1024,
@@ -127,7 +134,7 @@ export const manifest = {
   /** Performance: a region's stations beside their peers, one station's days, its year beside the plan; a county's limits. */
   'api-performance': entry({
     on: { http: '/api/performance' },
-    reads: ['verifyKeys', 'regions', 'stations', 'assessments', 'countyDays', 'stationStatements'],
+    reads: [...access, 'stations', 'assessments', 'countyDays', 'stationStatements'],
     writes: ['performanceLimits', 'staleCountyDays'],
     timeoutSeconds: 30,
     memoryMb: 1024,
@@ -136,37 +143,14 @@ export const manifest = {
   /** Villages: the month's generation, income statement and allocation, names masked. */
   'api-villages': entry({
     on: { http: '/api/villages' },
-    reads: [
-      'verifyKeys',
-      'regions',
-      'stations',
-      'shares',
-      'generation',
-      'stationStatements',
-      'villageStatements',
-      'allocations',
-      'allocationLines',
-      'households',
-      'persons',
-    ],
+    reads: [...access, ...statements, ...allocation, 'generation', 'households'],
     timeoutSeconds: 30,
     load: () => import('./api-villages.ts'),
   }),
   /** Papers of villages and counties: reports, statements, lists, notices, vouchers; PDF, spreadsheet, CSV. */
   'api-papers': entry({
     on: { http: '/api/papers' },
-    reads: [
-      'verifyKeys',
-      'regions',
-      'stations',
-      'shares',
-      'generation',
-      'stationStatements',
-      'villageStatements',
-      'allocations',
-      'allocationLines',
-      'persons',
-    ],
+    reads: [...access, ...statements, ...allocation, 'generation'],
     timeoutSeconds: 30,
     memoryMb: 1024,
     load: () => import('./api-papers.ts'),
@@ -174,7 +158,7 @@ export const manifest = {
   /** Villages' yearly plans from draft to announcement, attendance sheets, and the county's rules about the money. */
   'api-plans': entry({
     on: { http: '/api/plans' },
-    reads: ['verifyKeys', 'regions', 'villageStatements', 'allocations', 'allocationLines', 'persons'],
+    reads: [...access, 'villageStatements', ...allocation],
     writes: ['plans', 'planEvents', 'attendance', 'policyRules'],
     sends: ['settle-village'],
     timeoutSeconds: 30,
@@ -183,17 +167,7 @@ export const manifest = {
   /** The life of amounts: received by the county, by the village, paid out; the records it is computed from; opening balances. */
   'api-receipts': entry({
     on: { http: '/api/receipts' },
-    reads: [
-      'verifyKeys',
-      'regions',
-      'stations',
-      'shares',
-      'persons',
-      'allocations',
-      'allocationLines',
-      'stationStatements',
-      'villageStatements',
-    ],
+    reads: [...access, ...statements, ...allocation],
     writes: ['moneyRecords'],
     timeoutSeconds: 30,
     memoryMb: 1024,
@@ -202,7 +176,7 @@ export const manifest = {
   /** What was set aside at the door, with reasons and raw bytes; put back through ingest once the cause is mended. */
   'api-quarantine': entry({
     on: { http: '/api/quarantine' },
-    reads: ['verifyKeys', 'regions'],
+    reads: access,
     writes: ['quarantine'],
     sends: ['ingest-readings'],
     timeoutSeconds: 30,
@@ -211,7 +185,7 @@ export const manifest = {
   /** Settlement slips of the grid company: recorded, imported from CSV and withdrawn; what a station's month stands on. */
   'api-slips': entry({
     on: { http: '/api/slips' },
-    reads: ['verifyKeys', 'regions', 'stations', 'stationStatements'],
+    reads: [...access, 'stations', 'stationStatements'],
     writes: ['slips', 'staleMonths'],
     sends: ['settle-station'],
     timeoutSeconds: 30,

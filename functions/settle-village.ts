@@ -1,12 +1,7 @@
 import { allocateVillageMonth } from '../domain/allocation.ts'
 import { addMonths, type ChinaMonth } from '../domain/calendar.ts'
-import {
-  composeVillageMonth,
-  daysInService,
-  type StationStatement,
-  saysTheSame,
-  type VillageStatement,
-} from '../domain/income.ts'
+import { daysInService, type StationStatement, saysTheSame } from '../domain/income.ts'
+import { composeVillageMonth, type VillageStatement } from '../domain/village-statement.ts'
 import type { Station } from '../domain/registry.ts'
 import { type VillageMonthWork, villageMonthWork } from '../domain/settlement-work.ts'
 import { beginningWith, latestStatement } from '../stores/months.ts'

@@ -1,5 +1,6 @@
 import { addMonths, type ChinaDay, type ChinaMonth, monthOfDay } from '../domain/calendar.ts'
-import type { StationStatement, VillageStatement } from '../domain/income.ts'
+import type { StationStatement } from '../domain/income.ts'
+import type { VillageStatement } from '../domain/village-statement.ts'
 import { type Item, itemsOfStation, itemsOfVillage } from '../domain/receipt-items.ts'
 import type { MoneyRecord } from '../domain/receipt.ts'
 import type { RegionCode, Station } from '../domain/registry.ts'

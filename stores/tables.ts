@@ -1,13 +1,10 @@
 import type { User } from '../domain/access.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
-import type { Allocation, AllocationLine } from '../domain/allocation.ts'
 import type { AttendanceSheet } from '../domain/attendance.ts'
 import type { Watch } from '../domain/county-watch.ts'
 import type { StationDay } from '../domain/energy.ts'
-import type { StationStatement, VillageStatement } from '../domain/income.ts'
 import type { PlanEvent } from '../domain/plan-events.ts'
 import type { PolicyRule } from '../domain/policy-rules.ts'
-import type { MoneyRecord } from '../domain/receipt.ts'
 import type {
   Deduction,
   Device,
@@ -26,6 +23,7 @@ import type { ResetRecord } from '../domain/reset-record.ts'
 import type { SlipEntry } from '../domain/slip.ts'
 import { assessmentTables } from './assessment-tables.ts'
 import { countyDigits, padded, quarantineSort, single, spec } from './keys.ts'
+import { moneyTables } from './money-tables.ts'
 import type { QuarantineRow, Recomputation, SessionKey, StaleDay, StaleMonth } from './rows.ts'
 import type { Table, TableReader, TableSpec } from './table.ts'
 
@@ -178,37 +176,7 @@ export const tables = {
   /** Entries of one station's ledger, never changed: whoever writes the next one has seen all before it, or is refused. */
   slips: spec<SlipEntry, 'stationId' | 'entry'>('slips', (id) => ({ partition: id.stationId, sort: padded(id.entry) }), {}),
   ...assessmentTables,
-  stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
-    'station-statements',
-    ({ stationId, month, version }) => ({ partition: stationId, sort: `${month}#${padded(version)}` }),
-    {},
-  ),
-  villageStatements: spec<VillageStatement, 'villageCode' | 'month' | 'version', 'byCountyMonth'>(
-    'village-statements',
-    ({ villageCode, month, version }) => ({ partition: villageCode, sort: `${month}#${padded(version)}` }),
-    {
-      byCountyMonth: ({ countyCode, month, villageCode, version }) => ({
-        partition: `${countyCode}#${month}`,
-        sort: `${villageCode}#${padded(version)}`,
-      }),
-    },
-  ),
-  allocations: spec<Allocation, 'villageCode' | 'month'>(
-    'allocations',
-    ({ villageCode, month }) => ({ partition: villageCode, sort: month }),
-    {},
-  ),
-  /** Openings are filed under their station, so that what is received for it finds all of them; an index may lag, this does not. */
-  moneyRecords: spec<MoneyRecord, 'placeCode' | 'recordId', 'byCounty'>(
-    'money-records',
-    ({ placeCode, recordId }) => ({ partition: placeCode, sort: recordId }),
-    { byCounty: ({ countyCode, placeCode, recordId }) => ({ partition: countyCode, sort: `${placeCode}#${recordId}` }) },
-  ),
-  allocationLines: spec<AllocationLine, 'villageCode' | 'month' | 'runId' | 'lineId'>(
-    'allocation-lines',
-    ({ villageCode, month, runId, lineId }) => ({ partition: `${villageCode}#${month}`, sort: `${runId}#${lineId}` }),
-    {},
-  ),
+  ...moneyTables,
   alerts: spec<Alert, 'countyCode' | 'kind' | 'subject' | 'openedAtMs', 'open' | 'closed'>(
     'alerts',
     ({ countyCode, kind, subject, openedAtMs }) => ({

@@ -1,6 +1,7 @@
 import { type ChinaMonth, monthOf } from '../../domain/calendar.ts'
 import type { Allocation } from '../../domain/allocation.ts'
-import { daysInService, type StationStatement, type VillageStatement } from '../../domain/income.ts'
+import { daysInService, type StationStatement } from '../../domain/income.ts'
+import type { VillageStatement } from '../../domain/village-statement.ts'
 import { newestVersions } from '../../domain/overview.ts'
 import type { RegionCode, Station } from '../../domain/registry.ts'
 import { statementSums } from '../../domain/village-account.ts'

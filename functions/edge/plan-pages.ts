@@ -1,6 +1,6 @@
 import { addMonths, type ChinaDay, type ChinaMonth, dayOf } from '../../domain/calendar.ts'
 import { type Allocation, paidByKind, planInForce } from '../../domain/allocation.ts'
-import type { VillageStatement } from '../../domain/income.ts'
+import type { VillageStatement } from '../../domain/village-statement.ts'
 import { maskName } from '../../domain/mask.ts'
 import { newestVersions } from '../../domain/overview.ts'
 import type { PlanEvent } from '../../domain/plan-events.ts'

@@ -3,7 +3,7 @@ import { overdueOf, type VillageAccount, villageAccount } from '../../domain/rec
 import { deductionFenOf } from '../../domain/receipt-items.ts'
 import { type ItemLife, type Ledger, ledgerOf, sumOf } from '../../domain/receipt-ledger.ts'
 import { type MoneyRecord, reversalIdOf, standing, villageOf } from '../../domain/receipt.ts'
-import type { VillageStatement } from '../../domain/income.ts'
+import type { VillageStatement } from '../../domain/village-statement.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import { type MoneySource, moneyOfCounty, moneyOfVillage } from '../../stores/money-records.ts'
 import type { Account, CountyReceipts, ItemView, RecordView, VillageReceipts, VillageRow } from '../api-types-receipts.ts'

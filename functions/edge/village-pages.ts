@@ -1,6 +1,6 @@
 import { handles } from '../../domain/access.ts'
 import { addMonths, type ChinaMonth, dayOf, daysOfMonth, monthOf } from '../../domain/calendar.ts'
-import type { VillageStatement } from '../../domain/income.ts'
+import type { VillageStatement } from '../../domain/village-statement.ts'
 import { newestVersions, sumKnown } from '../../domain/overview.ts'
 import type { RegionCode, Station } from '../../domain/registry.ts'
 import { maskedLines, monthOfDays, shareOf, statementSums } from '../../domain/village-account.ts'

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ChinaDay } from '../../domain/calendar.ts'
 import type { StationDay } from '../../domain/energy.ts'
-import {
-  composeVillageMonth,
-  linesOfVillage,
-  type StationStatement,
-  saysTheSame,
-  statesTheSame,
-  sumFen,
-} from '../../domain/income.ts'
+import { linesOfVillage, type StationStatement, saysTheSame, statesTheSame, sumFen } from '../../domain/income.ts'
+import { composeVillageMonth } from '../../domain/village-statement.ts'
 import { isAnythingKnown, monthsToSettle, stationMonthWork, villageMonthWork } from '../../domain/settlement-work.ts'
 import type { Slip } from '../../domain/slip.ts'
 import { aStation, COUNTY, day, VILLAGE } from '../registry.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { composeVillageMonth, type StationStatement } from '../../domain/income.ts'
+import type { StationStatement } from '../../domain/income.ts'
+import { composeVillageMonth } from '../../domain/village-statement.ts'
 import { deductionFenOf, itemsOfStation, itemsOfVillage, withOpenings } from '../../domain/receipt-items.ts'
 import { settleStationMonth } from '../../domain/settlement.ts'
 import { anItem, anOpening, COUNTY } from '../receipts.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Allocation, AllocationLine } from '../../domain/allocation.ts'
-import type { StatementLine, VillageStatement } from '../../domain/income.ts'
+import type { StatementLine } from '../../domain/income.ts'
+import type { VillageStatement } from '../../domain/village-statement.ts'
 import { maskedLines, monthOfDays, shareOf, statementSums } from '../../domain/village-account.ts'
 import { COUNTY, day, VILLAGE } from '../registry.ts'
 import { aShare, aStationDay, month } from '../settlement.ts'

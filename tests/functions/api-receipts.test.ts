@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Role } from '../../domain/access.ts'
 import type { StationStatement } from '../../domain/income.ts'
-import { composeVillageMonth } from '../../domain/income.ts'
+import { composeVillageMonth } from '../../domain/village-statement.ts'
 import { create } from '../../functions/api-receipts.ts'
 import type { CountyReceipts, OpeningImport, PayList, RecordedView, VillageReceipts } from '../../functions/api-types-receipts.ts'
 import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'

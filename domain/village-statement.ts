@@ -1,0 +1,95 @@
+import type { ChinaDay, ChinaMonth } from './calendar.ts'
+import { type Content, linesOfVillage, type StatementLine, type StationStatement, sumFen } from './income.ts'
+import type { DeductionKind, IncomeStream, RegionCode } from './registry.ts'
+
+/** A village's month: what its stations bring it, what is deducted after sharing, and what closed months turned out to be. */
+
+/** What is taken from a village's income of a month after sharing: by its county for all of its villages, or by the village itself. */
+export type VillageDeduction = {
+  kind: DeductionKind
+  level: 'county' | 'village'
+  from: ChinaDay
+  to: ChinaDay
+  /** Present on deductions taken as a rate of what the village's stations bring it. */
+  rateBp?: number
+  /** 0 or negative. */
+  amountFen: number
+  document: string
+}
+
+/**
+ * What a closed month of the village turned out to be short of, or to have had too much of, settled in this one. `energyWh` and
+ * `amountFen` are what is added, so negative where there was too much.
+ */
+export type AdjustmentLine = {
+  ofMonth: ChinaMonth
+  /** Absent for what the county or the village deducts. */
+  stationId?: string
+  kind: IncomeStream | DeductionKind
+  energyWh?: number
+  amountFen: number
+  /** The versions of the station's statement: of the closed month, and what it says now; null where there is none. */
+  fromVersion: number | null
+  toVersion: number | null
+  /** Why, most telling first. */
+  causes: AdjustmentCause[]
+  document: string
+}
+
+/** 发电量, 电价, 分配比例, 扣除项, 结算单: what of a closed month has changed. */
+export const ADJUSTMENT_CAUSES = ['energy', 'slip', 'price', 'share', 'deduction'] as const
+export type AdjustmentCause = (typeof ADJUSTMENT_CAUSES)[number]
+
+/**
+ * One version of a village's month; immutable. Stands on the station statement versions it names. `netFen` is what its stations
+ * bring, its deductions and its adjustments together.
+ */
+export type VillageStatement = {
+  villageCode: RegionCode
+  countyCode: RegionCode
+  month: ChinaMonth
+  version: number
+  computedAtMs: number
+  stations: { stationId: string; version: number; lines: StatementLine[]; netFen: number; provisional: boolean }[]
+  /** Absent where nothing is deducted after sharing. */
+  deductions?: VillageDeduction[]
+  /** Absent where no closed month has changed since. */
+  adjustments?: AdjustmentLine[]
+  netFen: number
+  /** True while a station's part is, or a station of the village has no statement yet. */
+  provisional: boolean
+}
+
+/**
+ * A village's month from the statements of the stations it has a part in, in any order. `complete` is false while a station
+ * of the village has no statement for the month: what is unknown is not zero, so the village's figure is provisional then.
+ */
+export const composeVillageMonth = ({
+  villageCode,
+  countyCode,
+  month,
+  statements,
+  complete,
+}: {
+  villageCode: RegionCode
+  countyCode: RegionCode
+  month: ChinaMonth
+  statements: readonly StationStatement[]
+  complete: boolean
+}): Content<VillageStatement> => {
+  const stations = statements
+    .map(({ stationId, version, provisional, ...statement }) => {
+      const lines = linesOfVillage(statement, villageCode)
+      return { stationId, version, lines, netFen: sumFen(lines), provisional }
+    })
+    .filter(({ lines }) => lines.length > 0)
+    .toSorted((a, b) => (a.stationId < b.stationId ? -1 : 1))
+  return {
+    villageCode,
+    countyCode,
+    month,
+    stations,
+    netFen: stations.reduce((sum, { netFen }) => sum + netFen, 0),
+    provisional: !complete || stations.some(({ provisional }) => provisional),
+  }
+}

@@ -1,0 +1,41 @@
+import type { Allocation, AllocationLine } from '../domain/allocation.ts'
+import type { StationStatement } from '../domain/income.ts'
+import type { VillageStatement } from '../domain/village-statement.ts'
+import type { MoneyRecord } from '../domain/receipt.ts'
+import { padded, spec } from './keys.ts'
+
+/** What was earned, whose it is, and what became of it. */
+
+export const moneyTables = {
+  stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
+    'station-statements',
+    ({ stationId, month, version }) => ({ partition: stationId, sort: `${month}#${padded(version)}` }),
+    {},
+  ),
+  villageStatements: spec<VillageStatement, 'villageCode' | 'month' | 'version', 'byCountyMonth'>(
+    'village-statements',
+    ({ villageCode, month, version }) => ({ partition: villageCode, sort: `${month}#${padded(version)}` }),
+    {
+      byCountyMonth: ({ countyCode, month, villageCode, version }) => ({
+        partition: `${countyCode}#${month}`,
+        sort: `${villageCode}#${padded(version)}`,
+      }),
+    },
+  ),
+  allocations: spec<Allocation, 'villageCode' | 'month'>(
+    'allocations',
+    ({ villageCode, month }) => ({ partition: villageCode, sort: month }),
+    {},
+  ),
+  /** Openings are filed under their station, so that what is received for it finds all of them; an index may lag, this does not. */
+  moneyRecords: spec<MoneyRecord, 'placeCode' | 'recordId', 'byCounty'>(
+    'money-records',
+    ({ placeCode, recordId }) => ({ partition: placeCode, sort: recordId }),
+    { byCounty: ({ countyCode, placeCode, recordId }) => ({ partition: countyCode, sort: `${placeCode}#${recordId}` }) },
+  ),
+  allocationLines: spec<AllocationLine, 'villageCode' | 'month' | 'runId' | 'lineId'>(
+    'allocation-lines',
+    ({ villageCode, month, runId, lineId }) => ({ partition: `${villageCode}#${month}`, sort: `${runId}#${lineId}` }),
+    {},
+  ),
+}

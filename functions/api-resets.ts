@@ -1,25 +1,27 @@
 import * as z from 'zod'
 
 import { handles } from '../domain/access.ts'
+import { acknowledgementAsk, itemNamed } from '../domain/acknowledgement.ts'
 import type { ChinaDay } from '../domain/calendar.ts'
 import type { DayCauseCode } from '../domain/day-cause.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
 import type { Station } from '../domain/registry.ts'
 import { inForce, inForceAt, newestAt, recordOf, resetAsk, type ResetRecord, withdrawalAsk } from '../domain/reset-record.ts'
+import { beginningWith } from '../stores/months.ts'
 import { markDays } from '../stores/stale-days.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
-import type { OpenItemsPage, ResetAnswer, ResetsView, ResetView } from './api-types-days.ts'
+import type { AcknowledgeAnswer, OpenItemsPage, ResetAnswer, ResetsView, ResetView } from './api-types-days.ts'
 import { placeOf } from './edge/fleet.ts'
 import { api, type ApiContext, notFound, parseBody, parseQuery, problem, scope } from './edge/http.ts'
-import { openItems } from './edge/open-items.ts'
+import { OPEN_STATES, openItems } from './edge/open-items.ts'
 import { openRegion, regionCodeParam } from './edge/region.ts'
 import { daysAround, effectOf } from './edge/reset-effect.ts'
 import type { Deps } from './entry.ts'
 
 /**
  * Registers that were reset and devices that were replaced, as officers and operators record them within their region; and the
- * findings that wait for such a record. Nothing is deleted: a record that was wrong is withdrawn, with a reason. Each record and
+ * findings that wait for such a record, or for somebody to say what they were. Nothing is deleted: a record that was wrong is withdrawn, with a reason. Each record and
  * each withdrawal has the days it touches computed anew, and says so in their history. A dry run shows what would become of them.
  *
  * The record is written before the marks: after a crash in between the same request completes it, for saying the same again answers
@@ -28,7 +30,7 @@ import type { Deps } from './entry.ts'
 
 type ResetsDeps = Deps<
   'verifyKeys' | 'regions' | 'stations' | 'devices' | 'generation' | 'readings',
-  'counterResets' | 'staleDays'
+  'counterResets' | 'acknowledgements' | 'staleDays'
 >
 
 const idParam = z.string().regex(ID_PATTERN)
@@ -36,6 +38,7 @@ const listQuery = z.strictObject({ station: idParam })
 const openQuery = z.strictObject({
   county: regionCodeParam.optional(),
   station: idParam.optional(),
+  state: z.enum(OPEN_STATES).default('open'),
   cursor: z.string().min(1).max(1_000).optional(),
 })
 const dryRun = z.boolean().default(false)
@@ -158,6 +161,24 @@ const open = (deps: ResetsDeps) => async (context: ApiContext) => {
   return context.json({ asOfMs: deps.now(), ...page } satisfies OpenItemsPage)
 }
 
+/** What is said about a finding that only needs to be looked at. Said again it replaces what was said; it changes no figure. */
+const acknowledge = (deps: ResetsDeps) => async (context: ApiContext) => {
+  const ask = await parseBody(context, acknowledgementAsk)
+  if (ask instanceof Response) return ask
+  const station = await stationAsked(context, deps, ask.stationId)
+  if (station instanceof Response) return station
+  const { stationId, countyCode } = station
+  const range = { partition: stationId, ...beginningWith(`${ask.day}#`), reverse: true, limit: 1 }
+  const latest = (await deps.generation.query(range)).rows[0]?.row
+  const item = latest && itemNamed(latest, ask)
+  if (!item) return problem(context, 'conflict', 'The day does not tell this any more; look again.')
+  const { userName: acknowledgedBy } = context.get('principal')
+  const said = { ...ask, detail: item.finding.detail, acknowledgedBy, acknowledgedAtMs: deps.now() }
+  await deps.acknowledgements.put({ ...said, countyCode })
+  deps.log.info({ stationId, day: ask.day, deviceId: ask.deviceId, code: ask.code }, 'finding acknowledged')
+  return context.json({ acknowledgement: said } satisfies AcknowledgeAnswer)
+}
+
 export const create = (deps: ResetsDeps) => {
   const app = api(deps)
   app.on('POST', '*', async (context, next) =>
@@ -178,6 +199,7 @@ export const create = (deps: ResetsDeps) => {
   app.get('/api/resets/open', open(deps))
   app.post('/api/resets', record(deps))
   app.post('/api/resets/withdraw', withdraw(deps))
+  app.post('/api/resets/acknowledge', acknowledge(deps))
   return async (request: Request): Promise<Response> => app.fetch(request)
 }
 

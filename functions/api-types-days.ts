@@ -1,3 +1,4 @@
+import type { Acknowledgement } from '../domain/acknowledgement.ts'
 import type { ChinaDay } from '../domain/calendar.ts'
 import type { CounterReset } from '../domain/counter-reset.ts'
 import type { DayCause } from '../domain/day-cause.ts'
@@ -57,6 +58,15 @@ export type OpenItemView = Pick<DeviceDay, 'deviceId' | 'kind' | 'energyWh' | 'q
     shown: { finalWh: number; startWh: number } | null
     /** Whether the day is about to be computed anew. */
     isWaiting: boolean
+    /** Whether looking at it is all that can be done; a reset wants a record. */
+    isAcknowledgeable: boolean
+    /** Who said what it was; null while nobody has. */
+    acknowledged: Pick<Acknowledgement, 'reason' | 'acknowledgedBy' | 'acknowledgedAtMs'> | null
   }
-/** GET /api/resets/open?county=&station=&cursor= : findings that wait for a person, newest days first. A page may be short. */
+/**
+ * GET /api/resets/open?county=&station=&state=&cursor= : findings that wait for a person, or (`state=acknowledged`) those somebody has
+ * looked at; newest days first. A page may be short.
+ */
 export type OpenItemsPage = { asOfMs: number; items: OpenItemView[]; nextCursor: string | null }
+/** POST /api/resets/acknowledge */
+export type AcknowledgeAnswer = { acknowledgement: Omit<Acknowledgement, 'countyCode'> }

@@ -122,11 +122,11 @@ export const manifest = {
     timeoutSeconds: 30,
     load: () => import('./api-stations.ts'),
   }),
-  /** Resets of counters and replacements of devices as people record them, and the findings that wait for such a record. */
+  /** Resets of counters and replacements of devices as people record them; findings that wait for a person, and what one said. */
   'api-resets': entry({
     on: { http: '/api/resets' },
     reads: [...access, 'stations', 'devices', 'generation', 'readings'],
-    writes: ['counterResets', 'staleDays'],
+    writes: ['counterResets', 'acknowledgements', 'staleDays'],
     timeoutSeconds: 30,
     memoryMb: 1024,
     load: () => import('./api-resets.ts'),

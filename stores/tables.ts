@@ -1,4 +1,5 @@
 import type { User } from '../domain/access.ts'
+import type { Acknowledgement } from '../domain/acknowledgement.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
 import type { AttendanceSheet } from '../domain/attendance.ts'
 import type { Watch } from '../domain/county-watch.ts'
@@ -172,6 +173,15 @@ export const tables = {
           ? { partition: row.countyCode, sort: `${row.day}#${row.stationId}#${padded(row.version)}` }
           : undefined,
     },
+  ),
+  /** The newest word on each finding. */
+  acknowledgements: spec<Acknowledgement, 'stationId' | 'day' | 'deviceId' | 'code' | 'findingAtMs'>(
+    'acknowledgements',
+    ({ stationId, day, deviceId, code, findingAtMs }) => ({
+      partition: stationId,
+      sort: `${day}#${deviceId}#${code}#${findingAtMs ?? ''}`,
+    }),
+    {},
   ),
   /** Entries of one station's ledger, never changed: whoever writes the next one has seen all before it, or is refused. */
   slips: spec<SlipEntry, 'stationId' | 'entry'>('slips', (id) => ({ partition: id.stationId, sort: padded(id.entry) }), {}),

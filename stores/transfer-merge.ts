@@ -1,3 +1,4 @@
+import type { Acknowledgement } from '../domain/acknowledgement.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
 import type { Allocation } from '../domain/allocation.ts'
 import type { Assessment } from '../domain/assessment.ts'
@@ -54,6 +55,7 @@ const JUDGES: Record<TravellingTable, Judge> = {
   counterResets: judge<ResetRecord>((coming, here) =>
     isSameRecord(coming, here) ? replacedIf(!inForce(coming) && inForce(here)) : 'refused',
   ),
+  acknowledgements: judge<Acknowledgement>((coming, here) => replacedIf(coming.acknowledgedAtMs > here.acknowledgedAtMs)),
   /** A running figure gives way to a newer one; a final one stays, and the day is computed anew from all the readings. */
   generation: judge<StationDay>((coming, here) => replacedIf(coming.version === 0 && coming.computedAtMs > here.computedAtMs)),
   /** Two systems that both took in slips of a station have numbered them differently. */

@@ -76,6 +76,15 @@ const aReset = (stationId: string) => ({
   dryRun: true,
 })
 
+const aFinding = (stationId: string) => ({
+  stationId,
+  day: '2026-11-03',
+  deviceId: `${stationId}-INV-1`,
+  code: 'conflict',
+  findingAtMs: null,
+  reason: '已核对',
+})
+
 const anEntry = { dryRun: true, recordId: 'R1', on: '2026-01-31', document: '示范凭证' }
 const aBatch = { dryRun: true, key: 'K1', on: '2026-01-31', document: '示范发放表' }
 const NO_ENTRY = { 'county officer': 403, 'town officer': 403, operator: 403, 'town operator': 403, accountant: 403 }
@@ -155,6 +164,20 @@ const ROUTES: Route[] = [
     names: 'station',
     request: (id) => ({ path: '/api/resets', body: { ...aReset(id), finalWh: 9, startWh: 0, kind: 'reset', document: '1号' } }),
     own: { accountant: 403, cashier: 403 },
+  },
+  {
+    route: 'POST /api/resets/acknowledge',
+    names: 'station',
+    request: (id) => ({ path: '/api/resets/acknowledge', body: aFinding(id) }),
+    own: {
+      administrator: 409,
+      'county officer': 409,
+      'town officer': 409,
+      operator: 409,
+      'town operator': 409,
+      accountant: 403,
+      cashier: 403,
+    },
   },
   {
     route: 'POST /api/resets/withdraw',

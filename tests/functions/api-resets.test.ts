@@ -247,8 +247,52 @@ describe('open items', () => {
         quality: 'estimated',
         shown: { finalWh: 115_000, startWh: 5_000 },
         isWaiting: false,
+        isAcknowledgeable: false,
+        acknowledged: null,
       },
     ])
+  })
+
+  const clock: Finding = { code: 'clock_shift', deviceId: 'ZL1-INV-1', detail: '60 minutes early' }
+  const about = { stationId: 'ZL1', day: ON, deviceId: 'ZL1-INV-1', code: 'clock_shift', findingAtMs: null, reason: '时钟已校准' }
+  const acknowledge = (over: object = {}, who?: Who) => post('/api/resets/acknowledge', { ...about, ...over }, who)
+
+  test('that only had to be looked at leave the list with what was said, until the day tells something else', async () => {
+    await put('ZL1', ON, [clock])
+    expect((await open()).map(({ isAcknowledgeable }) => isAcknowledgeable)).toEqual([true])
+    expect((await acknowledge()).status).toBe(200)
+    expect(await open()).toEqual([])
+    const said = async () => (await open('?state=acknowledged')).map(({ acknowledged }) => acknowledged)
+    expect(await said()).toEqual([{ reason: '时钟已校准', acknowledgedBy: expect.any(String), acknowledgedAtMs: NOW_MS }])
+    expect((await acknowledge({ reason: '采集器已更换' })).status).toBe(200)
+    expect((await said()).map((each) => each?.reason)).toEqual(['采集器已更换'])
+    await put('ZL1', ON, [clock], 2)
+    expect(await open()).toEqual([])
+    await put('ZL1', ON, [{ ...clock, detail: '120 minutes early' }], 3)
+    expect((await open()).map(({ detail }) => detail)).toEqual(['120 minutes early'])
+    expect(await said()).toEqual([])
+  })
+
+  test('change no figure and mark no day when they are acknowledged', async () => {
+    await put('ZL1', ON, [clock])
+    await acknowledge()
+    expect(await marks()).toEqual([])
+  })
+
+  test.each([
+    ['of a reset, which wants a record', { code: 'counter_reset_unconfirmed', findingAtMs: AT_MS }, 400],
+    ['of another instant', { findingAtMs: AT_MS }, 409],
+    ['of a day without it', { day: addDays(ON, 1) }, 409],
+    ['of a day that is none', { day: '2026-02-30' }, 400],
+    ['of nowhere', { stationId: 'NOWHERE' }, 404],
+    ['of another county', { stationId: 'LS1' }, 404],
+    ['without a word', { reason: '  ' }, 400],
+    ['with too many words', { reason: '长'.repeat(201) }, 400],
+    ['with more than is asked', { by: 'me' }, 400],
+  ])('are not acknowledged %s', async (_, over, status) => {
+    await put('ZL1', ON, [clock, unconfirmed])
+    expect((await acknowledge(over)).status).toBe(status)
+    expect(await open('?state=acknowledged')).toEqual([])
   })
 
   test('say when their day is about to be computed anew', async () => {

@@ -112,6 +112,18 @@ describe('every row', () => {
     await tables.prices.put(aPrice())
     await tables.moneyRecords.putBatch([aReceipt(), aTransfer(), anOpening()])
     await tables.counterResets.putBatch([aResetRecord({ withdrawnBy: 'user', withdrawnAtMs: 2 }), aResetRecord({ revision: 2 })])
+    await tables.acknowledgements.put({
+      stationId: 'ZL1',
+      countyCode: COUNTY,
+      day: DAY,
+      deviceId: 'ZL1-INV-1',
+      code: 'conflict',
+      findingAtMs: null,
+      detail: 'D',
+      reason: '示范',
+      acknowledgedBy: 'user',
+      acknowledgedAtMs: 1,
+    })
     await tables.deductions.put(aDeduction())
     await tables.slips.putBatch([aSlip(), aWithdrawal()])
     const villageCode = '341698105001'

@@ -74,7 +74,7 @@ describe.skipIf(!browser)('what waits for a person', () => {
     await page.waitForSelector('.stacked tbody tr')
     expect(await textOf('.stacked tbody tr')).toContain('115.500 → 5.000 kWh')
     expect(await textOf('.intro')).toContain('有些日子的电量只是暂估')
-    expect(await textOf('.intro + .intro')).toContain('再请管理员用 yangguang backfill 重算这些天')
+    expect(await textOf('.intro + .intro')).toContain('写明情况标记为“已核实”')
     await page.click('button:text-is("登记清零或换表")')
     expect(await page.inputValue('[name=finalKwh]')).toBe('115.500')
     expect(await page.inputValue('[name=at]')).toMatch(/^2026-11-03T10:00/)
@@ -100,6 +100,25 @@ describe.skipIf(!browser)('what waits for a person', () => {
     await page.click('.confirm .primary')
     await page.waitForSelector('tr.ended:has-text("撤销：时间记错")')
     expect((await records())[0]?.withdrawalReason).toBe('时间记错')
+  })
+
+  test('is marked as checked with what it was where nothing can be recorded, and stands in the other list then', async () => {
+    const seen = (await served.tables.generation.get({ stationId: 'ZL2', day: ON, version: 1 }))?.row
+    if (!seen) throw new Error('the day is computed')
+    const finding = { code: 'clock_shift' as const, detail: '60 minutes early' }
+    const devices = seen.devices.map((device, at) => (at === 0 ? { ...device, findings: [finding] } : device))
+    await served.tables.generation.put({ ...seen, version: 2, devices })
+    await logIn('operator', '/open')
+    await page.click('button:text-is("标记已核实")')
+    await page.click('.confirm .primary')
+    expect(await textOf('.confirm [role=alert]')).toBe('请写明核实情况。')
+    await page.fill('[name=found]', '采集器时钟快一小时，已校准')
+    await page.click('.confirm .primary')
+    await page.waitForSelector('.form-done')
+    await page.waitForSelector('button:text-is("标记已核实")', { state: 'detached' })
+    await page.click('.chip:text-is("已核实")')
+    await page.waitForSelector('button:text-is("修改说明")')
+    expect(await textOf('.stacked tbody tr')).toMatch(/采集器时钟快一小时，已校准 · operator，.* 核实/)
   })
 
   test('is not for village accountants, who see the history all the same', async () => {

@@ -7,10 +7,14 @@ import { useLive } from '../live.ts'
 import { Answer, Empty, Freshness } from '../parts/answer.tsx'
 import { chosenRegion } from '../region.ts'
 import { resetWords } from '../reset-words.ts'
+import { AcknowledgeForm } from './acknowledge-form.tsx'
 import { emptyDraft, kwhText, localTime, type ResetDraft, ResetForm } from './reset-form.tsx'
 import { DoneNote } from '../parts/form-parts.tsx'
 
-/** Findings that wait for a person, the newest days first; an unconfirmed reset is recorded from here. */
+/**
+ * Findings that wait for a person, the newest days first: an unconfirmed reset is recorded from here, others are marked as checked.
+ * Those that somebody has looked at stand in a list of their own.
+ */
 
 const OPEN_MS = 30_000
 
@@ -22,7 +26,21 @@ const draftOf = ({ deviceId, atMs, shown }: OpenItemView): ResetDraft => ({
   startKwh: shown ? kwhText(shown.startWh) : '',
 })
 
-const Row = ({ item, onRecord }: { item: OpenItemView; onRecord: (item: OpenItemView) => void }) => {
+const STATES = ['open', 'acknowledged'] as const
+type State = (typeof STATES)[number]
+/** What a row lets a person do. */
+type Acts = { onRecord: (item: OpenItemView) => void; onAcknowledge: (item: OpenItemView) => void }
+
+const Said = ({ acknowledged }: Pick<OpenItemView, 'acknowledged'>) =>
+  acknowledged === null ? null : (
+    <span class="below">
+      <bdi>{acknowledged.reason}</bdi>
+      {' · '}
+      {resetWords.value.acknowledgedBy(acknowledged.acknowledgedBy, fullMoment(acknowledged.acknowledgedAtMs))}
+    </span>
+  )
+
+const Row = ({ item, acts }: { item: OpenItemView; acts: Acts }) => {
   const text = resetWords.value
   const columns = text.columns
   return (
@@ -37,6 +55,7 @@ const Row = ({ item, onRecord }: { item: OpenItemView; onRecord: (item: OpenItem
       <td data-label={columns.finding}>
         {words.value.station.findings[item.code]}
         {item.atMs !== null && <span class="below">{fullMoment(item.atMs)}</span>}
+        <Said acknowledged={item.acknowledged} />
       </td>
       <td class="number" data-label={columns.figures}>
         {item.shown ? text.shown(kwh(item.shown.finalWh, 3), kwh(item.shown.startWh, 3)) : words.value.unknown}
@@ -49,8 +68,13 @@ const Row = ({ item, onRecord }: { item: OpenItemView; onRecord: (item: OpenItem
         <div class="row-actions">
           {item.isWaiting && <span class="stamp">{text.waiting}</span>}
           {item.shown && !item.isWaiting && (
-            <button type="button" onClick={() => onRecord(item)}>
+            <button type="button" onClick={() => acts.onRecord(item)}>
               {text.record}
+            </button>
+          )}
+          {item.isAcknowledgeable && !item.isWaiting && (
+            <button type="button" onClick={() => acts.onAcknowledge(item)}>
+              {item.acknowledged ? text.acknowledgeAgain : text.acknowledge}
             </button>
           )}
           <a class="button" href={`/stations/${encodeURIComponent(item.stationId)}/days/${item.day}`}>
@@ -62,7 +86,7 @@ const Row = ({ item, onRecord }: { item: OpenItemView; onRecord: (item: OpenItem
   )
 }
 
-const Items = ({ items, onRecord }: { items: readonly OpenItemView[]; onRecord: (item: OpenItemView) => void }) => {
+const Items = ({ items, acts }: { items: readonly OpenItemView[]; acts: Acts }) => {
   const text = resetWords.value
   const columns = text.columns
   return (
@@ -86,7 +110,7 @@ const Items = ({ items, onRecord }: { items: readonly OpenItemView[]; onRecord: 
       </thead>
       <tbody>
         {items.map((item) => (
-          <Row key={`${item.stationId}${item.day}${item.deviceId}${item.code}${item.atMs}`} item={item} onRecord={onRecord} />
+          <Row key={`${item.stationId}${item.day}${item.deviceId}${item.code}${item.atMs}`} item={item} acts={acts} />
         ))}
       </tbody>
     </table>
@@ -94,7 +118,7 @@ const Items = ({ items, onRecord }: { items: readonly OpenItemView[]; onRecord: 
 }
 
 /** A page of the list, and the way to the one after. Pages may be empty and go on. */
-const OnePage = ({ path, cursor, onRecord }: { path: string; cursor?: string; onRecord: (item: OpenItemView) => void }) => {
+const OnePage = ({ path, none, cursor, acts }: { path: string; none: string; cursor?: string; acts: Acts }) => {
   const text = resetWords.value
   const [isMore, setMore] = useState(false)
   const live = useLive<Page>(cursor === undefined ? path : `${path}&cursor=${encodeURIComponent(cursor)}`, OPEN_MS)
@@ -104,9 +128,9 @@ const OnePage = ({ path, cursor, onRecord }: { path: string; cursor?: string; on
       <Answer live={live}>
         {({ items, nextCursor }) => (
           <>
-            {items.length > 0 && <Items items={items} onRecord={onRecord} />}
-            {items.length === 0 && nextCursor === null && cursor === undefined && <Empty>{text.openNone}</Empty>}
-            {nextCursor !== null && isMore && <OnePage path={path} cursor={nextCursor} onRecord={onRecord} />}
+            {items.length > 0 && <Items items={items} acts={acts} />}
+            {items.length === 0 && nextCursor === null && cursor === undefined && <Empty>{none}</Empty>}
+            {nextCursor !== null && isMore && <OnePage path={path} none={none} cursor={nextCursor} acts={acts} />}
             {nextCursor !== null && !isMore && (
               <button type="button" onClick={() => setMore(true)}>
                 {text.more}
@@ -119,19 +143,40 @@ const OnePage = ({ path, cursor, onRecord }: { path: string; cursor?: string; on
   )
 }
 
+const StateChips = ({ state, onPick }: { state: State; onPick: (state: State) => void }) => (
+  <div class="chips" role="group" aria-label={resetWords.value.openTitle}>
+    {STATES.map((each) => (
+      <button type="button" key={each} class="chip" aria-pressed={state === each} onClick={() => onPick(each)}>
+        {resetWords.value.states[each]}
+      </button>
+    ))}
+  </div>
+)
+
 export const OpenItemsPage = () => {
   const text = resetWords.value
+  const [state, setState] = useState<State>('open')
   const [recording, setRecording] = useState<OpenItemView | undefined>(undefined)
+  const [checking, setChecking] = useState<OpenItemView | undefined>(undefined)
   const [note, setNote] = useState<string | undefined>(undefined)
   const [round, setRound] = useState(0)
-  const path = `/api/resets/open?${chosenRegion.value ? `county=${chosenRegion.value}` : ''}`
-  const record = (item: OpenItemView): void => {
+  const path = `/api/resets/open?state=${state}${chosenRegion.value ? `&county=${chosenRegion.value}` : ''}`
+  const openForm = (form: { recording?: OpenItemView; checking?: OpenItemView }): void => {
     setNote(undefined)
-    setRecording(item)
+    setRecording(form.recording)
+    setChecking(form.checking)
     window.scrollTo(0, 0)
   }
-  const done = (told: string): void => {
+  const closeForm = (): void => {
     setRecording(undefined)
+    setChecking(undefined)
+  }
+  const acts: Acts = {
+    onRecord: (item) => openForm({ recording: item }),
+    onAcknowledge: (item) => openForm({ checking: item }),
+  }
+  const done = (told: string): void => {
+    closeForm()
     setNote(told)
     setRound((count) => count + 1)
   }
@@ -151,12 +196,28 @@ export const OpenItemsPage = () => {
             draft={draftOf(recording)}
             isFilledIn
             onDone={done}
-            onCancel={() => setRecording(undefined)}
+            onCancel={closeForm}
+          />
+        </section>
+      )}
+      {checking && (
+        <section class="card">
+          <AcknowledgeForm
+            key={`${checking.stationId}${checking.day}${checking.deviceId}${checking.code}${checking.atMs}`}
+            item={checking}
+            onDone={done}
+            onCancel={closeForm}
           />
         </section>
       )}
       <section class="card">
-        <OnePage key={`${path}${round}`} path={path} onRecord={record} />
+        <StateChips state={state} onPick={setState} />
+        <OnePage
+          key={`${path}${round}`}
+          path={path}
+          none={state === 'open' ? text.openNone : text.acknowledgedNone}
+          acts={acts}
+        />
       </section>
     </>
   )

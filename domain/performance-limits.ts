@@ -64,3 +64,15 @@ export const performanceLimitsSchema = z.strictObject({
 export type PerformanceLimits = z.output<typeof performanceLimitsSchema>
 
 export const DEFAULT_LIMITS: PerformanceLimits = performanceLimitsSchema.parse({})
+
+const bounds = z.object({ minimum: z.number(), maximum: z.number() })
+const rangeSchema = z.union([bounds, z.object({ prefixItems: z.tuple([bounds], bounds) })])
+
+/** What each limit may be, both included, as the schema has it; of a grade's limits what each of the three may be. */
+export const LIMIT_RANGES = Object.fromEntries(
+  Object.entries(z.toJSONSchema(performanceLimitsSchema, { io: 'input' }).properties ?? {}).map(([name, property]) => {
+    const range = rangeSchema.parse(property)
+    const { minimum: min, maximum: max } = 'prefixItems' in range ? range.prefixItems[0] : range
+    return [name, { min, max }]
+  }),
+) as Record<keyof PerformanceLimits, { min: number; max: number }>

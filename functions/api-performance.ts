@@ -18,7 +18,7 @@ import { digestOf } from '../domain/county-assessment.ts'
 import { REACH_DAYS } from '../domain/generation-work.ts'
 import { GRADES } from '../domain/grade.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
-import { performanceLimitsSchema } from '../domain/performance-limits.ts'
+import { DEFAULT_LIMITS, LIMIT_RANGES, performanceLimitsSchema } from '../domain/performance-limits.ts'
 import { monthlyShape, planProgress } from '../domain/plan-progress.ts'
 import type { Station } from '../domain/registry.ts'
 import { csvOf } from '../papers/csv.ts'
@@ -29,6 +29,7 @@ import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
 import {
   type LimitsSet,
+  type LimitsView,
   type PlanView,
   RANKING_SORTS,
   type RankingPage,
@@ -73,6 +74,7 @@ const rankingQuery = z.strictObject({
 const exportQuery = z.strictObject(period)
 const stationQuery = z.strictObject({ month: monthParam.optional() })
 const planQuery = z.strictObject({ year: z.coerce.number().int().min(2000).max(2199).optional() })
+const limitsQuery = z.strictObject({ county: regionCodeParam.optional() })
 const limitsBody = z.strictObject({ county: regionCodeParam, limits: performanceLimitsSchema })
 
 const readsMoney = (context: ApiContext): boolean => handles(context.get('principal').role, 'income')
@@ -198,6 +200,23 @@ const plan = async (context: ApiContext, deps: PerformanceDeps): Promise<Respons
   return context.json({ asOfMs: deps.now(), stationId, year, progress } satisfies PlanView)
 }
 
+const readLimits = async (context: ApiContext, deps: PerformanceDeps): Promise<Response> => {
+  const query = parseQuery(context, limitsQuery)
+  if (query instanceof Response) return query
+  const opened = await openRegion(context, deps, { code: query.county, resource: 'generation' })
+  if (opened instanceof Response) return opened
+  const row = (await deps.performanceLimits.get({ countyCode: opened.countyCode }))?.row
+  return context.json({
+    asOfMs: deps.now(),
+    county: regionRef(opened.region),
+    limits: row?.limits ?? DEFAULT_LIMITS,
+    proposed: DEFAULT_LIMITS,
+    ranges: LIMIT_RANGES,
+    maySet: setsLimits(context) && opened.region.level === 'county',
+    set: row ? { setBy: row.setBy, setAtMs: row.setAtMs } : null,
+  } satisfies LimitsView)
+}
+
 const setLimits = async (context: ApiContext, deps: PerformanceDeps): Promise<Response> => {
   const body = await parseBody(context, limitsBody)
   if (body instanceof Response) return body
@@ -219,6 +238,7 @@ export const create = (deps: PerformanceDeps) => {
   app.get('/api/performance/export', (context) => exported(context, deps))
   app.get('/api/performance/stations/:id', (context) => stationMonth(context, deps))
   app.get('/api/performance/stations/:id/plan', (context) => plan(context, deps))
+  app.get('/api/performance/limits', (context) => readLimits(context, deps))
   app.post('/api/performance/limits', (context) => setLimits(context, deps))
   return async (request: Request): Promise<Response> => app.fetch(request)
 }

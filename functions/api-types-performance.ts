@@ -71,5 +71,17 @@ export type StationPerformance = {
 /** GET /api/performance/stations/{id}/plan?year= : settled months beside the plan; this year unless told. */
 export type PlanView = { asOfMs: number; stationId: string; year: number; progress: PlanProgress }
 
+/** What a limit may be, both included. */
+export type LimitRange = { min: number; max: number }
+/** GET /api/performance/limits?county= : what holds, what the platform proposes, what may be set; `set` is null where nobody has. */
+export type LimitsView = {
+  asOfMs: number
+  county: RegionRef
+  limits: PerformanceLimits
+  proposed: PerformanceLimits
+  ranges: Record<keyof PerformanceLimits, LimitRange>
+  maySet: boolean
+  set: Pick<LimitsSet, 'setBy' | 'setAtMs'> | null
+}
 /** POST /api/performance/limits */
 export type LimitsSet = { countyCode: RegionCode; limits: PerformanceLimits; setBy: string; setAtMs: number }

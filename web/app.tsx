@@ -57,7 +57,7 @@ const Navigation = () => {
   const places = [
     { href: '/', word: words.value.nav.overview, here: path === '/' },
     { href: '/stations', word: words.value.nav.stations, here: path.startsWith('/stations') },
-    { href: '/performance', word: words.value.nav.performance, here: path === '/performance' },
+    { href: '/performance', word: words.value.nav.performance, here: path.startsWith('/performance') },
     ...(seesPeople ? [{ href: `/villages${own}`, word: words.value.nav.villages, here: path.startsWith('/villages') }] : []),
     ...(seesMoney ? [{ href: `/money${own}`, word: words.value.nav.money, here: path.startsWith('/money') }] : []),
     ...(seesTasks ? [{ href: '/open', word: words.value.nav.open, here: path.startsWith('/open') }] : []),
@@ -112,6 +112,7 @@ const toTop = (): void => {
 }
 
 const PerformancePage = lazy(async () => (await import('./pages/performance.tsx')).PerformancePage)
+const PerformanceLimitsPage = lazy(async () => (await import('./pages/performance-limits.tsx')).PerformanceLimitsPage)
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips or money, or work on plans: those pages come when they are asked for. */
 const PlansPage = lazy(async () => (await import('./pages/plans.tsx')).PlansPage)
@@ -134,6 +135,7 @@ const Pages = () => (
     <Route path="/open" component={OpenItemsPage} />
     <Route path="/stations/:id/performance" component={StationPerformancePage} />
     <Route path="/performance" component={PerformancePage} />
+    <Route path="/performance/limits" component={PerformanceLimitsPage} />
     <Route path="/plans" component={PlansPage} />
     <Route path="/plans/:code" component={PlanPage} />
     <Route path="/villages" component={VillagesPage} />

@@ -15,6 +15,7 @@ export const scaledWithSign = (text: string, places: number): number | undefined
 
 /** As it is written into a field. */
 export const shown = (value: number, places: number): string => {
+  if (places === 0) return String(value)
   const digits = String(Math.abs(value)).padStart(places + 1, '0')
   return `${value < 0 ? '-' : ''}${digits.slice(0, -places)}.${digits.slice(-places)}`
 }

@@ -152,6 +152,12 @@ const ROUTES: Route[] = [
     }),
   ),
   {
+    route: 'GET /api/performance/limits',
+    names: 'region',
+    request: (id) => ({ path: `/api/performance/limits?county=${id}` }),
+    own: {},
+  },
+  {
     route: 'POST /api/performance/limits',
     names: 'region',
     request: (county) => ({ path: '/api/performance/limits', body: { county, limits: {} } }),

@@ -4,10 +4,10 @@ import { countyDayRows, type Digest } from '../../domain/county-assessment.ts'
 import { DEFAULT_LIMITS } from '../../domain/performance-limits.ts'
 import { create } from '../../functions/api-performance.ts'
 import { create as assessPerformance } from '../../functions/assess-performance.ts'
-import type { PlanView, RankingPage, StationPerformance } from '../../functions/api-types-performance.ts'
+import type { LimitsView, PlanView, RankingPage, StationPerformance } from '../../functions/api-types-performance.ts'
 import { NOW_MS, tokenOf, villageCode } from '../a-county.ts'
 import { aDeviceDay, aDigest, aFinalDay } from '../performance.ts'
-import { aStation, COUNTY, day } from '../registry.ts'
+import { aStation, COUNTY, day, TOWN } from '../registry.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 import { delivered, rowsOf } from './settling.ts'
 
@@ -213,6 +213,20 @@ describe('the limits of a county', () => {
     const body = JSON.stringify({ county: COUNTY, limits })
     return answer(new Request('http://localhost/api/performance/limits', { method: 'POST', headers, body }))
   }
+
+  test('are told with what is proposed, what may be set, and who set them', async () => {
+    const read = async (who = {}) => (await world.ask<LimitsView>(answer, '/api/performance/limits', who)).body
+    expect(await read()).toMatchObject({ limits: DEFAULT_LIMITS, proposed: DEFAULT_LIMITS, maySet: true, set: null })
+    await set({ ...DEFAULT_LIMITS, ordinaryBp: 8_500 })
+    expect(await read(OPERATOR)).toMatchObject({
+      limits: { ordinaryBp: 8_500 },
+      proposed: { ordinaryBp: 9_000 },
+      ranges: { ordinaryBp: { min: 5_000, max: 10_000 } },
+      maySet: false,
+      set: { setBy: expect.any(String), setAtMs: NOW_MS },
+    })
+    expect(await read({ role: 'county_officer', regionCode: TOWN })).toMatchObject({ maySet: false })
+  })
 
   test('are set by an officer, kept with the name, and have the last forty days judged anew', async () => {
     const response = await set({ ...DEFAULT_LIMITS, ordinaryBp: 8_500 })

@@ -111,6 +111,31 @@ describe.skipIf(!browser)('the performance pages', () => {
     expect(await main()).not.toMatch(/\d 元|年度计划收益/)
   })
 
+  test('let an officer set limits of the county, looked at once more, and an operator only see them', async () => {
+    await logIn('officer', '/performance/limits')
+    await page.waitForSelector('[name=ordinaryBp0]')
+    expect(await page.inputValue('[name=ordinaryBp0]')).toBe('90.00')
+    await page.fill('[name=ordinaryBp0]', '120')
+    await page.click('button:text-is("下一步：核对")')
+    expect(await main()).toContain('“达到同县中位的此比例不算损失”须在 50.00 – 100.00 之间。')
+    await page.fill('[name=ordinaryBp0]', '85')
+    await page.fill('[name=yieldBp1]', '95')
+    await page.click('button:text-is("下一步：核对")')
+    expect(await main()).toContain('要由严到宽')
+    await page.fill('[name=yieldBp1]', '80')
+    await page.click('button:text-is("下一步：核对")')
+    await page.waitForSelector('.confirm')
+    expect(await main()).toContain('达到同县中位的此比例不算损失：90.00 % → 85.00 %')
+    await page.click('.confirm .primary')
+    await page.waitForSelector('.form-done')
+    expect((await served.tables.performanceLimits.get({ countyCode: COUNTY }))?.row.limits.ordinaryBp).toBe(8_500)
+    await page.click('button:text-is("退出")')
+    await logIn('operator', '/performance/limits')
+    await page.waitForSelector('td:text-is("85.00 %")')
+    expect(await main()).toContain('只有县级管理人员可以修改')
+    expect(await page.locator('main input').count()).toBe(0)
+  })
+
   test('are in English too', async () => {
     await logIn('officer', '/performance?month=2026-11')
     await page.click('button:has-text("English")')
@@ -123,13 +148,15 @@ describe.skipIf(!browser)('the performance pages', () => {
     [1280, '/performance?month=2026-11', 'tbody tr'],
     [375, `/stations/${stationId(3)}/performance?month=2026-11`, 'tbody tr'],
     [1280, `/stations/${stationId(3)}/performance?month=2026-11`, 'tbody tr'],
+    [375, '/performance/limits', 'tbody tr'],
+    [1280, '/performance/limits', 'tbody tr'],
   ] as const)('fit %i px at %s, with nothing a screen reader stumbles over', async (width, path, ready) => {
     await page.setViewportSize({ width, height: 900 })
     await logIn('officer', path)
     await page.waitForSelector(ready)
     if (SHOTS !== undefined) {
       await page.waitForTimeout(500)
-      await page.screenshot({ path: `${SHOTS}/${width}-${path.includes('stations') ? 'station' : 'county'}.png`, fullPage: true })
+      await page.screenshot({ path: `${SHOTS}/${width}-${path.split(/[/?]/).slice(1, 3).join('-')}.png`, fullPage: true })
     }
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
     await page.evaluate(axe.source)

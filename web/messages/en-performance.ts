@@ -67,6 +67,7 @@ export const enPerformance: PerformanceMessages = {
   causeDays: (cause, days) => `${cause} ${days} d`,
   none: 'No station matches.',
   clear: 'Clear the filters',
+  limits: 'Limits',
   export: 'Download (CSV)',
   exporting: 'Preparing…',
   exportFailed: 'The download failed. Try again later.',

@@ -62,6 +62,7 @@ export const zhPerformance = {
   causeDays: (cause: string, days: number) => `${cause} ${days} 天`,
   none: '没有符合条件的电站。',
   clear: '清除条件',
+  limits: '评估标准',
   export: '下载表格（CSV）',
   exporting: '正在生成…',
   exportFailed: '下载失败，请稍后重试。',

@@ -186,6 +186,9 @@ export const PerformancePage = () => {
               last={dayOf(view.asOfMs).slice(0, 7)}
               onPick={(picked) => move({ month: picked, day: '' })}
             />
+            <a class="button" href="/performance/limits">
+              {text.limits}
+            </a>
             <Export path={regional('/api/performance/export', 'county', day === '' ? { month: view.month } : { day })} />
           </div>
         )}

@@ -1,9 +1,10 @@
+import { type Parted, paidLines, receivedParts, reserveOf } from './allocation-parts.ts'
 import type { AttendanceSheet } from './attendance.ts'
 import type { ChinaMonth } from './calendar.ts'
 import { canonicalJson, fingerprint, quickFingerprint } from './canonical.ts'
 import type { VillageStatement } from './village-statement.ts'
-import { shareByLargestRemainder, WHOLE_BP } from './money.ts'
-import { type PayeeFinding, type PayeeLine, payeesOf } from './payees.ts'
+import { type PayeeFinding, payeesOf } from './payees.ts'
+import type { ReceivedPool } from './receipt-pool.ts'
 import { BENEFIT_KINDS, type BenefitKind, type Membership, type Plan, type PlanState, type RegionCode } from './registry.ts'
 import { turnOf } from './turn.ts'
 
@@ -27,13 +28,17 @@ export type AllocationLine = {
   amountFen: number
 }
 
-/** `carried_on`: a plan by wages claims no more. `drawn`: it claimed more than the month brought and took of what was carried on. */
+/**
+ * `carried_on`: a plan by wages claims no more. `drawn`: more was divided than the month earned, out of what was carried on.
+ * `not_arrived`: a plan of received money divides no more than has arrived.
+ */
 export type Undistributed =
   | 'no_plan'
   | 'plan_not_in_force'
   | 'no_beneficiaries'
   | 'nothing_to_divide'
   | 'received_pool_unknown'
+  | 'not_arrived'
   | 'carried_on'
   | 'drawn'
 
@@ -69,6 +74,8 @@ export type Allocation = {
    */
   carriedInFen?: number
   carriedOutFen?: number
+  /** Of a plan that divides received money: what there was to divide. */
+  received?: ReceivedPool
   /** Where the month differs from the plan; absent when it does not. */
   findings?: PayeeFinding[]
 }
@@ -96,12 +103,14 @@ export type VillageMonth = {
   sheet?: AttendanceSheet | undefined
   /** The allocation of the month before; absent when there is none. */
   previous?: Pick<Allocation, 'carriedOutFen'> | undefined
+  /** What a plan of received money may divide; absent where nobody looked. */
+  received?: ReceivedPool | undefined
   /** The allocation of this month that counts so far. */
   counted?: Pick<Allocation, 'runId' | 'rule'> | undefined
 }
 
 type Decided = 'planVersion' | 'reserveFen' | 'distributedFen' | 'undistributedFen' | 'undistributed'
-type Divided = Pick<Allocation, Decided | 'claimedFen' | 'carriedInFen' | 'carriedOutFen' | 'findings'> & {
+export type Divided = Pick<Allocation, Decided | 'claimedFen' | 'carriedInFen' | 'carriedOutFen' | 'received' | 'findings'> & {
   lines: Omit<AllocationLine, 'runId'>[]
 }
 
@@ -147,24 +156,15 @@ export const paidByKind = (lines: readonly Pick<AllocationLine, 'kind' | 'amount
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amountFen) => sum + amountFen, 0)
 
-/** What one way of dividing comes to, before it is closed. */
-type Parted = {
-  plan?: Plan
-  reserveFen?: number
-  undistributed?: Undistributed
-  claimedFen?: number
-  findings?: PayeeFinding[]
-  lines?: Divided['lines']
-}
-
 /** Whatever nobody gets stays undistributed, and what earlier months have left comes on top of it. */
 const close = (
   { netFen, carriedInFen }: { netFen: number; carriedInFen: number | undefined },
-  { plan, reserveFen = 0, undistributed, claimedFen, findings = [], lines = [] }: Parted,
+  { plan, reserveFen = 0, undistributed, claimedFen, received, findings = [], lines = [] }: Parted,
 ): Divided => {
   const distributedFen = sumOf(lines.map(({ amountFen }) => amountFen))
   const undistributedFen = netFen - reserveFen - distributedFen
-  const drawn = undistributedFen < 0 ? 'drawn' : undistributedFen > 0 ? 'carried_on' : undefined
+  const kept = received && distributedFen + reserveFen === received.availableFen ? 'not_arrived' : 'carried_on'
+  const drawn = undistributedFen < 0 ? 'drawn' : undistributedFen > 0 ? kept : undefined
   const why = undistributed ?? drawn
   return {
     planVersion: plan?.version ?? null,
@@ -174,6 +174,7 @@ const close = (
     ...(why && { undistributed: why }),
     ...(claimedFen !== undefined && { claimedFen }),
     ...(carriedInFen !== undefined && { carriedInFen, carriedOutFen: carriedInFen + undistributedFen }),
+    ...(received && { received }),
     ...(findings.length > 0 && { findings }),
     lines,
   }
@@ -186,9 +187,13 @@ const divide = (input: VillageMonth, turn: number): Divided => {
   const ofYear = plans.filter(({ year }) => year === Number(month.slice(0, 4)))
   const plan = planInForce(ofYear)
   if (!plan) return close(carried, { undistributed: ofYear.length === 0 ? 'no_plan' : 'plan_not_in_force' })
-  // Receipts are of a village and not of a month: what has arrived for this one is unknown here, and unknown is not zero.
-  if (plan.pool === 'received') return close(carried, { plan, undistributed: 'received_pool_unknown' })
+  // Unknown is not zero.
+  if (plan.pool === 'received' && !input.received) return close(carried, { plan, undistributed: 'received_pool_unknown' })
   const payees = payeesOf({ plan, month, memberships: input.memberships ?? [], sheet: input.sheet })
+  if (plan.pool === 'received' && input.received) {
+    const all = { netFen, carriedInFen: previous?.carriedOutFen ?? 0 }
+    return close(all, receivedParts(statement, plan, payees, { received: input.received, turn }))
+  }
   return plan.basis === 'wages' ? byWages(input, plan, payees, turn) : byWeights(input, plan, payees, turn)
 }
 
@@ -220,29 +225,4 @@ const byWages = ({ statement, previous }: VillageMonth, plan: Plan, { lines, fin
     ...known,
     lines: paidLines(statement, lines, { total: Math.min(claimedFen, thereFen), turn }) ?? [],
   })
-}
-
-/** Lines with their parts of a total, by what they claim or else by their weight; undefined when none has any. */
-const paidLines = (
-  { villageCode, month }: VillageMonth['statement'],
-  lines: readonly PayeeLine[],
-  { total, turn }: { total: number; turn: number },
-): Divided['lines'] | undefined => {
-  const shares = lines.map(({ lineId, weight, claimFen = weight }) => ({ id: lineId, weight: claimFen }))
-  const divided = shareByLargestRemainder({ total, shares, turn })
-  if (divided.kind === 'no_weight') return undefined
-  const amounts = new Map(divided.parts.map(({ id, part }) => [id, part]))
-  return lines
-    .map((line) => ({ villageCode, month, ...line, amountFen: amounts.get(line.lineId) ?? 0 }))
-    .toSorted((a, b) => (a.lineId < b.lineId ? -1 : 1))
-}
-
-/** The collective's part of the pot; half a fen goes to the payees, whose id sorts first. */
-const reserveOf = (potFen: number, reserveBp: number): number => {
-  const shares = [
-    { id: 'payees', weight: WHOLE_BP - reserveBp },
-    { id: 'reserve', weight: reserveBp },
-  ]
-  const divided = shareByLargestRemainder({ total: potFen, shares })
-  return divided.kind === 'shared' ? (divided.parts[1]?.part ?? 0) : 0
 }

@@ -48,12 +48,12 @@ export const itemsOfStation = ({ stationId, month, lines, villages }: StationSta
 export const itemsOfVillage = ({ villageCode, month, stations }: VillageStatement): Item[] =>
   summed(stations.flatMap(({ stationId, lines }) => itemsOfLines({ villageCode, stationId, month }, lines)))
 
-/** What a village's month took before sharing, 0 or negative. */
-export const deductionFenOf = ({ stations }: VillageStatement): number =>
-  stations
-    .flatMap(({ lines }) => lines)
-    .filter(({ energyWh }) => energyWh === undefined)
-    .reduce((sum, { amountFen }) => sum + amountFen, 0)
+/** What was taken from a village's month, before sharing and after; 0 or negative. */
+export const deductionFenOf = ({ stations, deductions = [] }: Pick<VillageStatement, 'stations' | 'deductions'>): number =>
+  [...stations.flatMap(({ lines }) => lines).filter(({ energyWh }) => energyWh === undefined), ...deductions].reduce(
+    (sum, { amountFen }) => sum + amountFen,
+    0,
+  )
 
 /** Items of statements, and of openings where no statement speaks of the same amount. */
 export const withOpenings = (items: readonly Item[], openings: readonly Opening[]): Item[] => {

@@ -22,7 +22,16 @@ import type { Deps } from './entry.ts'
  */
 
 type PlansDeps = Deps<
-  'verifyKeys' | 'regions' | 'villageStatements' | 'allocations' | 'allocationLines' | 'persons',
+  | 'verifyKeys'
+  | 'regions'
+  | 'stations'
+  | 'shares'
+  | 'stationStatements'
+  | 'villageStatements'
+  | 'allocations'
+  | 'allocationLines'
+  | 'persons'
+  | 'moneyRecords',
   'plans' | 'planEvents' | 'attendance' | 'policyRules',
   'settle-village'
 > &
@@ -128,7 +137,7 @@ const viewed = async (
     plan: plan ? await planDetail(deps, plan, asked.asking) : null,
     mayWrite: asked.asking.duties.includes('village'),
     verdicts,
-    cash: cashOf(found),
+    cash: await cashOf(deps, { villageCode: region.code, countyCode }, { year: asked.year, asOf: dayOf(deps.now()) }, found),
     months: monthsOf(found),
   }
 }

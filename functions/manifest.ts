@@ -67,7 +67,7 @@ export const manifest = {
   /** One village-month: its statement, and the allocation of the money to its payees by the plan in force. */
   'settle-village': entry({
     on: { queue: { batch: 10 } },
-    reads: ['stations', 'shares', 'stationStatements', 'plans', 'memberships', 'attendance'],
+    reads: ['stations', 'shares', 'stationStatements', 'plans', 'memberships', 'attendance', 'moneyRecords'],
     writes: ['villageStatements', 'allocations', 'allocationLines'],
     timeoutSeconds: 120,
     load: () => import('./settle-village.ts'),
@@ -158,7 +158,7 @@ export const manifest = {
   /** Villages' yearly plans from draft to announcement, attendance sheets, and the county's rules about the money. */
   'api-plans': entry({
     on: { http: '/api/plans' },
-    reads: [...access, 'villageStatements', ...allocation],
+    reads: [...access, ...statements, ...allocation, 'moneyRecords'],
     writes: ['plans', 'planEvents', 'attendance', 'policyRules'],
     sends: ['settle-village'],
     timeoutSeconds: 30,
@@ -169,6 +169,7 @@ export const manifest = {
     on: { http: '/api/receipts' },
     reads: [...access, ...statements, ...allocation],
     writes: ['moneyRecords'],
+    sends: ['settle-village'],
     timeoutSeconds: 30,
     memoryMb: 1024,
     load: () => import('./api-receipts.ts'),

@@ -1,9 +1,11 @@
-import { allocateVillageMonth } from '../domain/allocation.ts'
+import { type Allocation, allocateVillageMonth } from '../domain/allocation.ts'
 import { addMonths, type ChinaMonth } from '../domain/calendar.ts'
 import { daysInService, type StationStatement, saysTheSame } from '../domain/income.ts'
 import { composeVillageMonth, type VillageStatement } from '../domain/village-statement.ts'
+import { type ReceivedPool, receivedPool } from '../domain/receipt-pool.ts'
 import type { Station } from '../domain/registry.ts'
 import { type VillageMonthWork, villageMonthWork } from '../domain/settlement-work.ts'
+import { moneyOfVillage } from '../stores/money-records.ts'
 import { beginningWith, latestStatement } from '../stores/months.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
@@ -19,7 +21,7 @@ import { eachWork, untilWritten } from './edge/work.ts'
  */
 
 type SettleDeps = Deps<
-  'stations' | 'shares' | 'stationStatements' | 'plans' | 'memberships' | 'attendance',
+  'stations' | 'shares' | 'stationStatements' | 'plans' | 'memberships' | 'attendance' | 'moneyRecords',
   'villageStatements' | 'allocations' | 'allocationLines'
 >
 
@@ -63,6 +65,19 @@ const membershipsOf = (deps: SettleDeps, villageCode: string) =>
 const allocationBefore = async (deps: SettleDeps, villageCode: string, month: ChinaMonth) =>
   (await deps.allocations.query({ partition: villageCode, to: addMonths(month, -1), reverse: true, limit: 1 })).rows[0]?.row
 
+/** What the months before a month have divided, reserve included: what a plan of received money cannot divide again. */
+const dividedBefore = async (deps: SettleDeps, villageCode: string, month: ChinaMonth): Promise<number> => {
+  const range = { partition: villageCode, to: addMonths(month, -1) }
+  const rows = await allRows((cursor) => deps.allocations.query({ ...range, cursor }))
+  return rows.reduce((sum, { reserveFen, distributedFen }) => sum + reserveFen + distributedFen, 0)
+}
+
+/** Looked up only where a plan of the year divides what was received. */
+const receivedOf = async (deps: SettleDeps, { villageCode, countyCode, month }: VillageStatement): Promise<ReceivedPool> => {
+  const dividedFen = await dividedBefore(deps, villageCode, month)
+  return receivedPool(villageCode, await moneyOfVillage(deps, { villageCode, countyCode }), { month, dividedFen })
+}
+
 const allocationsAfter = (deps: SettleDeps, { villageCode: partition, month }: VillageMonthWork) =>
   allRows((cursor) => deps.allocations.query({ partition, from: addMonths(month, 1), cursor }))
 
@@ -79,13 +94,16 @@ const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMon
   if (!statement) return { carriedOutFen: pointer?.row.carriedOutFen }
   const plans = await plansOfYear(deps, villageCode, month)
   const isByWages = plans.some(({ basis }) => basis === 'wages')
+  const isOfReceived = plans.some(({ pool }) => pool === 'received')
   const previous = await allocationBefore(deps, villageCode, month)
+  const received = isOfReceived ? await receivedOf(deps, statement) : undefined
   const { allocation, lines } = allocateVillageMonth({
     statement,
     plans,
     memberships: plans.length > 0 ? await membershipsOf(deps, villageCode) : [],
     sheet: isByWages ? await sheetOf(deps, villageCode, month) : undefined,
     previous,
+    received,
     counted: pointer?.row,
   })
   const { carriedOutFen } = allocation
@@ -94,8 +112,13 @@ const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMon
   const row = { ...allocation, computedAtMs: deps.now() }
   if ((await deps.allocations.put(row, pointer ? { version: pointer.version } : 'absent')) === 'conflict') return 'conflict'
   const since = await allocationBefore(deps, villageCode, month)
-  return since?.carriedOutFen === previous?.carriedOutFen ? { carriedOutFen } : 'conflict'
+  if (since?.carriedOutFen !== previous?.carriedOutFen) return 'conflict'
+  return received && (await dividedBefore(deps, villageCode, month)) !== received.dividedFen ? 'conflict' : { carriedOutFen }
 }
+
+/** What received money a month divided follows from all before it: such a month is always divided again. */
+const standsOn = (following: Allocation, carriedOutFen: number | undefined): boolean =>
+  following.received === undefined && (following.carriedInFen ?? 0) === (carriedOutFen ?? 0)
 
 /**
  * A month, and then every later one that stands on another amount than the one before it carries on. All are looked at, however far
@@ -104,7 +127,7 @@ const allocateOnce = async (deps: SettleDeps, { villageCode, month }: VillageMon
 const allocateOnward = async (deps: SettleDeps, work: VillageMonthWork): Promise<void> => {
   let { carriedOutFen } = await untilWritten(() => allocateOnce(deps, work))
   for (const following of await allocationsAfter(deps, work)) {
-    const stands = (following.carriedInFen ?? 0) === (carriedOutFen ?? 0)
+    const stands = standsOn(following, carriedOutFen)
     const again = { villageCode: work.villageCode, month: following.month }
     carriedOutFen = (stands ? following : await untilWritten(() => allocateOnce(deps, again))).carriedOutFen
   }

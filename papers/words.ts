@@ -22,7 +22,8 @@ export const UNDISTRIBUTED: Record<Undistributed, string> = {
   plan_not_in_force: '分配方案尚未备案',
   no_beneficiaries: '方案中没有分配对象',
   nothing_to_divide: '没有可分配的收益',
-  received_pool_unknown: '方案按到账分配，按到账分配暂未启用',
+  received_pool_unknown: '方案按到账分配，尚未按到账登记计算',
+  not_arrived: '方案按到账分配，其余收入尚未到账',
   carried_on: '按方案发放后的结余，结转下月',
   drawn: '本月不足，动用以前月份结余',
 }

@@ -7,8 +7,11 @@ import type { PlanEvent } from '../../domain/plan-events.ts'
 import { actsOpenTo, type Duty, lastAct, noticeDays, openObjections, wholeLife } from '../../domain/plan-life.ts'
 import { cashCheck } from '../../domain/policy.ts'
 import type { PolicyRule } from '../../domain/policy-rules.ts'
+import { cashIn, receivedFen } from '../../domain/receipt-account.ts'
+import { ledgerOf } from '../../domain/receipt-ledger.ts'
 import { booksOf, judgeVillage, type PolicyVerdict } from '../../domain/policy-verdicts.ts'
 import type { Plan, RegionCode } from '../../domain/registry.ts'
+import { moneyOfVillage } from '../../stores/money-records.ts'
 import { beginningWith } from '../../stores/months.ts'
 import { allRows } from '../../stores/table.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
@@ -18,7 +21,8 @@ import type { Ambient } from '../entry.ts'
 /** A village's year as its plan has it: what was decided, what was paid, and how that stands to the county's rules. */
 
 type Read = 'plans' | 'planEvents' | 'villageStatements' | 'allocations' | 'allocationLines' | 'persons' | 'policyRules'
-export type PlanPageDeps = Ambient & { [Name in Read]: TableReaderOf<Name> }
+type ReadForCash = 'moneyRecords' | 'stations' | 'shares' | 'stationStatements'
+export type PlanPageDeps = Ambient & { [Name in Read | ReadForCash]: TableReaderOf<Name> }
 
 type VillageYear = {
   plans: Plan[]
@@ -119,13 +123,24 @@ export const planDetail = async (
 }
 
 /**
- * The wages of the months settled so far against what they bring within the year. For now that is what
- * is accrued and not paid only in the next year, whatever was recorded as received.
+ * The wages of the months settled so far against what arrived at the village within the year. Where no money that arrived was ever
+ * recorded, against what is accrued and not paid only in the next year.
  */
-export const cashOf = ({ inForce, statements }: VillageYear): PlanView['cash'] => {
+export const cashOf = async (
+  deps: PlanPageDeps,
+  place: { villageCode: RegionCode; countyCode: RegionCode },
+  { year, asOf }: { year: number; asOf: ChinaDay },
+  { inForce, statements }: VillageYear,
+): Promise<PlanView['cash']> => {
   if (!inForce) return null
   const monthlyFen = inForce.lines.reduce((sum, { kind, weight }) => sum + (kind === 'post' ? weight : 0), 0)
   const wagesFen = monthlyFen * statements.length
+  const { items, records } = await moneyOfVillage(deps, place)
+  const cash = cashIn(place.villageCode, records, ledgerOf(items, records, asOf), asOf)
+  if (cash.length > 0) {
+    const span = { from: `${year}-01-01` as ChinaDay, to: `${year}-12-31` as ChinaDay }
+    return { wagesFen, ...cashCheck({ source: 'receipts', receivedFen: receivedFen(cash, span) }, wagesFen) }
+  }
   const lines = statements.flatMap(({ stations }) => stations.flatMap((station) => station.lines))
   return { wagesFen, ...cashCheck({ source: 'accrued', lines }, wagesFen) }
 }

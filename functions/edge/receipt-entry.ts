@@ -11,8 +11,9 @@ import { INCOME_STREAMS, type Station } from '../../domain/registry.ts'
 import { moneyOfCounty } from '../../stores/money-records.ts'
 import type { RecordedView } from '../api-types-receipts.ts'
 import { type ApiContext, notFound, parseBody, problem, scope } from './http.ts'
+import { resettleReceived } from './receipt-resettle.ts'
 import { type ReceiptsDeps, recordViews, villageLedger } from './receipt-views.ts'
-import { dayParam, monthParam, type OpenRegion } from './region.ts'
+import { dayParam, monthParam, openRegion, type OpenRegion } from './region.ts'
 
 /** Recording what the county received and what it passed on, and taking a record back. A dry run shows what it would settle. */
 
@@ -157,6 +158,7 @@ export const recordReceipt = (deps: ReceiptsDeps) => async (context: ApiContext,
   }
   const kept = await keep(context, deps, record, body.dryRun)
   if (kept instanceof Response) return kept
+  if (!body.dryRun) await resettleReceived(deps, kept.record, async () => opened.villages.map(({ code }) => code))
   const others = source.records.filter((each) => each.placeCode !== countyCode || each.recordId !== recordId)
   const records = [...others, kept.record]
   const [view] = recordViews([kept.record], ledgerOf(source.items, records, asOf), opened.nameOf)
@@ -189,6 +191,7 @@ export const recordTransfer = (deps: ReceiptsDeps) => async (context: ApiContext
   }
   const kept = await keep(context, deps, record, body.dryRun)
   if (kept instanceof Response) return kept
+  if (!body.dryRun) await resettleReceived(deps, kept.record, async () => [])
   const { ledger } = await villageLedger(deps, opened, body.dryRun && !kept.repeated ? [record] : [])
   const [view] = recordViews([kept.record], ledger, opened.nameOf)
   if (!view) throw new Error('a transfer is shown as one')
@@ -220,7 +223,13 @@ export const reverse = (deps: ReceiptsDeps) => async (context: ApiContext) => {
     document: body.document,
     ...authorOf(context, deps),
   }
-  if (!body.dryRun && (await deps.moneyRecords.put(record, 'absent')) === 'written') {
+  const villages = async (): Promise<string[]> => {
+    const county = await openRegion(context, deps, { code: countyCode, resource: rightOver(found) })
+    return county instanceof Response ? [] : county.villages.map(({ code }) => code)
+  }
+  const isNew = !body.dryRun && (await deps.moneyRecords.put(record, 'absent')) === 'written'
+  if (!body.dryRun) await resettleReceived(deps, found, villages)
+  if (isNew) {
     deps.log.info({ placeCode, recordId }, 'a money record was taken back')
     return context.json({ written: true, reverses: recordId, amountFen })
   }

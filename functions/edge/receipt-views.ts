@@ -22,7 +22,8 @@ export type ReceiptsDeps = Deps<
   | 'allocationLines'
   | 'stationStatements'
   | 'villageStatements',
-  'moneyRecords'
+  'moneyRecords',
+  'settle-village'
 >
 
 const RECORDS_SHOWN_MAX = 200

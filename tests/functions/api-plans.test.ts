@@ -6,6 +6,7 @@ import type { PlanActed, PlansPage, PlanView, PlanWritten, PolicyRulesView } fro
 import { SOME_ACTS } from '../a-plan-life.ts'
 import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, tokenOf, villageCode } from '../a-county.ts'
 import { COUNTY, day, TOWN } from '../registry.ts'
+import { aTransfer } from '../receipts.ts'
 import { aPlan, aPlanLine } from '../settlement.ts'
 import { type ApiWorld, openApiWorld } from './api-world.ts'
 
@@ -388,6 +389,14 @@ describe('the county’s rules', () => {
     })
     expect(Number(labour?.figures['labourFen'])).toBeGreaterThan(((october?.distributedFen ?? 0) * 4) / 6 - 1)
     expect(view.cash).toMatchObject({ wagesFen: 150_000, source: 'accrued', holds: true })
+    await world.tables.moneyRecords.put(aTransfer({ placeCode: VILLAGE, recordId: 'T1', on: '2026-10-09', amountFen: 149_999 }))
+    expect((await planView('accountant', 'year=2026')).cash).toEqual({
+      wagesFen: 150_000,
+      source: 'receipts',
+      arrivesFen: 149_999,
+      shortFen: 1,
+      holds: false,
+    })
     expect(view.months).toMatchObject([{ month: '2026-10', planVersion: 1, carriedOutFen: null, findings: [] }])
   })
 

@@ -23,6 +23,7 @@ const MONTHS = ['2026-01', '2026-02', '2026-03', '2026-04', '2026-05', '2026-06'
 
 let tables: SqliteTables
 let given: ReturnType<typeof anAmbient>
+let sent: object[]
 
 const statementOf = (stationId: string, of: string): StationStatement => {
   const line = { stationId, from: dayNamed(`${of}-01`), to: dayNamed(`${of}-28`), energyWh: 1_000_000, document: '示范' }
@@ -64,6 +65,7 @@ const statementOf = (stationId: string, of: string): StationStatement => {
 beforeEach(async () => {
   tables = openTables(':memory:')
   given = anAmbient()
+  sent = []
   await tables.regions.putBatch([
     { code: COUNTY, name: '利辛县', level: 'county' },
     { code: TOWN, name: '示范镇', level: 'town', parentCode: COUNTY },
@@ -142,7 +144,12 @@ type Who = keyof typeof WHO
 
 const send = async (who: Who, path: string, body?: object) => {
   const headers = await bearerOf(tables, aPrincipal(WHO[who]), NOW_MS)
-  const answer = create({ ...given.ambient, ...tables, queues: {}, now: () => NOW_MS })
+  const answer = create({
+    ...given.ambient,
+    ...tables,
+    queues: { 'settle-village': { send: async (bodies) => void sent.push(...bodies) } },
+    now: () => NOW_MS,
+  })
   const request = body ? aPost(path, body, headers) : new Request(`http://localhost${path}`, { headers })
   const response = await answer(request)
   return { status: response.status, body: await response.json() }
@@ -711,5 +718,34 @@ describe('people', () => {
     expect(status).toBe(200)
     expect((body as VillageReceipts).records.map(({ recordId }) => recordId)).toEqual(['T-1'])
     expect(JSON.stringify(body)).not.toContain(SECOND)
+  })
+})
+
+describe('months divided since money moved', () => {
+  const work = { villageCode: FIRST, month: '2026-03' }
+  const transfer = { dryRun: false, recordId: 'T-9', on: '2026-03-20', amountFen: 500, document: '示范拨付单' }
+  const passOn = (over: object = {}) => send('cashier', `/api/receipts/villages/${FIRST}/transfers`, { ...transfer, ...over })
+
+  test('are settled again when a transfer is recorded, said again, or taken back', async () => {
+    await passOn({ dryRun: true })
+    expect(sent).toEqual([])
+    await passOn()
+    await passOn()
+    expect(sent).toEqual([work, work])
+    await send('cashier', '/api/receipts/reversals', { dryRun: false, placeCode: FIRST, recordId: 'T-9', document: '示范更正' })
+    expect(sent).toEqual([work, work, work])
+  })
+
+  test('are left alone by money that came after them, and by a receipt of the county', async () => {
+    await passOn({ on: '2026-04-01' })
+    await send('cashier', `/api/receipts/county/${COUNTY}`, { ...RECEIPT, on: '2026-03-20' })
+    expect(sent).toEqual([])
+  })
+
+  test('are settled again in every village where the grid company pays villages itself, and when that is taken back', async () => {
+    await send('cashier', `/api/receipts/county/${COUNTY}`, { ...RECEIPT, on: '2026-03-20', direct: true })
+    expect(sent).toEqual([work])
+    await send('cashier', '/api/receipts/reversals', { dryRun: false, placeCode: COUNTY, recordId: 'R-1', document: '示范更正' })
+    expect(sent).toEqual([work, work])
   })
 })

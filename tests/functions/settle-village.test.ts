@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { create as settleStation } from '../../functions/settle-station.ts'
 import { create } from '../../functions/settle-village.ts'
+import { aTransfer } from '../receipts.ts'
 import { aStation, day, VILLAGE } from '../registry.ts'
 import { aPlan, aPrice, aShare, aStationDay, month, someStationDays, somePlanLines, someVillageCodes } from '../settlement.ts'
 import { aSettling, delivered, NOW_MS, rowsOf, type Settling, stationWork, villageWork } from './settling.ts'
@@ -400,5 +401,37 @@ describe('[M7] a crash', () => {
     await lateStationDay()
     await settleStations('ZL1')
     expect(await create(depsOf(crashingAt(10)))(delivered(villageWork()))).toEqual(DONE)
+  })
+})
+
+describe('a plan of received money', () => {
+  const received = { pool: 'received', collectiveReserveBp: 0, lines: somePlanLines(7) } as const
+  const transfer = (on: string, amountFen: number) =>
+    settling.tables.moneyRecords.put(aTransfer({ recordId: `T${on}`, on, amountFen }))
+  const of = async (named: string) => (await settling.tables.allocations.get({ villageCode: VILLAGE, month: month(named) }))?.row
+
+  test('divides what has arrived, again when more is recorded for the month, and never twice', async () => {
+    const { tables } = settling
+    await tables.plans.put(aPlan(received))
+    await settle(villageWork())
+    expect(await of('2026-10')).toMatchObject({ undistributed: 'nothing_to_divide', distributedFen: 0, potFen: 834_148 })
+    await transfer('2026-10-31', 5_000)
+    await settle(villageWork())
+    expect(await of('2026-10')).toMatchObject({ distributedFen: 5_000, undistributed: 'not_arrived', undistributedFen: 829_148 })
+    expectWhole(await visible())
+    // The next month stands on what this one divides.
+    const statement = (await statements())[0]
+    if (!statement) throw new Error('the month has a statement')
+    await tables.villageStatements.put({ ...statement, month: month('2026-11'), version: 1 })
+    await tables.stationStatements.putBatch(
+      (await rowsOf(tables.stationStatements.query({ partition: 'ZL1' }))).map((row) => ({ ...row, month: month('2026-11') })),
+    )
+    await transfer('2026-11-03', 700)
+    await settle(villageWork(VILLAGE, '2026-11'))
+    expect(await of('2026-11')).toMatchObject({ distributedFen: 700, received: { arrivedFen: 5_700, dividedFen: 5_000 } })
+    await transfer('2026-10-02', 40)
+    await settle(villageWork())
+    expect(await of('2026-10')).toMatchObject({ distributedFen: 5_040 })
+    expect(await of('2026-11')).toMatchObject({ distributedFen: 700, received: { arrivedFen: 5_740, dividedFen: 5_040 } })
   })
 })

@@ -157,8 +157,8 @@ export const enPlans: PlanMessages = {
   cashShort: (wages, arrives, short) =>
     `Wages of the settled months ${wages} yuan; only ${arrives} yuan arrive within the year: ${short} yuan short. The subsidy usually comes in the first quarter of the next year.`,
   cashSource: {
-    receipts: 'By receipts.',
-    accrued: 'For now by what is accrued and paid within the year, not by the receipts recorded.',
+    receipts: 'By what was recorded as arrived at the village this year.',
+    accrued: 'No money that arrived is recorded yet: by what is accrued and paid within the year.',
   },
   months: 'Month by month',
   noMonths: 'Nothing was divided this year yet.',

@@ -155,7 +155,7 @@ export const zhPlans = {
   cashHolds: (wages: string, arrives: string) => `已结算月份岗位工资 ${wages} 元，当年可到账 ${arrives} 元，够发。`,
   cashShort: (wages: string, arrives: string, short: string) =>
     `已结算月份岗位工资 ${wages} 元，当年可到账只有 ${arrives} 元，差 ${short} 元。财政补贴部分一般次年一季度到账。`,
-  cashSource: { receipts: '按到账登记。', accrued: '暂按应计测算：只算标杆电价等当年到账的部分，不看已登记的到账。' },
+  cashSource: { receipts: '按当年村到账登记测算。', accrued: '还没有登记到账，按应计测算：只算标杆电价等当年到账的部分。' },
   months: '各月分配',
   noMonths: '这一年还没有分配结果。',
   monthColumns: { month: '月份', pot: '可分配', distributed: '分配到人', undistributed: '未分配', carried: '累计结转' },

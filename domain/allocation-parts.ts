@@ -1,4 +1,5 @@
-import type { Divided, Undistributed, VillageMonth } from './allocation.ts'
+import type { Divided, VillageMonth } from './allocation.ts'
+import type { Undistributed } from './allocation-run.ts'
 import { shareByLargestRemainder, WHOLE_BP } from './money.ts'
 import type { PayeeFinding, PayeeLine } from './payees.ts'
 import type { ReceivedPool } from './receipt-pool.ts'

@@ -1,87 +1,12 @@
 import { type Parted, paidLines, receivedParts, reserveOf } from './allocation-parts.ts'
 import type { AttendanceSheet } from './attendance.ts'
-import type { ChinaMonth } from './calendar.ts'
+import { type Allocation, type AllocationLine, TIES_GO_ROUND } from './allocation-run.ts'
 import { canonicalJson, fingerprint, quickFingerprint } from './canonical.ts'
 import type { VillageStatement } from './village-statement.ts'
-import { type PayeeFinding, payeesOf } from './payees.ts'
+import { payeesOf } from './payees.ts'
 import type { ReceivedPool } from './receipt-pool.ts'
-import { BENEFIT_KINDS, type BenefitKind, type Membership, type Plan, type PlanState, type RegionCode } from './registry.ts'
+import { BENEFIT_KINDS, type BenefitKind, type Membership, type Plan, type PlanState } from './registry.ts'
 import { turnOf } from './turn.ts'
-
-/** A payee's part of one month's pot. */
-export type AllocationLine = {
-  villageCode: RegionCode
-  month: ChinaMonth
-  /** Rows of one run are written first; they count from the moment the village's `Allocation` names their run. */
-  runId: string
-  lineId: string
-  personId: string
-  householdId: string
-  kind: BenefitKind
-  post: string
-  weight: number
-  /** Of a plan by wages: what the line is owed for the month; more than `amountFen` when there was not enough. */
-  claimFen?: number
-  /** What a post's claim stands on, where an attendance sheet says it: days (or hundredths of a percent) of those due. */
-  attended?: number
-  due?: number
-  amountFen: number
-}
-
-/**
- * `carried_on`: a plan by wages claims no more. `drawn`: more was divided than the month earned, out of what was carried on.
- * `not_arrived`: a plan of received money divides no more than has arrived.
- */
-export type Undistributed =
-  | 'no_plan'
-  | 'plan_not_in_force'
-  | 'no_beneficiaries'
-  | 'nothing_to_divide'
-  | 'received_pool_unknown'
-  | 'not_arrived'
-  | 'carried_on'
-  | 'drawn'
-
-/**
- * The allocation that counts for a village's month: `potFen` = `reserveFen` + `distributedFen` + `undistributedFen`, always, the
- * last negative where it was drawn from what earlier months had left.
- */
-export type Allocation = {
-  villageCode: RegionCode
-  countyCode: RegionCode
-  month: ChinaMonth
-  runId: string
-  computedAtMs: number
-  statementVersion: number
-  planVersion: number | null
-  potFen: number
-  reserveFen: number
-  distributedFen: number
-  undistributedFen: number
-  /** Why money stayed undistributed; absent when all of it was divided. */
-  undistributed?: Undistributed
-  /** Persons who get more than nothing. */
-  payees: number
-  /** Absent in rows of the first rule, by which ties always went to the smallest line id. */
-  rule?: typeof TIES_GO_ROUND
-  /** What was distributed, by kind; absent in rows of the first rule. */
-  byKindFen?: Record<BenefitKind, number>
-  /** Of a plan by wages: all that its lines claim for the month. */
-  claimedFen?: number
-  /**
-   * What earlier months have left, and what is left after this one: `carriedInFen` + `undistributedFen` = `carriedOutFen`. From the
-   * first month of a plan by wages on.
-   */
-  carriedInFen?: number
-  carriedOutFen?: number
-  /** Of a plan that divides received money: what there was to divide. */
-  received?: ReceivedPool
-  /** Where the month differs from the plan; absent when it does not. */
-  findings?: PayeeFinding[]
-}
-
-/** The rule by which ties go round, see `turnOf`. */
-const TIES_GO_ROUND = 2
 
 /** Plans divide money only once the county has filed them. */
 const STATES_IN_FORCE: readonly PlanState[] = ['filed', 'executing', 'announced']

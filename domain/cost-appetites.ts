@@ -78,11 +78,14 @@ export const APPETITES = {
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-village': {
-    call: appetite(9.05, 0, 10, 10, 6),
+    call: appetite(10.1, 0, 11, 11, 6),
   },
   'settle-village, first time': {
-    call: appetite(10, 3, 13, 14, 6),
+    call: appetite(11, 3, 14, 15, 6),
     payee: appetite(0, 1, 1, 0.05, 1),
+  },
+  'sweep-closings': {
+    county: appetite(1.5, 0, 2, 2, 1),
   },
   'sweep-performance': {
     county: appetite(1, 0, 2, 2, 1),
@@ -137,6 +140,10 @@ export const APPETITES = {
   'api-performance': {
     county: appetite(6.58, 0, 8, 6, 20),
     station: appetite(0.5, 0, 0, 0, 2),
+  },
+  'api-closings': {
+    county: appetite(33.2, 0, 63, 10, 6),
+    station: appetite(2.57, 0, 2, 0.1, 6),
   },
   'api-quarantine': {
     county: appetite(5.23, 0, 6, 6, 6),

@@ -57,6 +57,8 @@ const PAPERS = { perVillage: 6, perCounty: 10 }
 const QUARANTINE_LOOKS_PER_DAY = 4
 /** An office looks which slips are there while it enters them, in some days of a month. */
 const SLIP_LOOKS_PER_MONTH = 40
+/** Officers look what stands in the way of closing a month until nothing does. */
+const CLOSING_LOOKS_PER_MONTH = 20
 
 const runsOf = ({ on }: CostedEntry): number => ('everyMinutes' in on ? MINUTES_PER_MONTH / on.everyMinutes : 0)
 const sweepMinutes = ({ manifest }: Given, name: string): number => {
@@ -155,6 +157,9 @@ const PLANNERS: Record<string, Planner> = {
       queued(entry, { occasion: 'settle-village, first time', times: given.fleet.stations, counts }, 1),
     ]
   },
+  'sweep-closings': (given, entry) => [
+    { occasion: 'sweep-closings', times: runsOf(entry), counts: { county: given.traffic.counties } },
+  ],
   'sweep-performance': (given, entry) => [
     { occasion: 'sweep-performance', times: runsOf(entry), counts: { county: given.traffic.counties } },
   ],
@@ -198,6 +203,9 @@ const PLANNERS: Record<string, Planner> = {
   ],
   'api-performance': (given) => [
     { occasion: 'api-performance', times: openHours(given) * RANKINGS_PER_HOUR, counts: oneCounty(given) },
+  ],
+  'api-closings': (given) => [
+    { occasion: 'api-closings', times: given.traffic.counties * CLOSING_LOOKS_PER_MONTH, counts: oneCounty(given) },
   ],
   'api-quarantine': lookedAt('api-quarantine'),
   'api-receipts': lookedAt('api-receipts'),

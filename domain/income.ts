@@ -99,7 +99,7 @@ export type StationStatement = {
 export type Content<Statement> = Omit<Statement, 'version' | 'computedAtMs'>
 
 const contentJson = (statement: object): string =>
-  canonicalJson({ ...statement, version: undefined, computedAtMs: undefined, causes: undefined })
+  canonicalJson({ ...statement, version: undefined, computedAtMs: undefined, causes: undefined, closing: undefined })
 
 /** Whether a version of a statement says what was decided anew; if so, no new version is due. */
 export const saysTheSame = <Statement extends { version: number; computedAtMs: number }>(

@@ -1,4 +1,4 @@
-import type { AllocationLine } from './allocation.ts'
+import type { AllocationLine } from './allocation-run.ts'
 import type { ChinaMonth } from './calendar.ts'
 import type { Rejected } from './problems.ts'
 import { type MoneyRecord, type PaidLine, standing } from './receipt.ts'

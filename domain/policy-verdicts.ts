@@ -1,4 +1,4 @@
-import type { Allocation } from './allocation.ts'
+import type { Allocation } from './allocation-run.ts'
 import type { ChinaDay } from './calendar.ts'
 import type { VillageStatement } from './village-statement.ts'
 import { minimumFenOf, ratioBp } from './money.ts'
@@ -28,12 +28,17 @@ export type PolicyVerdict = Pick<PolicyRule, 'kind' | 'validFrom' | 'clause' | '
   lineIds?: string[]
 }
 
+type BookedLine = { kind: string; energyWh?: number; amountFen: number }
+
 /** Months without an allocation by kind pay nobody anything here: see `paidByKind`. */
 export const booksOf = (
-  statements: readonly Pick<VillageStatement, 'stations' | 'netFen'>[],
+  statements: readonly Pick<VillageStatement, 'stations' | 'deductions' | 'adjustments' | 'netFen'>[],
   allocations: readonly Pick<Allocation, 'byKindFen'>[],
 ): VillageBooks => {
-  const lines = statements.flatMap(({ stations }) => stations.flatMap((station) => station.lines))
+  const lines = statements.flatMap(({ stations, deductions = [], adjustments = [] }) => {
+    const own: BookedLine[] = stations.flatMap((station) => station.lines)
+    return own.concat(deductions, adjustments)
+  })
   const sum = (amounts: readonly number[]): number => amounts.reduce((total, amountFen) => total + amountFen, 0)
   const paid = (kind: BenefitKind): number => sum(allocations.map(({ byKindFen }) => byKindFen?.[kind] ?? 0))
   return {

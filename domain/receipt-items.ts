@@ -44,16 +44,29 @@ export const itemsOfStation = ({ stationId, month, lines, villages }: StationSta
     }),
   )
 
-/** Of a village's month, from all its stations. */
-export const itemsOfVillage = ({ villageCode, month, stations }: VillageStatement): Item[] =>
-  summed(stations.flatMap(({ stationId, lines }) => itemsOfLines({ villageCode, stationId, month }, lines)))
+/** Of a village's month, from all its stations; what it settles of closed months is due for the months it is of. */
+export const itemsOfVillage = ({ villageCode, month, stations, adjustments = [] }: VillageStatement): Item[] =>
+  summed([
+    ...stations.flatMap(({ stationId, lines }) => itemsOfLines({ villageCode, stationId, month }, lines)),
+    ...adjustments.flatMap((line) =>
+      line.stationId === undefined ? [] : itemsOfLines({ villageCode, stationId: line.stationId, month: line.ofMonth }, [line]),
+    ),
+  ])
 
-/** What was taken from a village's month, before sharing and after; 0 or negative. */
-export const deductionFenOf = ({ stations, deductions = [] }: Pick<VillageStatement, 'stations' | 'deductions'>): number =>
-  [...stations.flatMap(({ lines }) => lines).filter(({ energyWh }) => energyWh === undefined), ...deductions].reduce(
-    (sum, { amountFen }) => sum + amountFen,
-    0,
-  )
+/** Items of some statements, those of one station, month and stream as one. */
+export const itemsOfStatements = (statements: readonly VillageStatement[]): Item[] => summed(statements.flatMap(itemsOfVillage))
+
+/** What a village's month took from its income, 0 or negative; above 0 only as a correction of closed months. */
+export const deductionFenOf = ({
+  stations,
+  deductions = [],
+  adjustments = [],
+}: Pick<VillageStatement, 'stations' | 'deductions' | 'adjustments'>): number =>
+  stations
+    .flatMap(({ lines }): Line[] => lines)
+    .concat(deductions, adjustments)
+    .filter(({ energyWh }) => energyWh === undefined)
+    .reduce((sum, { amountFen }) => sum + amountFen, 0)
 
 /** Items of statements, and of openings where no statement speaks of the same amount. */
 export const withOpenings = (items: readonly Item[], openings: readonly Opening[]): Item[] => {

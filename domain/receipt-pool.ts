@@ -30,7 +30,7 @@ export type ReceivedPool = {
 export type PoolSource = {
   items: readonly Item[]
   records: readonly MoneyRecord[]
-  statements: readonly Pick<VillageStatement, 'month' | 'stations' | 'deductions'>[]
+  statements: readonly Pick<VillageStatement, 'month' | 'stations' | 'deductions' | 'adjustments'>[]
 }
 
 /** What has come in by the end of a month, and what of it is spoken for. */

@@ -27,6 +27,9 @@ export const monthsToSettle = (atMs: number): ChinaMonth[] => {
   return Array.from({ length: MONTHS_LOOKED_AT }, (_, ago) => addMonths(current, -1 - ago))
 }
 
+/** Whether a month is over at an instant, grace included. */
+export const isOver = (of: ChinaMonth, atMs: number): boolean => of < monthOf(atMs - SETTLE_GRACE_MS)
+
 /** Whether the energy of any day in service is known, by telemetry or by a slip: of a month of which nothing is there is no statement. */
 export const isAnythingKnown = ({
   station,

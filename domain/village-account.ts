@@ -1,4 +1,4 @@
-import type { Allocation, AllocationLine } from './allocation.ts'
+import type { Allocation, AllocationLine } from './allocation-run.ts'
 import type { ChinaDay } from './calendar.ts'
 import type { StationDay } from './energy.ts'
 import type { StandingBasis, StandingDay, StatementLine } from './income.ts'
@@ -19,13 +19,13 @@ const assertEqualFen = (what: string, leftFen: number, rightFen: number): void =
 export type Subtotal = { grossFen: number; deductionFen: number; netFen: number }
 
 /** Lines with energy are income, which may be negative as a correction; all others are deductions. */
-const subtotal = (lines: readonly StatementLine[]): Subtotal => {
+const subtotal = (lines: readonly Pick<StatementLine, 'energyWh' | 'amountFen'>[]): Subtotal => {
   const grossFen = sumFen(lines.filter(({ energyWh }) => energyWh !== undefined).map(({ amountFen }) => amountFen))
   const netFen = sumFen(lines.map(({ amountFen }) => amountFen))
   return { grossFen, deductionFen: netFen - grossFen, netFen }
 }
 
-/** A statement with its sums, per station and in all. Throws when they are not the sums the statement was closed with. */
+/** A statement with its sums, per station and in all, what it settles of closed months included. Throws when they are not the sums the statement was closed with. */
 export const statementSums = (
   statement: VillageStatement,
 ): Subtotal & { stations: (VillageStatement['stations'][number] & Subtotal)[] } => {
@@ -34,7 +34,8 @@ export const statementSums = (
     assertEqualFen(`net of station ${station.stationId}`, sums.netFen, station.netFen)
     return { ...station, ...sums }
   })
-  const sums = subtotal(statement.stations.flatMap(({ lines }) => lines))
+  const { deductions = [], adjustments = [] } = statement
+  const sums = subtotal([...statement.stations.flatMap(({ lines }) => lines), ...deductions, ...adjustments])
   assertEqualFen('net of the village', sums.netFen, statement.netFen)
   return { ...sums, stations }
 }
@@ -42,7 +43,7 @@ export const statementSums = (
 /** `payee` is a masked name: the first character and two stars. */
 export type MaskedLine = Pick<
   AllocationLine,
-  'lineId' | 'kind' | 'post' | 'weight' | 'claimFen' | 'attended' | 'due' | 'amountFen'
+  'lineId' | 'ofMonth' | 'kind' | 'post' | 'weight' | 'claimFen' | 'attended' | 'due' | 'amountFen'
 > & { payee: string }
 
 /** An allocation's lines with masked names, in the order given. Throws when they do not add up to what was distributed. */
@@ -56,8 +57,9 @@ export const maskedLines = (
   const amounts = lines.map(({ amountFen }) => amountFen)
   assertEqualFen('distributed', sumFen(amounts), distributedFen)
   const names = new Map(persons.map(({ personId, name }) => [personId, name]))
-  return lines.map(({ lineId, personId, kind, post, weight, claimFen, attended, due, amountFen }) => ({
+  return lines.map(({ lineId, ofMonth, personId, kind, post, weight, claimFen, attended, due, amountFen }) => ({
     lineId,
+    ...(ofMonth !== undefined && { ofMonth }),
     payee: maskName(names.get(personId) ?? ''),
     kind,
     post,

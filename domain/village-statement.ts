@@ -58,6 +58,17 @@ export type VillageStatement = {
   netFen: number
   /** True while a station's part is, or a station of the village has no statement yet. */
   provisional: boolean
+  /** Of the version that closed the month: no other follows it. */
+  closing?: ClosingMark
+}
+
+/** 结账: that a village's month stands for ever, as it was when its county closed the month. */
+export type ClosingMark = {
+  closedAtMs: number
+  /** The version whose content this one repeats: what the allocation stands on. */
+  ofVersion: number
+  /** SHA-256, hex, of what `closingText` makes of the statement, the allocation and its lines. */
+  sha256: string
 }
 
 /**
@@ -70,12 +81,15 @@ export const composeVillageMonth = ({
   month,
   statements,
   complete,
+  adjustments = [],
 }: {
   villageCode: RegionCode
   countyCode: RegionCode
   month: ChinaMonth
   statements: readonly StationStatement[]
   complete: boolean
+  /** What closed months turned out to be, settled in this one. */
+  adjustments?: readonly AdjustmentLine[]
 }): Content<VillageStatement> => {
   const stations = statements
     .map(({ stationId, version, provisional, ...statement }) => {
@@ -89,7 +103,8 @@ export const composeVillageMonth = ({
     countyCode,
     month,
     stations,
-    netFen: stations.reduce((sum, { netFen }) => sum + netFen, 0),
+    ...(adjustments.length > 0 && { adjustments: [...adjustments] }),
+    netFen: stations.reduce((sum, { netFen }) => sum + netFen, 0) + sumFen(adjustments),
     provisional: !complete || stations.some(({ provisional }) => provisional),
   }
 }

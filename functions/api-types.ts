@@ -1,9 +1,9 @@
 import type { Principal } from '../domain/access.ts'
 import type { AlertKind } from '../domain/alert.ts'
-import type { Allocation, Undistributed } from '../domain/allocation.ts'
+import type { Allocation, Undistributed } from '../domain/allocation-run.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
-import type { VillageStatement } from '../domain/village-statement.ts'
+import type { AdjustmentLine, ClosingMark, VillageStatement } from '../domain/village-statement.ts'
 import type { Coverage, DeviceNow, StationNow } from '../domain/overview.ts'
 import type { PayeeFinding } from '../domain/payees.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
@@ -173,8 +173,15 @@ export type VillageStation = Pick<Station, 'stationId' | 'name' | 'kind'> &
   }
 
 export type StatementStation = VillageStatement['stations'][number] & Subtotal & { name: string }
+export type AdjustmentView = AdjustmentLine & { stationName: string | null }
 export type StatementView = Pick<VillageStatement, 'version' | 'computedAtMs' | 'provisional'> &
-  Subtotal & { stations: StatementStation[] }
+  Subtotal & {
+    stations: StatementStation[]
+    /** What of closed months is settled here; empty where nothing is. */
+    adjustments: AdjustmentView[]
+    /** Null while the month is open. */
+    closed: Pick<ClosingMark, 'closedAtMs' | 'sha256'> | null
+  }
 
 /** potFen = reserveFen + distributedFen + undistributedFen, and the lines add up to distributedFen. */
 export type AllocationView = Pick<

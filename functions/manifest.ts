@@ -2,10 +2,14 @@ import { entry } from './entry.ts'
 
 /** Who asks, and for which region: what every door of the API but the log-in reads. */
 const access = ['verifyKeys', 'regions'] as const
-/** A month's money on its way: what stations earned, who has a part in them, what villages got of it. */
+/** What stations earned, who has a part in them, what villages got of it. */
 const statements = ['stations', 'shares', 'stationStatements', 'villageStatements'] as const
 /** What each payee gets of a village's month. */
 const allocation = ['allocations', 'allocationLines', 'persons'] as const
+/** What there is, and what it earns and owes. */
+const plant = ['stations', 'gateways', 'devices', 'prices', 'shares', 'deductions'] as const
+/** Whom the money is for, and by what plan. */
+const people = ['households', 'persons', 'memberships', 'plans', 'planEvents'] as const
 
 /** Everything the system reacts to. `infra/` and `local/` both read this list and nothing else decides what runs. */
 export const manifest = {
@@ -64,13 +68,23 @@ export const manifest = {
     timeoutSeconds: 120,
     load: () => import('./settle-station.ts'),
   }),
-  /** One village-month: its statement, and the allocation of the money to its payees by the plan in force. */
+  /** One village-month: its statement, and the allocation of the money by the plan in force; of a closed one what it would be today. */
   'settle-village': entry({
     on: { queue: { batch: 10 } },
-    reads: ['stations', 'shares', 'stationStatements', 'plans', 'memberships', 'attendance', 'moneyRecords'],
-    writes: ['villageStatements', 'allocations', 'allocationLines'],
+    reads: ['stations', 'shares', 'stationStatements', 'plans', 'memberships', 'attendance', 'closings', 'moneyRecords'],
+    writes: ['villageStatements', 'restatements', 'allocations', 'allocationLines'],
     timeoutSeconds: 120,
     load: () => import('./settle-village.ts'),
+  }),
+
+  /** Goes on with months that are being closed, until every village's statement is. */
+  'sweep-closings': entry({
+    on: { everyMinutes: 10 },
+    reads: ['regions', 'allocationLines'],
+    writes: ['closings', 'villageStatements', 'allocations'],
+    sends: ['settle-village'],
+    timeoutSeconds: 300,
+    load: () => import('./sweep-closings.ts'),
   }),
 
   /** Finds county-days with final station-days no assessment stands on, and hands them to assess-performance. */
@@ -174,6 +188,25 @@ export const manifest = {
     memoryMb: 1024,
     load: () => import('./api-receipts.ts'),
   }),
+  /** Closing of months: what stands in the way, closing, over something in the way by two persons; a closed month composed again. */
+  'api-closings': entry({
+    on: { http: '/api/closings' },
+    reads: [
+      ...access,
+      'stations',
+      'stationStatements',
+      'restatements',
+      'allocationLines',
+      'staleDays',
+      'staleMonths',
+      'quarantine',
+    ],
+    writes: ['closings', 'villageStatements', 'allocations'],
+    sends: ['settle-village'],
+    timeoutSeconds: 30,
+    memoryMb: 1024,
+    load: () => import('./api-closings.ts'),
+  }),
   /** What was set aside at the door, with reasons and raw bytes; put back through ingest once the cause is mended. */
   'api-quarantine': entry({
     on: { http: '/api/quarantine' },
@@ -196,23 +229,7 @@ export const manifest = {
   'api-registry': entry({
     on: { http: '/api/registry' },
     reads: ['verifyKeys', 'stationStatements', 'villageStatements', 'staleMonths'],
-    writes: [
-      'regions',
-      'stations',
-      'gateways',
-      'devices',
-      'prices',
-      'shares',
-      'deductions',
-      'households',
-      'persons',
-      'memberships',
-      'plans',
-      'planEvents',
-      'policyRules',
-      'users',
-      'recomputations',
-    ],
+    writes: [...plant, ...people, 'regions', 'policyRules', 'users', 'recomputations'],
     sends: ['settle-station', 'settle-village'],
     timeoutSeconds: 30,
     memoryMb: 2048,

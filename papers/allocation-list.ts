@@ -1,3 +1,5 @@
+import type { ChinaMonth } from '../domain/calendar.ts'
+import type { BenefitKind } from '../domain/registry.ts'
 import { BENEFIT_KINDS } from '../domain/registry.ts'
 import { type Column, count, line, money, none, type Paper, type Row, type Section, sumRow, text } from './paper.ts'
 import { type AllocationFigures, isProvisional, subtitleOf, type VillageMonth, villageName } from './village.ts'
@@ -63,11 +65,15 @@ const potRows = (allocation: AllocationFigures): Row[] => {
 }
 
 /** The payees, one line each, in the order given. */
+/** What a payee gets it for, and of which closed month if it settles one. */
+const benefitOf = (kind: BenefitKind, ofMonth: ChinaMonth | undefined): string =>
+  ofMonth === undefined ? BENEFITS[kind] : words.adjustmentOf(BENEFITS[kind], words.month(ofMonth))
+
 export const payeeSection = (allocation: AllocationFigures | null): Section => {
   const isByClaim = allocation?.claimedFen !== undefined
-  const rows = (allocation?.lines ?? []).map(({ payee, kind, post, claimFen = null, amountFen }, at) => {
+  const rows = (allocation?.lines ?? []).map(({ payee, ofMonth, kind, post, claimFen = null, amountFen }, at) => {
     const claim = isByClaim ? [money(claimFen)] : []
-    return line(count(at + 1), text(payee), text(BENEFITS[kind]), text(post), ...claim, money(amountFen))
+    return line(count(at + 1), text(payee), text(benefitOf(kind, ofMonth)), text(post), ...claim, money(amountFen))
   })
   const columns = isByClaim ? CLAIM_COLUMNS : PAYEE_COLUMNS
   const summed = isByClaim ? [4, 5] : [4]

@@ -2,9 +2,11 @@ import { formatInstant } from '../domain/calendar.ts'
 import type { StatementLine } from '../domain/income.ts'
 import { type Column, energy, line, money, none, type Paper, plainText, type Row, type Section, sumRow, text } from './paper.ts'
 import { isIncome, isProvisional, type StatementFigures, subtitleOf, type VillageMonth, villageName } from './village.ts'
-import { fileNameOf, KINDS, words } from './words.ts'
+import { ADJUSTMENT_CAUSES, fileNameOf, KINDS, words } from './words.ts'
 
 /** 收益明细表: every line of a village's statement of a month, by station, as it was closed. */
+
+type Adjustment = StatementFigures['adjustments'][number]
 
 const COLUMNS: readonly Column[] = [
   { title: words.columns.item, chars: 22 },
@@ -50,9 +52,28 @@ const stationRows = ({ name, provisional, lines }: StatementFigures['stations'][
   ]
 }
 
+const adjustmentRow = ({ ofMonth, stationName, kind, energyWh, amountFen, causes, document }: Adjustment): Row =>
+  line(
+    text(`${words.month(ofMonth)} ${KINDS[kind]}`),
+    none,
+    none,
+    energyWh === undefined ? none : energy(energyWh),
+    none,
+    none,
+    money(amountFen),
+    text([stationName ?? '', causes.map((cause) => ADJUSTMENT_CAUSES[cause]).join('、'), document].filter(Boolean).join(' · ')),
+  )
+
+/** What closed months turned out to be, settled here. */
+const adjustmentRows = (adjustments: readonly Adjustment[]): Row[] => {
+  if (adjustments.length === 0) return []
+  const rows = adjustments.map(adjustmentRow)
+  return [{ role: 'group', cells: [text(words.adjustments)] }, ...rows, sumRow('subtotal', words.adjustmentSum, rows, sums)]
+}
+
 /** The table of a statement; its total is the village's net. */
 export const incomeSection = (statement: StatementFigures | null): Section => {
-  const rows = (statement?.stations ?? []).flatMap(stationRows)
+  const rows = [...(statement?.stations ?? []).flatMap(stationRows), ...adjustmentRows(statement?.adjustments ?? [])]
   const lines = rows.filter(({ role }) => role === 'line')
   const totals =
     statement === null

@@ -1,6 +1,7 @@
-import type { Undistributed } from '../domain/allocation.ts'
+import type { Undistributed } from '../domain/allocation-run.ts'
 import { type ChinaMonth, formatInstant } from '../domain/calendar.ts'
 import type { StatementLine } from '../domain/income.ts'
+import type { AdjustmentLine } from '../domain/village-statement.ts'
 import type { RegionCode, StationKind } from '../domain/registry.ts'
 import type { MaskedLine, Subtotal } from '../domain/village-account.ts'
 import { plainText } from './paper.ts'
@@ -12,6 +13,7 @@ export type StatementFigures = Subtotal & {
   version: number
   computedAtMs: number
   provisional: boolean
+  adjustments: readonly (AdjustmentLine & { stationName: string | null })[]
   stations: readonly (Subtotal & { stationId: string; name: string; provisional: boolean; lines: readonly StatementLine[] })[]
 }
 
@@ -82,7 +84,7 @@ export const settledWh = (statement: StatementFigures | null): number | null =>
       }, 0)
 
 /** Income first, in the order of the statement: its lines are those with energy. */
-export const isIncome = (line: StatementLine): boolean => line.energyWh !== undefined
+export const isIncome = (line: Pick<StatementLine, 'energyWh'>): boolean => line.energyWh !== undefined
 
 export const stateOf = (provisional: boolean | undefined): string => {
   if (provisional === undefined) return words.notSettled

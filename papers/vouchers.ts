@@ -1,6 +1,6 @@
 import { chineseAmount } from '../domain/chinese-amount.ts'
 import { daysOfMonth } from '../domain/calendar.ts'
-import { sumFen } from '../domain/income.ts'
+import { type StatementLine, sumFen } from '../domain/income.ts'
 import { BENEFIT_KINDS } from '../domain/registry.ts'
 import { type Column, line, money, none, type Paper, quantityOf, type Row, type Section, sumRow, text } from './paper.ts'
 import { isIncome, isProvisional, subtitleOf, type VillageMonth, villageName } from './village.ts'
@@ -22,6 +22,7 @@ const DEBIT = 3
 const CREDIT = 4
 
 type Entry = { account: string; detail: string; amountFen: number }
+type Booked = Pick<StatementLine, 'kind' | 'energyWh' | 'amountFen'>
 type Voucher = { summary: string; document: string; debits: readonly Entry[]; credits: readonly Entry[] }
 
 const { accounts } = words
@@ -32,7 +33,7 @@ const byKind = <Kind extends string>(lines: readonly { kind: Kind; amountFen: nu
 
 const statementVouchers = ({ month, statement }: VillageMonth): Voucher[] => {
   if (statement === null) return []
-  const lines = statement.stations.flatMap((station) => station.lines)
+  const lines: readonly Booked[] = [...statement.stations.flatMap((station) => station.lines), ...statement.adjustments]
   const income = byKind(lines.filter(isIncome))
   const deductions = byKind(lines.filter((of) => !isIncome(of)))
   const document = `结算单第 ${statement.version} 版`

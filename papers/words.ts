@@ -1,4 +1,5 @@
-import type { Undistributed } from '../domain/allocation.ts'
+import type { Undistributed } from '../domain/allocation-run.ts'
+import type { AdjustmentCause } from '../domain/village-statement.ts'
 import type { BenefitKind, DeductionKind, IncomeStream, StationKind } from '../domain/registry.ts'
 
 /** Every word a paper says. Papers are documents of Chinese offices: they are in Chinese whatever language the screen is in. */
@@ -15,6 +16,13 @@ export const KINDS: Record<IncomeStream | DeductionKind, string> = {
   reserve: '电站养护金',
   other: '其他',
 }
+export const ADJUSTMENT_CAUSES: Record<AdjustmentCause, string> = {
+  energy: '电量更正',
+  slip: '结算单变更',
+  price: '电价更正',
+  share: '份额更正',
+  deduction: '扣除更正',
+}
 export const BENEFITS: Record<BenefitKind, string> = { post: '公益岗位', works: '小型公益事业', reward: '奖励补助' }
 export const STATION_KINDS: Record<StationKind, string> = { village: '村级', joint: '联建' }
 export const UNDISTRIBUTED: Record<Undistributed, string> = {
@@ -26,6 +34,7 @@ export const UNDISTRIBUTED: Record<Undistributed, string> = {
   not_arrived: '方案按到账分配，其余收入尚未到账',
   carried_on: '按方案发放后的结余，结转下月',
   drawn: '本月不足，动用以前月份结余',
+  adjusted: '以前月份结账后调整',
 }
 
 export const words = {
@@ -47,6 +56,9 @@ export const words = {
   separator: '　',
   name: '光伏帮扶电站（原光伏扶贫电站）',
 
+  adjustments: '以前月份结账后调整',
+  adjustmentSum: '调整小计',
+  adjustmentOf: (kind: string, month: string) => `${kind}（${month}调整）`,
   total: '合计',
   totalOf: (known: number, of: number) => (known === of ? `合计（${of} 项）` : '合计（未知的未计入）'),
   villageMonth: (village: string, month: string) => `${village}${month}村级光伏收益月报`,

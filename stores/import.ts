@@ -40,6 +40,8 @@ const SETTLED_TABLES: readonly TravellingTable[] = [
   'slips',
   'stationStatements',
   'villageStatements',
+  'restatements',
+  'closings',
   'allocationLines',
   'planEvents',
   'attendance',

@@ -1,7 +1,7 @@
 import { addMonths, type ChinaDay, type ChinaMonth, monthOfDay } from '../domain/calendar.ts'
 import type { StationStatement } from '../domain/income.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
-import { type Item, itemsOfStation, itemsOfVillage } from '../domain/receipt-items.ts'
+import { type Item, itemsOfStation, itemsOfStatements } from '../domain/receipt-items.ts'
 import type { MoneyRecord } from '../domain/receipt.ts'
 import type { RegionCode, Station } from '../domain/registry.ts'
 import { allRows } from './table.ts'
@@ -76,7 +76,7 @@ export const moneyOfCounty = async (
     allRows((cursor) => readers.moneyRecords.queryIndex('byCounty', { partition: countyCode, cursor })),
   ])
   const records = [...receipts, ...indexed.filter(({ placeCode }) => placeCode !== countyCode)]
-  return { items: statements.flatMap(itemsOfVillage), records, statements, stations }
+  return { items: itemsOfStatements(statements), records, statements, stations }
 }
 
 /** Stations a village has, or ever had, a part in; by id. */
@@ -121,6 +121,6 @@ export const moneyOfVillage = async (
     items: await dueToOthers(readers, station, villageCode),
     records: await recordsFiledUnder(readers, station.stationId),
   }))
-  const items = [...statements.flatMap(itemsOfVillage), ...ofStations.flatMap((station) => station.items)]
+  const items = [...itemsOfStatements(statements), ...ofStations.flatMap((station) => station.items)]
   return { items, records: [...ofCounty, ...ofVillage, ...ofStations.flatMap(({ records }) => records)], statements, stations }
 }

@@ -1,4 +1,5 @@
-import type { Allocation, AllocationLine } from '../domain/allocation.ts'
+import type { Allocation, AllocationLine } from '../domain/allocation-run.ts'
+import type { Closing, Restatement } from '../domain/closing.ts'
 import type { StationStatement } from '../domain/income.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
 import type { MoneyRecord } from '../domain/receipt.ts'
@@ -19,6 +20,22 @@ export const moneyTables = {
       byCountyMonth: ({ countyCode, month, villageCode, version }) => ({
         partition: `${countyCode}#${month}`,
         sort: `${villageCode}#${padded(version)}`,
+      }),
+    },
+  ),
+  /** 结账: a county's months, closed or on the way to it. */
+  closings: spec<Closing, 'countyCode' | 'month'>(
+    'closings',
+    ({ countyCode, month }) => ({ partition: countyCode, sort: month }),
+    {},
+  ),
+  restatements: spec<Restatement, 'villageCode' | 'month' | 'version', 'byCounty'>(
+    'restatements',
+    ({ villageCode, month, version }) => ({ partition: villageCode, sort: `${month}#${padded(version)}` }),
+    {
+      byCounty: ({ countyCode, villageCode, month, version }) => ({
+        partition: countyCode,
+        sort: `${month}#${villageCode}#${padded(version)}`,
       }),
     },
   ),

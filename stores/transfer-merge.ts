@@ -1,6 +1,6 @@
 import type { Acknowledgement } from '../domain/acknowledgement.ts'
 import type { Alert, Liveness } from '../domain/alert.ts'
-import type { Allocation } from '../domain/allocation.ts'
+import type { Allocation } from '../domain/allocation-run.ts'
 import type { Assessment } from '../domain/assessment.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { CountyDay } from '../domain/county-assessment.ts'
@@ -66,6 +66,9 @@ const JUDGES: Record<TravellingTable, Judge> = {
   performanceLimits: judge<CountyLimits>((coming, here) => replacedIf(coming.setAtMs > here.setAtMs)),
   stationStatements: refused,
   villageStatements: refused,
+  /** What is closed here stays as it is; two counties' words on one month are for people. */
+  closings: refused,
+  restatements: refused,
   allocationLines: refused,
   planEvents: refused,
   attendance: refused,

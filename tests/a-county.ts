@@ -1,5 +1,5 @@
 import type { User } from '../domain/access.ts'
-import type { AllocationLine } from '../domain/allocation.ts'
+import type { AllocationLine } from '../domain/allocation-run.ts'
 import { type ChinaDay, dayOf, dayStartMs, daysOfMonth, HOUR_MS, MINUTE_MS, monthOf } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { StatementLine } from '../domain/income.ts'

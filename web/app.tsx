@@ -7,7 +7,6 @@ import { useLive } from './live.ts'
 import { CountyPage } from './pages/county.tsx'
 import { LogInPage } from './pages/log-in.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
-import { PapersPage } from './pages/papers.tsx'
 import { StationPage } from './pages/station.tsx'
 import { StationsPage } from './pages/stations.tsx'
 import { VillagePage } from './pages/village.tsx'
@@ -58,7 +57,9 @@ const Navigation = () => {
     { href: '/', word: words.value.nav.overview, here: path === '/' },
     { href: '/stations', word: words.value.nav.stations, here: path.startsWith('/stations') },
     { href: '/performance', word: words.value.nav.performance, here: path.startsWith('/performance') },
-    ...(seesPeople ? [{ href: `/villages${own}`, word: words.value.nav.villages, here: path.startsWith('/villages') }] : []),
+    ...(seesPeople
+      ? [{ href: `/villages${own}`, word: words.value.nav.villages, here: path.startsWith('/villages') || path === '/closings' }]
+      : []),
     ...(seesMoney ? [{ href: `/money${own}`, word: words.value.nav.money, here: path.startsWith('/money') }] : []),
     ...(seesTasks ? [{ href: '/open', word: words.value.nav.open, here: path.startsWith('/open') }] : []),
   ]
@@ -115,6 +116,8 @@ const PerformancePage = lazy(async () => (await import('./pages/performance.tsx'
 const PerformanceLimitsPage = lazy(async () => (await import('./pages/performance-limits.tsx')).PerformanceLimitsPage)
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips or money, or work on plans: those pages come when they are asked for. */
+const ClosingsPage = lazy(async () => (await import('./pages/closings.tsx')).ClosingsPage)
+const PapersPage = lazy(async () => (await import('./pages/papers.tsx')).PapersPage)
 const PlansPage = lazy(async () => (await import('./pages/plans.tsx')).PlansPage)
 const PlanPage = lazy(async () => (await import('./pages/plan.tsx')).PlanPage)
 const StationSlipsPage = lazy(async () => (await import('./pages/station-slips.tsx')).StationSlipsPage)
@@ -139,6 +142,7 @@ const Pages = () => (
     <Route path="/plans" component={PlansPage} />
     <Route path="/plans/:code" component={PlanPage} />
     <Route path="/villages" component={VillagesPage} />
+    <Route path="/closings" component={ClosingsPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />
     <Route path="/money" component={MoneyCountyPage} />

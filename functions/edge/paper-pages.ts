@@ -1,5 +1,5 @@
 import { type ChinaMonth, monthOf } from '../../domain/calendar.ts'
-import type { Allocation } from '../../domain/allocation.ts'
+import type { Allocation } from '../../domain/allocation-run.ts'
 import { daysInService, type StationStatement } from '../../domain/income.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
 import { newestVersions } from '../../domain/overview.ts'

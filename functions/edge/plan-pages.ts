@@ -1,5 +1,6 @@
 import { addMonths, type ChinaDay, type ChinaMonth, dayOf } from '../../domain/calendar.ts'
-import { type Allocation, paidByKind, planInForce } from '../../domain/allocation.ts'
+import { paidByKind, planInForce } from '../../domain/allocation.ts'
+import type { Allocation } from '../../domain/allocation-run.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
 import { maskName } from '../../domain/mask.ts'
 import { newestVersions } from '../../domain/overview.ts'
@@ -13,6 +14,7 @@ import { booksOf, judgeVillage, type PolicyVerdict } from '../../domain/policy-v
 import type { Plan, RegionCode } from '../../domain/registry.ts'
 import { moneyOfVillage } from '../../stores/money-records.ts'
 import { beginningWith } from '../../stores/months.ts'
+import { linesOfRun } from '../../stores/runs.ts'
 import { allRows } from '../../stores/table.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
 import type { PlanDetail, PlanItem, PlanMonth, PlanView } from '../api-types-plans.ts'
@@ -47,9 +49,7 @@ export const rulesOf = (deps: Pick<PlanPageDeps, 'policyRules'>, countyCode: Reg
 /** Rows of before they said what was paid by kind get it from their lines. */
 const withKinds = async (deps: PlanPageDeps, allocation: Allocation): Promise<Allocation> => {
   if (allocation.byKindFen) return allocation
-  const { villageCode, month, runId } = allocation
-  const range = { partition: `${villageCode}#${month}`, ...beginningWith(`${runId}#`) }
-  return { ...allocation, byKindFen: paidByKind(await allRows((cursor) => deps.allocationLines.query({ ...range, cursor }))) }
+  return { ...allocation, byKindFen: paidByKind(await linesOfRun(deps, allocation, allocation.runId)) }
 }
 
 /** The last day of what is looked at: today, or the end of a year that is over. */

@@ -1,14 +1,17 @@
 import * as z from 'zod'
 
-import type { AllocationLine } from '../../domain/allocation.ts'
+import type { Allocation, AllocationLine } from '../../domain/allocation-run.ts'
 import type { ChinaMonth } from '../../domain/calendar.ts'
 import { canonicalJson } from '../../domain/canonical.ts'
 import { maskName } from '../../domain/mask.ts'
+import { type Payable, payableOf } from '../../domain/payable.ts'
 import { linesPaid, paidOut, refusalToPay, refusalToReturn } from '../../domain/payment.ts'
 import { sumOf } from '../../domain/receipt-ledger.ts'
 import { type MoneyRecord, type PaidLine, type Payment, type Returned, standing } from '../../domain/receipt.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import { recordsFiledUnder } from '../../stores/money-records.ts'
+import { eachOf } from '../../stores/at-once.ts'
+import { linesOfRun } from '../../stores/runs.ts'
 import { allRows } from '../../stores/table.ts'
 import type { PayList } from '../api-types-receipts.ts'
 import { type ApiContext, parseBody, parseQuery, problem } from './http.ts'
@@ -33,16 +36,20 @@ const numbered = (prefix: string, at: number): string => `${prefix}.${String(at)
 
 type OfMonth = { villageCode: RegionCode; month: ChinaMonth }
 
-const linesOfRun = (deps: ReceiptsDeps, { villageCode, month }: OfMonth, runId: string): Promise<AllocationLine[]> => {
-  const range = { partition: `${villageCode}#${month}`, from: `${runId}#`, to: `${runId}#~` }
-  return allRows((cursor) => deps.allocationLines.query({ ...range, cursor }))
+/** What may be paid of a month's list: months that settle closed ones may leave debts, which the months after take back. */
+const payableOn = async (deps: ReceiptsDeps, allocation: Allocation): Promise<Payable<AllocationLine>> => {
+  const { villageCode, month } = allocation
+  const all = await allRows((cursor) => deps.allocations.query({ partition: villageCode, to: month, cursor }))
+  const first = all.findIndex(({ adjustments }) => adjustments !== undefined)
+  const since = first < 0 ? [allocation] : all.slice(first)
+  return payableOf(await eachOf(since, ({ month: of, runId }) => linesOfRun(deps, { villageCode, month: of }, runId)))
 }
 
 const listOf = async (deps: ReceiptsDeps, of: OfMonth) => {
   const allocation = (await deps.allocations.get(of))?.row
   if (!allocation) return undefined
-  const rows = await linesOfRun(deps, of, allocation.runId)
-  return { runId: allocation.runId, lines: rows.filter(({ amountFen }) => amountFen > 0) }
+  const { lines, debtsFen } = await payableOn(deps, allocation)
+  return { runId: allocation.runId, lines: lines.filter(({ amountFen }) => amountFen > 0), debtsFen }
 }
 
 /** What a list's payees got for the month, by this list or any before it. */

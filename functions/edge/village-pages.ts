@@ -4,6 +4,7 @@ import type { VillageStatement } from '../../domain/village-statement.ts'
 import { newestVersions, sumKnown } from '../../domain/overview.ts'
 import type { RegionCode, Station } from '../../domain/registry.ts'
 import { maskedLines, monthOfDays, shareOf, statementSums } from '../../domain/village-account.ts'
+import { linesOfRun } from '../../stores/runs.ts'
 import { allRows } from '../../stores/table.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
 import type { AllocationView, StatementView, VillageStation, VillagesView, VillageView } from '../api-types.ts'
@@ -122,11 +123,17 @@ const generationOf = async (
 
 const statementView = (statement: VillageStatement, names: ReadonlyMap<string, string>): StatementView => {
   const { stations, ...sums } = statementSums(statement)
+  const nameOf = (stationId: string): string => names.get(stationId) ?? stationId
   return {
     version: statement.version,
     computedAtMs: statement.computedAtMs,
     provisional: statement.provisional,
-    stations: stations.map((station) => ({ ...station, name: names.get(station.stationId) ?? station.stationId })),
+    stations: stations.map((station) => ({ ...station, name: nameOf(station.stationId) })),
+    adjustments: (statement.adjustments ?? []).map((line) => ({
+      ...line,
+      stationName: line.stationId === undefined ? null : nameOf(line.stationId),
+    })),
+    closed: statement.closing ? { closedAtMs: statement.closing.closedAtMs, sha256: statement.closing.sha256 } : null,
     ...sums,
   }
 }
@@ -134,9 +141,8 @@ const statementView = (statement: VillageStatement, names: ReadonlyMap<string, s
 const allocationView = async (deps: VillagesDeps, villageCode: RegionCode, month: ChinaMonth): Promise<AllocationView | null> => {
   const allocation = (await deps.allocations.get({ villageCode, month }))?.row
   if (!allocation) return null
-  const range = { partition: `${villageCode}#${month}`, from: `${allocation.runId}#`, to: `${allocation.runId}#~` }
   const [lines, persons] = await Promise.all([
-    allRows((cursor) => deps.allocationLines.query({ ...range, ...(cursor && { cursor }) })),
+    linesOfRun(deps, allocation, allocation.runId),
     allRows((cursor) => deps.persons.query({ partition: villageCode, ...(cursor && { cursor }) })),
   ])
   return {

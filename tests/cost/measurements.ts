@@ -14,6 +14,7 @@ import type { Occasion } from '../../domain/cost-appetites.ts'
 import type { StationStatement } from '../../domain/income.ts'
 import type { RegistryRows } from '../../domain/registry-import.ts'
 import type { Slip } from '../../domain/slip.ts'
+import { create as apiClosings } from '../../functions/api-closings.ts'
 import { create as apiCounty } from '../../functions/api-county.ts'
 import { create as apiPapers } from '../../functions/api-papers.ts'
 import { create as apiPlans } from '../../functions/api-plans.ts'
@@ -33,6 +34,7 @@ import { hashPassword } from '../../functions/edge/session.ts'
 import { create as ingest } from '../../functions/ingest-readings.ts'
 import { create as settleStation } from '../../functions/settle-station.ts'
 import { create as settleVillage } from '../../functions/settle-village.ts'
+import { create as sweepClosings } from '../../functions/sweep-closings.ts'
 import { create as sweepGeneration } from '../../functions/sweep-generation.ts'
 import { create as sweepPerformance } from '../../functions/sweep-performance.ts'
 import { create as sweepSettlement } from '../../functions/sweep-settlement.ts'
@@ -400,6 +402,10 @@ export const measurements: Record<Occasion, Measurement> = {
   'settle-station, first time': () => Promise.all([stationSettlement(false, 5), stationSettlement(false, 25)]),
   'settle-village': () => Promise.all([villageSettlement(true, 10), villageSettlement(true, 30)]),
   'settle-village, first time': () => Promise.all([villageSettlement(false, 10), villageSettlement(false, 30)]),
+  'sweep-closings': overCounties(async (county) => {
+    const sweep = sweepClosings(county.deps)
+    return () => sweep({ atMs: NOON_TODAY_MS })
+  }),
   'sweep-performance': overCounties(async (county) => {
     const sweep = sweepPerformance(county.deps)
     return () => sweep({ atMs: NOON_TODAY_MS })
@@ -441,6 +447,10 @@ export const measurements: Record<Occasion, Measurement> = {
     const ask = await asking(county, apiPerformance(county.deps))
     return () => ask(`/api/performance?county=${COUNTY}&month=${monthOfDay(TODAY)}`)
   }),
+  'api-closings': request(
+    ({ deps }) => apiClosings(deps),
+    () => `/api/closings?county=${COUNTY}`,
+  ),
   'api-quarantine': request(
     ({ deps }) => apiQuarantine(deps),
     () => `/api/quarantine?county=${COUNTY}`,

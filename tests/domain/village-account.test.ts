@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Allocation, AllocationLine } from '../../domain/allocation.ts'
+import type { Allocation, AllocationLine } from '../../domain/allocation-run.ts'
 import type { StatementLine } from '../../domain/income.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
 import { maskedLines, monthOfDays, shareOf, statementSums } from '../../domain/village-account.ts'

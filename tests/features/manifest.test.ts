@@ -73,6 +73,8 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
   'api-resets': async () => expect(await bodyOf('/api/resets/open?county=341623000000')).toContain('"items":[]'),
   'api-receipts': async () =>
     expect(await bodyOf(`/api/receipts/villages/${ZHANGLOU}?asOf=${MONTH}-31`)).toContain('"stream":"subsidy"'),
+  'api-closings': async () => expect(await bodyOf('/api/closings?county=341623000000')).toContain(`"month":"${MONTH}"`),
+  'sweep-closings': async () => expect(await world.run('sweep-closings', AFTER_MS)).toBe(0),
   'api-villages': async () => expect(await bodyOf(`/api/villages?county=341623000000&month=${MONTH}`)).toContain(ZHANGLOU),
   'api-slips': async () => {
     const slip = {

@@ -271,6 +271,39 @@ const ROUTES: Route[] = [
     request: (id) => ({ path: `/api/villages/${id}` }),
     own: NO_HOUSEHOLDS,
   },
+  {
+    route: 'GET /api/closings',
+    names: 'region',
+    request: (id) => ({ path: `/api/closings?county=${id}` }),
+    own: { operator: 404, 'town operator': 404, 'town officer': 404, accountant: 404 },
+  },
+  {
+    route: 'GET /api/closings/villages/:code',
+    names: 'village',
+    request: (id) => ({ path: `/api/closings/villages/${id}?month=2026-10` }),
+    // Nobody has closed that month.
+    own: Object.fromEntries(PEOPLE.map((person) => [person, 404])),
+  },
+  ...['close', 'force', 'approve', 'withdraw'].map(
+    (act): Route => ({
+      route: `POST /api/closings/${act}`,
+      names: 'region',
+      request: (county) => ({
+        path: `/api/closings/${act}`,
+        body: { county, month: '2026-11', ...(act === 'force' && { reason: '示范' }) },
+      }),
+      // The month is not over.
+      own: {
+        administrator: 409,
+        'county officer': 409,
+        'town officer': 404,
+        operator: 403,
+        'town operator': 403,
+        accountant: 403,
+        cashier: 403,
+      },
+    }),
+  ),
   { route: 'GET /api/plans', names: 'region', request: (id) => ({ path: `/api/plans?county=${id}` }), own: NO_HOUSEHOLDS },
   {
     route: 'GET /api/plans/rules',

@@ -184,11 +184,14 @@ describe('fired with the event of its trigger', () => {
     expect(unpackStationDay(deployed.s3.objects.get(archiveKey(mark))?.bytes ?? new Uint8Array()).readings).toHaveLength(2)
   })
 
-  test.each(['sweep-settlement', 'sweep-performance', 'watch-offline'] as const)('%s makes its run', async (name) => {
-    await withInstance(name, async ({ invoke }) => {
-      expect(await invoke(recorded('scheduler'))).toMatchObject({ kind: 'done', did: expect.any(Number) })
-    })
-  })
+  test.each(['sweep-settlement', 'sweep-closings', 'sweep-performance', 'watch-offline'] as const)(
+    '%s makes its run',
+    async (name) => {
+      await withInstance(name, async ({ invoke }) => {
+        expect(await invoke(recorded('scheduler'))).toMatchObject({ kind: 'done', did: expect.any(Number) })
+      })
+    },
+  )
 
   test('api-session refuses a password nobody has, in the words of the problem', async () => {
     await withInstance('api-session', async ({ invoke }) => {

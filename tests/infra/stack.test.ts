@@ -184,6 +184,8 @@ describe('the keys of the stack', () => {
     const rolesOf = (...names: string[]) => names.map((name) => idOf('AWS::IAM::Role', name))
     const people = [
       'role-settle-village',
+      'role-sweep-closings',
+      'role-api-closings',
       'role-api-session',
       'role-api-villages',
       'role-api-papers',

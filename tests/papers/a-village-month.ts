@@ -41,9 +41,25 @@ const lines = fc
     [...income, ...deductions].map((of) => ({ stationId: 'ZL1', from: FIRST as never, to: LAST as never, document, ...of })),
   )
 
+const anAdjustment = fc.tuple(fc.oneof(anIncomeLine, aDeductionLine), aName).map(([of, stationName]) => ({
+  ...('energyWh' in of ? { energyWh: of.energyWh } : {}),
+  kind: of.kind,
+  amountFen: of.amountFen,
+  ofMonth: '2026-08' as never,
+  stationId: 'ZL1',
+  stationName,
+  fromVersion: 1,
+  toVersion: 2,
+  causes: ['price' as const],
+  document: stationName,
+}))
+
 const aStatement: fc.Arbitrary<StatementFigures> = fc
-  .array(fc.record({ name: aName, lines, provisional: fc.boolean() }), { maxLength: 3 })
-  .map((parts) => {
+  .tuple(
+    fc.array(fc.record({ name: aName, lines, provisional: fc.boolean() }), { maxLength: 3 }),
+    fc.array(anAdjustment, { maxLength: 2 }),
+  )
+  .map(([parts, adjustments]) => {
     const stations = parts.map(({ name, lines: of, provisional }, at) => ({
       stationId: `ZL${at}`,
       version: 1,
@@ -52,12 +68,15 @@ const aStatement: fc.Arbitrary<StatementFigures> = fc
       provisional,
       netFen: of.reduce((sum, { amountFen }) => sum + amountFen, 0),
     }))
-    const netFen = stations.reduce((sum, station) => sum + station.netFen, 0)
+    const netFen = [...stations.map((station) => station.netFen), ...adjustments.map(({ amountFen }) => amountFen)].reduce(
+      (sum, fen) => sum + fen,
+      0,
+    )
     const provisional = stations.some((station) => station.provisional)
     const base = { villageCode: '341623105201', countyCode: '341623000000', month: MONTH, version: 2, computedAtMs: AS_OF_MS }
-    const { stations: summed, ...sums } = statementSums({ ...base, stations, netFen, provisional })
+    const { stations: summed, ...sums } = statementSums({ ...base, stations, adjustments, netFen, provisional })
     const named = summed.map((station, at) => ({ ...station, name: stations[at]?.name ?? '' }))
-    return { version: 2, computedAtMs: AS_OF_MS, provisional, stations: named, ...sums }
+    return { version: 2, computedAtMs: AS_OF_MS, provisional, stations: named, adjustments, ...sums }
   })
 
 const anAllocation: fc.Arbitrary<AllocationFigures> = fc
@@ -170,6 +189,7 @@ export const aVillageMonth = (overrides: Partial<VillageMonth> = {}): VillageMon
       version: 1,
       computedAtMs: AS_OF_MS,
       provisional: false,
+      adjustments: [],
       stations: [{ stationId: 'ZL1', name: '示范村光伏帮扶电站', provisional: false, lines: own, ...sums }],
       ...sums,
     },

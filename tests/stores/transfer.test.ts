@@ -124,6 +124,9 @@ describe('every row', () => {
       acknowledgedBy: 'user',
       acknowledgedAtMs: 1,
     })
+    const closed = { countyCode: COUNTY, month: '2026-10' as never }
+    await tables.closings.put({ ...closed, state: 'closed', requestedBy: 'officer', requestedAtMs: 1, blockers: [] })
+    await tables.restatements.put({ ...closed, villageCode: '341698105001', version: 1, computedAtMs: 1 } as never)
     await tables.deductions.put(aDeduction())
     await tables.slips.putBatch([aSlip(), aWithdrawal()])
     const villageCode = '341698105001'

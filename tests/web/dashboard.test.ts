@@ -270,7 +270,7 @@ describe.skipIf(!browser)('the dashboard', () => {
     })
     await logIn('officer', `/stations/${stationId(1)}`)
     await page.waitForSelector('.chart canvas')
-    expect(scripts).toHaveLength(2)
+    expect(scripts).toHaveLength(3)
     expect(scripts.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(60 * 1024)
   })
 

@@ -1,5 +1,5 @@
 import type { AllocationView } from '../../functions/api-types.ts'
-import { yuan } from '../format.ts'
+import { monthName, yuan } from '../format.ts'
 import { words } from '../language.ts'
 
 const Pot = ({ allocation }: { allocation: AllocationView }) => {
@@ -57,7 +57,7 @@ export const AllocationTable = ({ allocation }: { allocation: AllocationView }) 
             </tr>
           </thead>
           <tbody>
-            {allocation.lines.map(({ lineId, payee, kind, post, amountFen, claimFen, attended, due }, at) => (
+            {allocation.lines.map(({ lineId, ofMonth, payee, kind, post, amountFen, claimFen, attended, due }, at) => (
               <tr key={lineId}>
                 <td class="number narrow">{at + 1}</td>
                 <th scope="row">
@@ -66,6 +66,7 @@ export const AllocationTable = ({ allocation }: { allocation: AllocationView }) 
                 <td>
                   {text.benefitKinds[kind]}
                   {post !== '' && <bdi class="below">{post}</bdi>}
+                  {ofMonth !== undefined && <span class="below">{text.adjustmentOf(monthName(ofMonth))}</span>}
                   {attended !== undefined && due !== undefined && <span class="below">{text.attended(attended, due)}</span>}
                 </td>
                 <td class="number">

@@ -1,5 +1,5 @@
 import type { StatementStation, StatementView } from '../../functions/api-types.ts'
-import { fullMoment, kwh, percentOfBp, price, yuan } from '../format.ts'
+import { fullMoment, kwh, monthName, percentOfBp, price, yuan } from '../format.ts'
 import { words } from '../language.ts'
 
 type StatementLine = StatementStation['lines'][number]
@@ -55,6 +55,49 @@ const StationLines = ({ station }: { station: StatementStation }) => (
   </tbody>
 )
 
+const AdjustmentLines = ({ adjustments }: Pick<StatementView, 'adjustments'>) => {
+  const text = words.value.village
+  if (adjustments.length === 0) return null
+  const fen = adjustments.reduce((sum, { amountFen }) => sum + amountFen, 0)
+  return (
+    <tbody>
+      <tr class="group">
+        <th scope="rowgroup" colSpan={4}>
+          {text.adjustments}
+        </th>
+      </tr>
+      {adjustments.map((line) => (
+        <tr class="line" key={`${line.ofMonth}${line.stationId}${line.kind}${line.energyWh === undefined}`}>
+          <th scope="row">
+            {monthName(line.ofMonth)} {text.kinds[line.kind]}
+            <span class="below">
+              {line.stationName !== null && <bdi>{line.stationName}</bdi>}{' '}
+              {line.causes.map((cause) => text.adjustmentCauses[cause]).join(text.comma)} ·{' '}
+              {text.adjustmentVersions(line.fromVersion, line.toVersion)} · <bdi>{line.document}</bdi>
+            </span>
+          </th>
+          <td class="number" data-label={text.lineColumns.energy}>
+            {line.energyWh === undefined ? '' : kwh(line.energyWh, 3)}
+          </td>
+          <td class="number" data-label={text.lineColumns.price} />
+          <td class="number" data-label={text.lineColumns.amount}>
+            {yuan(line.amountFen)}
+          </td>
+        </tr>
+      ))}
+      <Sum word={text.adjustmentSum} amountFen={fen} />
+    </tbody>
+  )
+}
+
+const Closed = ({ closed }: Pick<StatementView, 'closed'>) =>
+  closed === null ? null : (
+    <p class="statement-what">
+      <span class="stamp">{words.value.village.closed}</span> {words.value.village.closedAt(fullMoment(closed.closedAtMs))}{' '}
+      <code class="hash">{closed.sha256}</code>
+    </p>
+  )
+
 export const StatementTable = ({ statement }: { statement: StatementView }) => {
   const text = words.value.village
   const columns = text.lineColumns
@@ -69,6 +112,7 @@ export const StatementTable = ({ statement }: { statement: StatementView }) => {
           </>
         )}
       </p>
+      <Closed closed={statement.closed} />
       <table class="ledger">
         <caption class="visually-hidden">{text.income}</caption>
         <thead>
@@ -88,6 +132,7 @@ export const StatementTable = ({ statement }: { statement: StatementView }) => {
         {statement.stations.map((station) => (
           <StationLines key={station.stationId} station={station} />
         ))}
+        <AdjustmentLines adjustments={statement.adjustments} />
         <tbody>
           <Sum word={text.totalGross} amountFen={statement.grossFen} />
           <Sum word={text.totalDeductions} amountFen={statement.deductionFen} />

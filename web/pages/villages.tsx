@@ -90,6 +90,11 @@ export const VillagesPage = () => {
         <h1>{words.value.villages.title(month === undefined ? '' : monthName(month))}</h1>
         {live.view && (
           <div class="picker">
+            {live.view.region.level === 'county' && (
+              <a class="button" href="/closings">
+                {words.value.villages.closings}
+              </a>
+            )}
             <a class="button" href={`/plans?year=${live.view.month.slice(0, 4)}`}>
               {words.value.villages.plans}
             </a>

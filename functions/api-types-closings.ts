@@ -1,0 +1,45 @@
+import type { ChinaMonth } from '../domain/calendar.ts'
+import type { Blocker, ClosingState } from '../domain/closing.ts'
+import type { RegionRef } from './api-types.ts'
+
+/** What the API answers about the closing of months. Null means that there is no such thing. */
+
+export type BlockerView = Blocker & { isForceable: boolean }
+export type ClosingView = {
+  month: ChinaMonth
+  /** `open`: nobody has asked to close it. */
+  state: 'open' | ClosingState
+  /** Villages with a statement of the month. */
+  villages: number
+  requestedBy: string | null
+  requestedAtMs: number | null
+  reason: string | null
+  approvedBy: string | null
+  closedAtMs: number | null
+  sha256: string | null
+  /** What stood in the way when it was asked for, and was closed over. */
+  closedOver: BlockerView[]
+}
+/** GET /api/closings?county= : the newest month first; what stands in the way of the first one that is not closed. */
+export type ClosingsView = {
+  asOfMs: number
+  county: RegionRef
+  mayClose: boolean
+  /** Who asks: a month is not closed over something by one and the same person. */
+  userName: string
+  months: ClosingView[]
+  next: { month: ChinaMonth; blockers: BlockerView[] } | null
+}
+/** POST /api/closings/{close,force,approve,withdraw} */
+export type ClosingAnswer = { closing: ClosingView }
+/** GET /api/closings/villages/{code}?month= : whether a closed month still comes out of what it names, to the byte. */
+export type Reproduced = {
+  villageCode: string
+  month: ChinaMonth
+  version: number
+  closedAtMs: number
+  sha256: string
+  /** The hash of what its statement is when it is composed again, with the run that was divided. */
+  again: string
+  isSame: boolean
+}

@@ -45,7 +45,8 @@ export const REGION_DEPTH_MAX = 8
  * The kinds of things a person can ask for. Quarantined messages are raw and may hold anything. A `correction` is what a person says
  * about readings: that a counter was reset, say. Slips are read by whoever reads income; who may
  * record and withdraw them decides what villages are paid. A `receipt` is where money is on its way; `carry_over` is to record what
- * the county received and passed on, `payment` what a village paid out.
+ * the county received and passed on, `payment` what a village paid out, `payee_account` into which
+ * bank account.
  */
 export const RESOURCES = [
   'region',
@@ -58,6 +59,7 @@ export const RESOURCES = [
   'receipt',
   'carry_over',
   'payment',
+  'payee_account',
   'quarantine',
   'slip_entry',
   'registry',
@@ -75,12 +77,13 @@ const GRANTS: Record<Role, readonly Resource[]> = {
     'income',
     'household',
     'receipt',
+    'payee_account',
     'quarantine',
     'slip_entry',
   ],
   carry_over_cashier: ['region', 'station', 'generation', 'alert', 'income', 'receipt', 'carry_over'],
   operator: ['region', 'station', 'generation', 'correction', 'alert', 'quarantine'],
-  village_accountant: ['region', 'station', 'generation', 'alert', 'income', 'household', 'receipt', 'payment'],
+  village_accountant: ['region', 'station', 'generation', 'alert', 'income', 'household', 'receipt', 'payment', 'payee_account'],
 }
 
 /** Whether a scope holds a region: by the tree, never by the digits of the code. An unknown region is in nobody's scope. */

@@ -5,6 +5,8 @@ import { type ChinaDay, dayOf } from '../domain/calendar.ts'
 import { AGE_LIMITS_DAYS } from '../domain/receipt-ageing.ts'
 import { onAws } from './edge/aws.ts'
 import type { CountyReceipts, VillageReceipts } from './api-types-receipts.ts'
+import { exportBankFile, listBankFiles, readBankAnswer } from './edge/bank-files.ts'
+import { importAccounts, listAccounts } from './edge/payee-accounts.ts'
 import { api, type ApiContext, notFound, parseQuery, problem } from './edge/http.ts'
 import { recordReceipt, recordTransfer, reverse } from './edge/receipt-entry.ts'
 import { importOpenings } from './edge/receipt-import.ts'
@@ -51,6 +53,7 @@ const FORBIDDEN: Partial<Record<Resource, string>> = {
   receipt: 'Money is for village accountants, cashiers and officers.',
   carry_over: 'Only the county’s cashier records receipts and transfers.',
   payment: 'Only the village’s accountant records payments.',
+  payee_account: 'Bank accounts are for the village’s accountant and officers.',
   household: 'Who is paid is for village accountants and officers.',
 }
 
@@ -81,6 +84,11 @@ export const create = (deps: ReceiptsDeps) => {
   app.post('/api/receipts/villages/:code/transfers', within(deps, 'village', 'carry_over', recordTransfer(deps)))
   app.post('/api/receipts/villages/:code/payments', within(deps, 'village', 'payment', recordPayment(deps)))
   app.post('/api/receipts/villages/:code/returns', within(deps, 'village', 'payment', recordReturn(deps)))
+  app.get('/api/receipts/villages/:code/accounts', within(deps, 'village', 'payee_account', listAccounts(deps)))
+  app.post('/api/receipts/villages/:code/accounts', within(deps, 'village', 'payee_account', importAccounts(deps)))
+  app.get('/api/receipts/villages/:code/bank-files', within(deps, 'village', 'payee_account', listBankFiles(deps)))
+  app.post('/api/receipts/villages/:code/bank-files', within(deps, 'village', 'payee_account', exportBankFile(deps)))
+  app.post('/api/receipts/villages/:code/bank-answers', within(deps, 'village', 'payment', readBankAnswer(deps)))
   app.post('/api/receipts/reversals', reverse(deps))
   return async (request: Request): Promise<Response> => app.fetch(request)
 }

@@ -1,3 +1,4 @@
+import type { BankFile, BankItem } from '../domain/bank-file.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { Overdue, Stages, VillageAccount } from '../domain/receipt-account.ts'
 import type { RecordKind } from '../domain/receipt.ts'
@@ -129,3 +130,23 @@ export type OpeningImport = {
   errors: ImportError[]
   errorCount: number
 }
+
+/** GET /api/receipts/villages/{code}/accounts : names masked, accounts by their last four digits. */
+export type PayeeAccounts = {
+  asOfMs: number
+  accounts: { personId: string; name: string; account: string; recordedBy: string; recordedAtMs: number }[]
+}
+/** POST /api/receipts/villages/{code}/accounts : nothing is written on a dry run or when a line is wrong. */
+export type AccountImport = {
+  written: boolean
+  changed: number
+  unchanged: number
+  /** Lines whose number is no card's by its check digit: to be looked at, not refused. */
+  doubtfulLines: number[]
+  errors: ImportError[]
+  errorCount: number
+}
+/** GET /api/receipts/villages/{code}/bank-files */
+export type BankFiles = { asOfMs: number; files: BankFile[] }
+/** POST /api/receipts/villages/{code}/bank-answers */
+export type BankAnswerView = { written: boolean; repeated: boolean; succeeded: number; failed: number; items: BankItem[] }

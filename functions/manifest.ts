@@ -182,7 +182,7 @@ export const manifest = {
   'api-receipts': entry({
     on: { http: '/api/receipts' },
     reads: [...access, ...statements, ...allocation],
-    writes: ['moneyRecords'],
+    writes: ['moneyRecords', 'payeeAccounts', 'bankFiles'],
     sends: ['settle-village'],
     timeoutSeconds: 30,
     memoryMb: 1024,

@@ -65,7 +65,7 @@ const headingOf = (value: unknown): string => {
   return 'text' in read ? columnOf(read.text) : ''
 }
 
-const linesOf = (file: RegistryFile, rows: readonly (readonly unknown[])[], errors: ImportError[]): Csv => {
+const linesOf = (file: string, rows: readonly (readonly unknown[])[], errors: ImportError[]): Csv => {
   const [headings = [], ...rest] = rows
   const header = headings.slice(0, headings.findLastIndex((value) => !isBlank(value)) + 1).map(headingOf)
   const records = rest.flatMap((row, at) => {
@@ -119,4 +119,15 @@ export const readRegistryWorkbook = async (bytes: Uint8Array): Promise<RegistryW
     }
   }
   return read
+}
+
+/** The first sheet of a workbook as the lines of one CSV file. */
+export const readOneSheet = async (bytes: Uint8Array, file: string): Promise<{ csv: Csv; errors: ImportError[] } | Refused> => {
+  const unpacked = bytes.byteLength > WORKBOOK_BYTES_MAX ? Number.POSITIVE_INFINITY : unpackedBytes(bytes)
+  const fits = unpacked !== undefined && unpacked <= UNPACKED_BYTES_MAX
+  const workbook = fits ? await readXlsx(bytes, { maxRows: ROWS_MAX + 2 }).catch(() => undefined) : undefined
+  if (!workbook)
+    return { kind: 'rejected', detail: 'The workbook cannot be read; save it as .xlsx without a password, or as CSV.' }
+  const errors: ImportError[] = []
+  return { csv: linesOf(file, workbook.sheets[0]?.rows ?? [], errors), errors }
 }

@@ -46,6 +46,7 @@ const SETTLED_TABLES: readonly TravellingTable[] = [
   'planEvents',
   'attendance',
   'moneyRecords',
+  'bankFiles',
 ]
 
 export const importSystem = async (

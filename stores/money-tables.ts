@@ -1,7 +1,9 @@
 import type { Allocation, AllocationLine } from '../domain/allocation-run.ts'
 import type { Closing, Restatement } from '../domain/closing.ts'
+import type { BankFile } from '../domain/bank-file.ts'
 import type { StationStatement } from '../domain/income.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
+import type { PayeeAccount } from '../domain/payee-account.ts'
 import type { MoneyRecord } from '../domain/receipt.ts'
 import { padded, spec } from './keys.ts'
 
@@ -49,6 +51,16 @@ export const moneyTables = {
     'money-records',
     ({ placeCode, recordId }) => ({ partition: placeCode, sort: recordId }),
     { byCounty: ({ countyCode, placeCode, recordId }) => ({ partition: countyCode, sort: `${placeCode}#${recordId}` }) },
+  ),
+  payeeAccounts: spec<PayeeAccount, 'villageCode' | 'personId'>(
+    'payee-accounts',
+    ({ villageCode, personId }) => ({ partition: villageCode, sort: personId }),
+    {},
+  ),
+  bankFiles: spec<BankFile, 'villageCode' | 'fileId'>(
+    'bank-files',
+    ({ villageCode, fileId }) => ({ partition: villageCode, sort: fileId }),
+    {},
   ),
   allocationLines: spec<AllocationLine, 'villageCode' | 'month' | 'runId' | 'lineId'>(
     'allocation-lines',

@@ -5,6 +5,7 @@ import type { Assessment } from '../domain/assessment.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { CountyDay } from '../domain/county-assessment.ts'
 import type { StationDay } from '../domain/energy.ts'
+import type { PayeeAccount } from '../domain/payee-account.ts'
 import type { Gateway } from '../domain/registry.ts'
 import { inForce, type ResetRecord } from '../domain/reset-record.ts'
 import type { CountyLimits, QuarantineRow, StaleDay } from './rows.ts'
@@ -74,6 +75,8 @@ const JUDGES: Record<TravellingTable, Judge> = {
   attendance: refused,
   /** Append-only: two that say different things under one id are for people. */
   moneyRecords: refused,
+  bankFiles: refused,
+  payeeAccounts: judge<PayeeAccount>((coming, here) => replacedIf(coming.recordedAtMs > here.recordedAtMs)),
   allocations: judge<Allocation>((coming, here) =>
     coming.statementVersion === here.statementVersion
       ? replacedIf(coming.computedAtMs > here.computedAtMs)

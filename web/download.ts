@@ -14,11 +14,22 @@ const nameOf = (disposition: string | null): string => {
 
 /** Fetches a file and has the browser keep it; answers why not when it fails. */
 export const download = async (path: string): Promise<DownloadFailure | undefined> => {
+  const failure = await fetched(path, { method: 'GET' })
+  return failure === undefined || typeof failure === 'string' ? failure : 'refused'
+}
+
+/** A file whose taking is itself a record: asked for by a body. Answers what the API said against it, when it said something. */
+export const downloadBy = (path: string, body: object): Promise<DownloadFailure | { detail: string } | undefined> =>
+  fetched(path, { method: 'POST', body: JSON.stringify(body) })
+
+const fetched = async (path: string, init: RequestInit): Promise<DownloadFailure | { detail: string } | undefined> => {
   try {
-    const headers = { authorization: `Bearer ${session.value?.token ?? ''}` }
-    const response = await fetch(path, { headers, signal: AbortSignal.timeout(GIVE_UP_MS) })
+    const type: Record<string, string> = init.body === undefined ? {} : { 'content-type': 'application/json' }
+    const headers = { authorization: `Bearer ${session.value?.token ?? ''}`, ...type }
+    const response = await fetch(path, { ...init, headers, signal: AbortSignal.timeout(GIVE_UP_MS) })
     if (response.status === 401) endSession()
-    if (!response.ok) return response.status >= 500 ? 'server' : 'refused'
+    if (!response.ok)
+      return response.status >= 500 ? 'server' : { detail: ((await response.json()) as { detail?: string }).detail ?? '' }
     const url = URL.createObjectURL(await response.blob())
     const link = document.createElement('a')
     link.href = url

@@ -32,7 +32,7 @@ const paymentBody = z.strictObject({ ...entry, month: monthParam, runId: z.strin
 const returnBody = z.strictObject({ ...entry, payment: z.string().min(1).max(200), lines })
 const listQuery = z.strictObject({ month: monthParam })
 
-const numbered = (prefix: string, at: number): string => `${prefix}.${String(at).padStart(4, '0')}`
+export const numbered = (prefix: string, at: number): string => `${prefix}.${String(at).padStart(4, '0')}`
 
 type OfMonth = { villageCode: RegionCode; month: ChinaMonth }
 
@@ -67,7 +67,7 @@ const paidOf = async (deps: ReceiptsDeps, of: OfMonth, records: readonly MoneyRe
   )
 }
 
-const returnedOf = (records: readonly MoneyRecord[], paymentId: string): PaidLine[] =>
+export const returnedOf = (records: readonly MoneyRecord[], paymentId: string): PaidLine[] =>
   standing(records).flatMap((record) => (record.kind === 'return' && record.returns === paymentId ? record.lines : []))
 
 const batchesOf = (records: readonly MoneyRecord[], month: ChinaMonth): PayList['batches'] =>
@@ -207,11 +207,22 @@ export const recordPayment = (deps: ReceiptsDeps) => async (context: ApiContext,
 export const recordReturn = (deps: ReceiptsDeps) => async (context: ApiContext, opened: OpenRegion) => {
   const body = await parseBody(context, returnBody)
   if (body instanceof Response) return body
+  const outcome = await returnOutcome(context, deps, opened, body)
+  return answer(context, deps, opened, outcome, body.dryRun)
+}
+
+/** The record of what came back, written once. */
+export const returnOutcome = async (
+  context: ApiContext,
+  deps: ReceiptsDeps,
+  opened: OpenRegion,
+  body: z.output<typeof returnBody>,
+): Promise<Exclude<Outcome, 'conflict'>> => {
   const wrong = wrongDay(context, deps, body)
   if (wrong) return wrong
   const { dryRun, key, on, document, payment: returns, lines: back } = body
   const { code: placeCode } = opened.region
-  const outcome = await untilWritten(async (): Promise<Outcome> => {
+  return untilWritten(async (): Promise<Outcome> => {
     const records = await recordsFiledUnder(deps, placeCode)
     const batch = standing(records).find(({ recordId }) => recordId === returns)
     if (batch?.kind !== 'payment') return problem(context, 'conflict', 'There is no such batch any more; load the list again.')
@@ -236,5 +247,4 @@ export const recordReturn = (deps: ReceiptsDeps) => async (context: ApiContext, 
     const before = records.filter((each) => each.kind === 'return' && each.returns === returns).length
     return write(deps, { ...record, recordId: numbered(`${returns}.return`, before + 1) }, dryRun)
   })
-  return answer(context, deps, opened, outcome, dryRun)
 }

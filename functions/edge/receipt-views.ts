@@ -22,7 +22,7 @@ export type ReceiptsDeps = Deps<
   | 'allocationLines'
   | 'stationStatements'
   | 'villageStatements',
-  'moneyRecords',
+  'moneyRecords' | 'payeeAccounts' | 'bankFiles',
   'settle-village'
 >
 

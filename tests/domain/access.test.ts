@@ -66,15 +66,16 @@ describe('mayRead', () => {
         'receipt',
         'carry_over',
         'payment',
+        'payee_account',
         'quarantine',
         'slip_entry',
         'registry',
       ] as const),
     ],
-    county_officer: [...everyday, 'correction', 'income', 'household', 'receipt', 'quarantine', 'slip_entry'],
+    county_officer: [...everyday, 'correction', 'income', 'household', 'receipt', 'payee_account', 'quarantine', 'slip_entry'],
     carry_over_cashier: [...everyday, 'income', 'receipt', 'carry_over'],
     operator: [...everyday, 'correction', 'quarantine'],
-    village_accountant: [...everyday, 'income', 'household', 'receipt', 'payment'],
+    village_accountant: [...everyday, 'income', 'household', 'receipt', 'payment', 'payee_account'],
   }
 
   test.each(ROLES)('in its own region the role %s reads what it is granted and nothing else', (role) => {

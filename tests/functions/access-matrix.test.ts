@@ -109,6 +109,19 @@ const aSheet = {
   entries: 'person_id,post,attended_days,due_days,percent\n',
   dryRun: true,
 }
+/** What is asked of bank accounts and files, and what becomes of it where it may be asked: there is no batch. */
+const BANK: Record<string, [object, number]> = {
+  'POST accounts': [{ dryRun: true, csv: 'person_id,account_number,account_name\n' }, 200],
+  'POST bank-files': [{ payment: 'none', format: 'csv' }, 409],
+  'POST bank-answers': [{ dryRun: true, payment: 'none', on: '2026-01-31', document: '示范回盘', file: 'AAAA' }, 409],
+}
+const OWN_OF_BANK = (status: number): Partial<Record<Person, number>> => ({
+  ...NO_HOUSEHOLDS,
+  administrator: status,
+  'county officer': status,
+  'town officer': status,
+  accountant: status,
+})
 let rulesAsked = 0
 /** From another day every time: what a rule once said stays. */
 const aRule = () => {
@@ -250,6 +263,16 @@ const ROUTES: Route[] = [
     }),
     own: NO_PAYMENT,
   },
+  ...(['GET accounts', 'POST accounts', 'GET bank-files', 'POST bank-files', 'POST bank-answers'] as const).map((of): Route => {
+    const [method, below] = of.split(' ') as ['GET' | 'POST', string]
+    const [body, found] = BANK[of] ?? []
+    return {
+      route: `${method} /api/receipts/villages/:code/${below}`,
+      names: 'village',
+      request: (id) => ({ path: `/api/receipts/villages/${id}/${below}`, ...(body && { body }) }),
+      own: { ...OWN_OF_BANK(found ?? 200), ...(below === 'bank-answers' && { 'county officer': 403, 'town officer': 403 }) },
+    }
+  }),
   {
     route: 'POST /api/receipts/reversals',
     names: 'village',

@@ -35,6 +35,9 @@ describe('a row that arrives', () => {
     ['villageStatements', { netFen: 1 }, { netFen: 2 }, 'refused'],
     ['allocationLines', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
     ['moneyRecords', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
+    ['bankFiles', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
+    ['payeeAccounts', { accountName: 'A', recordedAtMs: 2 }, { accountName: 'B', recordedAtMs: 1 }, 'replaced'],
+    ['payeeAccounts', { accountName: 'A', recordedAtMs: 1 }, { accountName: 'B', recordedAtMs: 2 }, 'kept'],
     ['allocations', { statementVersion: 2 }, { statementVersion: 1 }, 'replaced'],
     ['allocations', { statementVersion: 1 }, { statementVersion: 2 }, 'kept'],
     [

@@ -111,6 +111,26 @@ describe('every row', () => {
     await tables.gateways.put(aGateway({ countyCode: OTHER_COUNTY }))
     await tables.prices.put(aPrice())
     await tables.moneyRecords.putBatch([aReceipt(), aTransfer(), anOpening()])
+    await tables.payeeAccounts.put({
+      villageCode: '341698105001',
+      personId: 'P1',
+      accountNumber: '6200000000000005',
+      accountName: '示范甲',
+      recordedBy: 'user',
+      recordedAtMs: 1,
+    })
+    await tables.bankFiles.put({
+      villageCode: '341698105001',
+      countyCode: COUNTY,
+      fileId: 'F1',
+      kind: 'export',
+      paymentId: '2026-10.payment.0001',
+      month: '2026-10' as never,
+      rows: 1,
+      amountFen: 1,
+      by: 'user',
+      atMs: 1,
+    })
     await tables.counterResets.putBatch([aResetRecord({ withdrawnBy: 'user', withdrawnAtMs: 2 }), aResetRecord({ revision: 2 })])
     await tables.acknowledgements.put({
       stationId: 'ZL1',

@@ -8,6 +8,7 @@ import { Answer, Empty } from '../parts/answer.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { send } from '../send.ts'
 import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
+import { BankBatches } from './money-bank.tsx'
 
 /** The month's allocation as it is paid out: who has got how much, and recording that all that is open was paid. */
 
@@ -192,6 +193,7 @@ export const PayOut = ({ path, today, onDone }: { path: string; today: string; o
               <Unlisted unlisted={list.unlisted} />
               <PayTable lines={list.lines} />
               <PayForm key={`${list.month}${list.runId}${list.batches.length}`} path={path} list={list} onDone={done} />
+              <BankBatches path={path} list={list} onDone={done} />
             </>
           )
         }

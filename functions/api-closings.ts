@@ -6,6 +6,7 @@ import type { Rejected } from '../domain/problems.ts'
 import type { ClosingAnswer, ClosingsView } from './api-types-closings.ts'
 import { onAws } from './edge/aws.ts'
 import { approve, close, force, listed, reproduced, viewOf, withdraw } from './edge/closing-desk.ts'
+import { deliveriesOf, inbox, markRead } from './edge/deliveries.ts'
 import { api, type ApiContext, notFound, parseBody, parseQuery, problem } from './edge/http.ts'
 import { monthParam, openRegion, type OpenRegion, regionCodeParam, regionRef } from './edge/region.ts'
 import type { Deps } from './entry.ts'
@@ -26,7 +27,7 @@ type ClosingsDeps = Deps<
   | 'staleDays'
   | 'staleMonths'
   | 'quarantine',
-  'closings' | 'villageStatements' | 'allocations',
+  'closings' | 'villageStatements' | 'allocations' | 'deliveries',
   'settle-village'
 >
 
@@ -86,6 +87,9 @@ export const create = (deps: ClosingsDeps) => {
       opened.region.level === 'village' ? await reproduced(deps, { villageCode: opened.region.code, ...query }) : undefined
     return again ? context.json(again) : notFound(context)
   })
+  app.get('/api/closings/inbox', inbox(deps))
+  app.post('/api/closings/inbox', markRead(deps))
+  app.get('/api/closings/deliveries', deliveriesOf(deps))
   app.post('/api/closings/close', acting(deps, closeBody, close))
   app.post('/api/closings/force', acting(deps, forceBody, force))
   app.post('/api/closings/approve', acting(deps, closeBody, approve))

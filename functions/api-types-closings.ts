@@ -1,5 +1,6 @@
 import type { ChinaMonth } from '../domain/calendar.ts'
 import type { Blocker, ClosingState } from '../domain/closing.ts'
+import type { RegionCode } from '../domain/registry.ts'
 import type { RegionRef } from './api-types.ts'
 
 /** What the API answers about the closing of months. Null means that there is no such thing. */
@@ -42,4 +43,16 @@ export type Reproduced = {
   /** The hash of what its statement is when it is composed again, with the run that was divided. */
   again: string
   isSame: boolean
+}
+
+export type DeliveryView = { month: ChinaMonth; deliveredAtMs: number; readBy: string | null; readAtMs: number | null }
+/** GET /api/closings/inbox : reports of closed months sent to one's own village, newest first. */
+export type InboxView = { asOfMs: number; unread: number; items: DeliveryView[] }
+/** GET /api/closings/deliveries?county=&month= */
+export type DeliveriesView = {
+  asOfMs: number
+  region: RegionRef
+  month: ChinaMonth
+  /** `delivery` is null where nothing was sent: the village has no closed statement of the month. */
+  villages: { code: RegionCode; name: string; townName: string | null; delivery: DeliveryView | null }[]
 }

@@ -81,7 +81,7 @@ export const manifest = {
   'sweep-closings': entry({
     on: { everyMinutes: 10 },
     reads: ['regions', 'allocationLines'],
-    writes: ['closings', 'villageStatements', 'allocations'],
+    writes: ['closings', 'villageStatements', 'allocations', 'deliveries'],
     sends: ['settle-village'],
     timeoutSeconds: 300,
     load: () => import('./sweep-closings.ts'),
@@ -201,7 +201,7 @@ export const manifest = {
       'staleMonths',
       'quarantine',
     ],
-    writes: ['closings', 'villageStatements', 'allocations'],
+    writes: ['closings', 'villageStatements', 'allocations', 'deliveries'],
     sends: ['settle-village'],
     timeoutSeconds: 30,
     memoryMb: 1024,

@@ -11,7 +11,11 @@ import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
  * statement that somebody began to write before it was. Doing it twice changes nothing.
  */
 
-type SweepDeps = Deps<'regions' | 'allocationLines', 'closings' | 'villageStatements' | 'allocations', 'settle-village'>
+type SweepDeps = Deps<
+  'regions' | 'allocationLines',
+  'closings' | 'villageStatements' | 'allocations' | 'deliveries',
+  'settle-village'
+>
 
 export const create =
   (deps: SweepDeps): Handler<ScheduleTrigger> =>

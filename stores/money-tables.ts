@@ -1,6 +1,7 @@
 import type { Allocation, AllocationLine } from '../domain/allocation-run.ts'
 import type { Closing, Restatement } from '../domain/closing.ts'
 import type { BankFile } from '../domain/bank-file.ts'
+import type { Delivery } from '../domain/delivery.ts'
 import type { StationStatement } from '../domain/income.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
 import type { PayeeAccount } from '../domain/payee-account.ts'
@@ -56,6 +57,11 @@ export const moneyTables = {
     'payee-accounts',
     ({ villageCode, personId }) => ({ partition: villageCode, sort: personId }),
     {},
+  ),
+  deliveries: spec<Delivery, 'villageCode' | 'month', 'byCounty'>(
+    'deliveries',
+    ({ villageCode, month }) => ({ partition: villageCode, sort: month }),
+    { byCounty: ({ countyCode, month, villageCode }) => ({ partition: countyCode, sort: `${month}#${villageCode}` }) },
   ),
   bankFiles: spec<BankFile, 'villageCode' | 'fileId'>(
     'bank-files',

@@ -4,6 +4,7 @@ import type { Allocation } from '../domain/allocation-run.ts'
 import type { Assessment } from '../domain/assessment.ts'
 import { canonicalJson } from '../domain/canonical.ts'
 import type { CountyDay } from '../domain/county-assessment.ts'
+import type { Delivery } from '../domain/delivery.ts'
 import type { StationDay } from '../domain/energy.ts'
 import type { PayeeAccount } from '../domain/payee-account.ts'
 import type { Gateway } from '../domain/registry.ts'
@@ -76,6 +77,7 @@ const JUDGES: Record<TravellingTable, Judge> = {
   /** Append-only: two that say different things under one id are for people. */
   moneyRecords: refused,
   bankFiles: refused,
+  deliveries: judge<Delivery>((coming, here) => replacedIf(coming.readAtMs !== undefined && here.readAtMs === undefined)),
   payeeAccounts: judge<PayeeAccount>((coming, here) => replacedIf(coming.recordedAtMs > here.recordedAtMs)),
   allocations: judge<Allocation>((coming, here) =>
     coming.statementVersion === here.statementVersion

@@ -11,9 +11,8 @@ export type TransferReaders = { [Name in TravellingTable]: TableReaderOf<Name> }
 /**
  * Whether the rows of a table travel. Keys that sign log-ins are made anew where they are needed: a token of one system must not
  * open the other. A watch says since when its own system has been listening. A mark on a month says what its own system has not
- * settled yet: whoever takes in final station-days marks their months itself, and with a county's days travels what was made of them.
- * Nor does what a correction has still to mark. A gateway's secret travels as the hash it is; on AWS
- * gateways have certificates instead.
+ * settled yet: whoever takes in final station-days marks their months itself, and with a county's days travels what was made of
+ * them. Nor does what a correction has still to mark. A gateway's secret travels as the hash it is; AWS has certificates instead.
  */
 const TRAVELS = {
   regions: true,
@@ -52,6 +51,7 @@ const TRAVELS = {
   moneyRecords: true,
   payeeAccounts: true,
   bankFiles: true,
+  deliveries: true,
   alerts: true,
   watches: false,
   users: true,
@@ -79,6 +79,7 @@ export const TABLES_IN_ORDER: readonly TravellingTable[] = [
   'closings',
   'moneyRecords',
   'bankFiles',
+  'deliveries',
   'payeeAccounts',
   'households',
   'persons',
@@ -161,6 +162,7 @@ type Finder = (readers: TransferReaders, scope: TransferScope) => AsyncGenerator
 
 const counties = ({ countyCode }: TransferScope): string[] => (countyCode === ABOVE ? [] : [countyCode])
 const codes = ({ regions }: TransferScope): string[] => regions.map(({ code }) => code)
+const stationIds = ({ stationIds: ids }: TransferScope): string[] => ids
 
 /** Months of a village for which anything was ever decided. */
 async function* monthsOf({ villageStatements, allocations }: TransferReaders, village: RegionCode): AsyncGenerator<string> {
@@ -186,21 +188,20 @@ async function* regionRows(_: TransferReaders, { regions }: TransferScope): Asyn
 }
 
 /** Rows filed in one partition per name. */
+type Plain = Exclude<TravellingTable, 'regions' | 'users' | 'allocationLines'>
 const plain =
-  (
-    name: Exclude<TravellingTable, 'regions' | 'users' | 'allocationLines'>,
-    partitionsOf: (scope: TransferScope) => string[],
-  ): Finder =>
+  (name: Plain, partitionsOf: (scope: TransferScope) => string[]): Finder =>
   (readers, scope) =>
     rowsIn<object>(partitionsOf(scope), (partition, cursor) => readers[name].query({ partition, cursor }))
+
+const inVillages = <Name extends Plain>(...names: Name[]): Record<Name, Finder> =>
+  Object.fromEntries(names.map((name) => [name, plain(name, codes)])) as Record<Name, Finder>
 
 /** Rows that an index files under their county. */
 const inCounty =
   (name: 'stations' | 'gateways' | 'devices' | 'moneyRecords'): Finder =>
   (readers, scope) =>
     rowsIn<object>(counties(scope), (partition, cursor) => readers[name].queryIndex('byCounty', { partition, cursor }))
-
-const stationIds = ({ stationIds: ids }: TransferScope): string[] => ids
 
 /** Those whose region lies in the scope; above the counties also those whose scope is the whole country. */
 async function* users({ users: all }: TransferReaders, scope: TransferScope): AsyncGenerator<Versioned<object>> {
@@ -213,18 +214,14 @@ async function* users({ users: all }: TransferReaders, scope: TransferScope): As
 /** How the rows of a scope are found, table by table. */
 export const FINDERS: Record<TravellingTable, Finder> = {
   regions: regionRows,
+  ...inVillages('households', 'persons', 'memberships', 'plans', 'planEvents', 'attendance'),
+  ...inVillages('payeeAccounts', 'bankFiles', 'deliveries'),
   stations: inCounty('stations'),
   gateways: inCounty('gateways'),
   devices: inCounty('devices'),
   prices: plain('prices', stationIds),
   shares: plain('shares', stationIds),
   deductions: plain('deductions', stationIds),
-  households: plain('households', codes),
-  persons: plain('persons', codes),
-  memberships: plain('memberships', codes),
-  plans: plain('plans', codes),
-  planEvents: plain('planEvents', codes),
-  attendance: plain('attendance', codes),
   policyRules: plain('policyRules', counties),
   liveness: plain('liveness', counties),
   quarantine: plain('quarantine', (scope) => (scope.countyCode === ABOVE ? [NO_COUNTY] : [scope.countyCode])),
@@ -243,8 +240,6 @@ export const FINDERS: Record<TravellingTable, Finder> = {
   allocations: plain('allocations', codes),
   allocationLines,
   moneyRecords: inCounty('moneyRecords'),
-  payeeAccounts: plain('payeeAccounts', codes),
-  bankFiles: plain('bankFiles', codes),
   alerts: plain('alerts', counties),
   users,
 }

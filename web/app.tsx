@@ -1,6 +1,7 @@
 import { lazy, LocationProvider, Route, Router, useLocation } from 'preact-iso'
 import { useEffect } from 'preact/hooks'
 
+import type { InboxView } from '../functions/api-types-closings.ts'
 import type { RegionChoices } from '../functions/api-types.ts'
 import { switchLanguage, words } from './language.ts'
 import { useLive } from './live.ts'
@@ -46,14 +47,25 @@ const RegionChoice = () => {
   )
 }
 
+const INBOX_MS = 60_000
+
+/** Reports the village has not opened; 0 for whoever has no inbox. */
+const useUnread = (isOfVillage: boolean, path: string): number => {
+  const { view, retry } = useLive<InboxView>(isOfVillage ? '/api/closings/inbox' : undefined, INBOX_MS)
+  // Whoever has just opened a report has gone to another page.
+  useEffect(retry, [path])
+  return view?.unread ?? 0
+}
+
 const Navigation = () => {
   const { path } = useLocation()
   const principal = session.value?.principal
   const own = principal?.role === 'village_accountant' ? `/${principal.regionCode}` : ''
+  const unread = useUnread(own !== '', path)
   const seesMoney = principal?.role !== 'operator'
   const seesTasks = principal?.role !== 'village_accountant' && principal?.role !== 'carry_over_cashier'
   const seesPeople = seesMoney && principal?.role !== 'carry_over_cashier'
-  const places = [
+  const places: { href: string; word: string; here: boolean; count?: number }[] = [
     { href: '/', word: words.value.nav.overview, here: path === '/' },
     { href: '/stations', word: words.value.nav.stations, here: path.startsWith('/stations') },
     { href: '/performance', word: words.value.nav.performance, here: path.startsWith('/performance') },
@@ -61,15 +73,21 @@ const Navigation = () => {
       ? [{ href: `/villages${own}`, word: words.value.nav.villages, here: path.startsWith('/villages') || path === '/closings' }]
       : []),
     ...(seesMoney ? [{ href: `/money${own}`, word: words.value.nav.money, here: path.startsWith('/money') }] : []),
+    ...(own === '' ? [] : [{ href: '/inbox', word: words.value.nav.inbox, here: path === '/inbox', count: unread }]),
     ...(seesTasks ? [{ href: '/open', word: words.value.nav.open, here: path.startsWith('/open') }] : []),
   ]
   return (
     <nav aria-label={words.value.menu}>
       <ul>
-        {places.map(({ href, word, here }) => (
+        {places.map(({ href, word, here, count = 0 }) => (
           <li key={href}>
             <a href={href} {...(here && { 'aria-current': 'page' as const })}>
               {word}
+              {count > 0 && (
+                <span class="unread" title={words.value.unread(count)}>
+                  {count}
+                </span>
+              )}
             </a>
           </li>
         ))}
@@ -117,6 +135,8 @@ const PerformanceLimitsPage = lazy(async () => (await import('./pages/performanc
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips or money, or work on plans: those pages come when they are asked for. */
 const ClosingsPage = lazy(async () => (await import('./pages/closings.tsx')).ClosingsPage)
+const InboxPage = lazy(async () => (await import('./pages/inbox.tsx')).InboxPage)
+const DeliveriesPage = lazy(async () => (await import('./pages/inbox.tsx')).DeliveriesPage)
 const PapersPage = lazy(async () => (await import('./pages/papers.tsx')).PapersPage)
 const PlansPage = lazy(async () => (await import('./pages/plans.tsx')).PlansPage)
 const PlanPage = lazy(async () => (await import('./pages/plan.tsx')).PlanPage)
@@ -143,6 +163,8 @@ const Pages = () => (
     <Route path="/plans/:code" component={PlanPage} />
     <Route path="/villages" component={VillagesPage} />
     <Route path="/closings" component={ClosingsPage} />
+    <Route path="/closings/deliveries" component={DeliveriesPage} />
+    <Route path="/inbox" component={InboxPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />
     <Route path="/money" component={MoneyCountyPage} />

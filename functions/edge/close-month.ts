@@ -8,6 +8,7 @@ import { eachOf } from '../../stores/at-once.ts'
 import { latestStatement } from '../../stores/months.ts'
 import { linesOfRun } from '../../stores/runs.ts'
 import type { Deps } from '../entry.ts'
+import { deliver } from './deliveries.ts'
 import { statementsOfMonth } from './closing-check.ts'
 
 /**
@@ -17,7 +18,7 @@ import { statementsOfMonth } from './closing-check.ts'
  * goes on where it stopped.
  */
 
-export type CloseDeps = Deps<'allocationLines', 'closings' | 'villageStatements' | 'allocations', 'settle-village'>
+export type CloseDeps = Deps<'allocationLines', 'closings' | 'villageStatements' | 'allocations' | 'deliveries', 'settle-village'>
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -70,12 +71,15 @@ export const closeMonth = async (
   const villages = (await statementsOfMonth(deps, { countyCode, month })).map(({ villageCode }) => villageCode).toSorted()
   const hashes = await eachOf(villages, (villageCode) => closeVillage(deps, { villageCode, month }, nowMs))
   const left = villages.filter((_, at) => hashes[at] === undefined)
+  const closedNow = villages.filter((_, at) => hashes[at] !== undefined)
+  const isDone = found.row.state === 'closed' && found.row.villages === villages.length
+  if (!isDone) await eachOf(closedNow, (villageCode) => deliver(deps, { villageCode, countyCode, month }, nowMs))
   if (left.length > 0) {
     await deps.queues['settle-village'].send(left.map((villageCode) => ({ villageCode, month })))
     deps.log.warn({ countyCode, month, left: left.length }, 'villages are settled before they can be closed')
     return found.row
   }
-  if (found.row.state === 'closed' && found.row.villages === villages.length) return found.row
+  if (isDone) return found.row
   const text = villages.map((villageCode, at) => `${villageCode} ${hashes[at]}\n`).join('')
   const closed: Closing = { ...found.row, state: 'closed', closedAtMs: nowMs, villages: villages.length, sha256: sha256(text) }
   const written = await deps.closings.put(closed, { version: found.version })

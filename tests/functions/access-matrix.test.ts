@@ -109,6 +109,8 @@ const aSheet = {
   entries: 'person_id,post,attended_days,due_days,percent\n',
   dryRun: true,
 }
+/** Operators see no money, nor what was sent about it. */
+const NO_INBOX = { operator: 404, 'town operator': 404 }
 /** What is asked of bank accounts and files, and what becomes of it where it may be asked: there is no batch. */
 const BANK: Record<string, [object, number]> = {
   'POST accounts': [{ dryRun: true, csv: 'person_id,account_number,account_name\n' }, 200],
@@ -262,6 +264,24 @@ const ROUTES: Route[] = [
       body: { ...aBatch, payment: 'none', lines: [{ lineId: 'L1', amountFen: 1 }] },
     }),
     own: NO_PAYMENT,
+  },
+  {
+    route: 'POST /api/closings/inbox',
+    names: 'village',
+    request: (village) => ({ path: '/api/closings/inbox', body: { village, month: '2026-09' } }),
+    own: {
+      administrator: 403,
+      'county officer': 403,
+      'town officer': 403,
+      cashier: 403,
+      ...NO_INBOX,
+    },
+  },
+  {
+    route: 'GET /api/closings/deliveries',
+    names: 'region',
+    request: (id) => ({ path: `/api/closings/deliveries?county=${id}` }),
+    own: NO_INBOX,
   },
   ...(['GET accounts', 'POST accounts', 'GET bank-files', 'POST bank-files', 'POST bank-answers'] as const).map((of): Route => {
     const [method, below] = of.split(' ') as ['GET' | 'POST', string]
@@ -459,6 +479,7 @@ const ROUTES: Route[] = [
 /** Routes whose requests name nothing of a region; an import is held to its region in api-registry.test.ts. */
 const WITHOUT_ID = [
   'GET /api/county/choices',
+  'GET /api/closings/inbox',
   'POST /api/session',
   'POST /api/session/refresh',
   'POST /api/registry/import',
@@ -484,6 +505,9 @@ beforeAll(async () => {
   for (const placeCode of [VILLAGE, villageCode(2), villageCode(3)])
     await world.tables.moneyRecords.put({ ...aTransfer({ placeCode }), countyCode: COUNTY })
   await world.tables.moneyRecords.put({ ...aTransfer({ placeCode: OTHER_VILLAGE }), countyCode: OTHER_COUNTY })
+  const sent = { month: '2026-09' as never, deliveredAtMs: 1 }
+  await world.tables.deliveries.put({ ...sent, villageCode: VILLAGE, countyCode: COUNTY })
+  await world.tables.deliveries.put({ ...sent, villageCode: OTHER_VILLAGE, countyCode: OTHER_COUNTY })
   for (const entry of Object.values(manifest)) {
     if (!('http' in entry.on)) continue
     const { create } = await entry.load()

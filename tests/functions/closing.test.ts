@@ -49,6 +49,26 @@ const late = async (energyWh: number, version = 2): Promise<void> => {
 const codes = (refused: Awaited<ReturnType<typeof close>>): string[] =>
   refused.kind === 'rejected' ? [...refused.detail.matchAll(/([a-z_]+): \d/g)].map(([, code]) => code ?? '') : []
 
+describe('the report of a closed month', () => {
+  const deliveries = () => rowsOf(books.tables.deliveries.queryIndex('byCounty', { partition: COUNTY }))
+
+  test('is sent to every village it closes, once, and what was read stays read', async () => {
+    expect(await deliveries()).toEqual([])
+    await close(books.deps, asked())
+    const sent = await deliveries()
+    expect(sent.map(({ villageCode, month: of }) => [villageCode, of])).toEqual([
+      [VILLAGE, OCTOBER],
+      [SECOND, OCTOBER],
+    ])
+    const [first] = sent
+    if (!first) throw new Error('a report was sent')
+    await books.tables.deliveries.put({ ...first, readBy: 'an-accountant', readAtMs: 5 })
+    await close(books.deps, asked())
+    await sweepClosings(books.deps)({ atMs: 0 })
+    expect(await deliveries()).toEqual([{ ...first, readBy: 'an-accountant', readAtMs: 5 }, sent[1]])
+  })
+})
+
 describe('a month with nothing in its way', () => {
   test('is closed, village by village, with a hash of each and one of all', async () => {
     const done = await close(books.deps, asked())

@@ -119,6 +119,7 @@ describe('every row', () => {
       recordedBy: 'user',
       recordedAtMs: 1,
     })
+    await tables.deliveries.put({ villageCode: '341698105001', countyCode: COUNTY, month: '2026-10' as never, deliveredAtMs: 1 })
     await tables.bankFiles.put({
       villageCode: '341698105001',
       countyCode: COUNTY,

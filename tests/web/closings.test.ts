@@ -93,6 +93,35 @@ describe.skipIf(!browser)('the page where months are closed', () => {
     expect(await main()).toMatch(/不再变动.*[0-9a-f]{64}/)
   })
 
+  test('sends its report to the village, unread until it is opened, which officers see', async () => {
+    await logIn('accountant', '/inbox')
+    await page.waitForSelector('nav .unread:text-is("1")')
+    expect(await main()).toContain('未读')
+    await page.click('.inbox a')
+    await page.waitForURL(/papers\/month/)
+    await page.waitForSelector('nav .unread', { state: 'detached' })
+    await page.click('nav a[href="/inbox"]')
+    await page.waitForSelector('.inbox li')
+    expect(await main()).toMatch(/accountant .*已读/)
+    await page.click('button:text-is("退出")')
+    await logIn('officer', '/closings/deliveries')
+    await page.waitForSelector('tbody tr')
+    expect(await main()).toMatch(/4 个村，送达 \d 个，已读 1 个。/)
+  })
+
+  test.each([
+    ['accountant', '/inbox', 375],
+    ['accountant', '/inbox', 1280],
+    ['officer', '/closings/deliveries', 375],
+    ['officer', '/closings/deliveries', 1280],
+  ])('shows %s its %s within %i px', async (who, path, width) => {
+    await page.setViewportSize({ width, height: 900 })
+    await logIn(who, path)
+    await page.waitForSelector('main li, tbody tr')
+    if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${width}-${path.split('/').at(-1)}.png`, fullPage: true })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+  })
+
   test.each([375, 1280])('fits %i px, with nothing a screen reader stumbles over', async (width) => {
     await page.setViewportSize({ width, height: 900 })
     await logIn('officer', '/closings')

@@ -54,4 +54,18 @@ export const enClosings: ClosingsMessages = {
   onlyOfficers: 'Months are closed by officers of the county.',
   refused: 'Not closed: something has changed. Please reload.',
   comma: ', ',
+  inbox: {
+    title: 'Inbox',
+    empty: 'Nothing yet. With every month the county closes, its report comes here.',
+    report: (month) => `Report of ${month}`,
+    sent: (at) => `sent ${at}`,
+    read: (by, at) => `read by ${by}, ${at}`,
+    unread: 'Unread',
+    deliveries: 'Reports sent',
+    print: 'Print',
+    month: 'Closed month',
+    columns: { village: 'Village', sent: 'Sent', read: 'Read' },
+    notSent: 'not sent',
+    counted: (sent, read, all) => `${all} villages, sent to ${sent}, read by ${read}.`,
+  },
 }

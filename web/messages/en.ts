@@ -17,7 +17,9 @@ export const en: Messages = {
     villages: 'Village accounts',
     money: 'Money',
     open: 'To do',
+    inbox: 'Inbox',
   },
+  unread: (count: number) => `${count} unread`,
   region: 'Region',
   footer:
     'Power, energy and money come from reports and statements; — means unknown, which is not 0. All times are Beijing time.',

@@ -55,5 +55,19 @@ export const zhClosings = {
   onlyOfficers: '只有县级管理人员可以结账。',
   refused: '没有结账：情况有变化，请刷新页面再看。',
   comma: '、',
+  inbox: {
+    title: '收件',
+    empty: '还没有收到报表。县里每结一个月的账，那个月的报表就会送到这里。',
+    report: (month: string) => `${month}收益月报`,
+    sent: (at: string) => `${at} 送达`,
+    read: (by: string, at: string) => `${by} ${at} 已读`,
+    unread: '未读',
+    deliveries: '报表送达',
+    print: '打印',
+    month: '结账月份',
+    columns: { village: '村', sent: '送达', read: '阅读' },
+    notSent: '未送达',
+    counted: (sent: number, read: number, all: number) => `${all} 个村，送达 ${sent} 个，已读 ${read} 个。`,
+  },
 }
 export type ClosingsMessages = typeof zhClosings

@@ -9,7 +9,8 @@ export const zh = {
   otherLanguage: 'English',
   skip: '跳到正文',
   menu: '主菜单',
-  nav: { overview: '总览', stations: '电站', performance: '评估', villages: '村账', money: '资金', open: '待办' },
+  nav: { overview: '总览', stations: '电站', performance: '评估', villages: '村账', money: '资金', open: '待办', inbox: '收件' },
+  unread: (count: number) => `${count} 份未读`,
   region: '县区',
   footer: '功率、电量、金额均来自上报与结算数据；未知显示为 —，不等于 0。1 度 = 1 kWh。时间均为北京时间。',
 

@@ -219,6 +219,7 @@ export const ClosingsPage = () => {
     <>
       <div class="page-head">
         <h1>{text.title(live.view?.county.name ?? '')}</h1>
+        <a href="/closings/deliveries">{text.inbox.deliveries}</a>
         <a href="/villages">{words.value.nav.villages}</a>
       </div>
       <p class="lead">{text.intro}</p>

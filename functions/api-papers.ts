@@ -13,6 +13,7 @@ import { villageYear } from '../papers/village-year.ts'
 import { vouchers } from '../papers/vouchers.ts'
 import { onAws } from './edge/aws.ts'
 import { api, type ApiContext, notFound, parseQuery, problem } from './edge/http.ts'
+import { keepPhoto, listPhotos, onePhoto, PHOTO_BODY_BYTES_MAX } from './edge/notice-photos.ts'
 import { answerPaper } from './edge/paper-answer.ts'
 import { openFonts, PAPER_FORMATS, type PaperFormat } from './edge/paper-files.ts'
 import { countyMonthOf, listedStation, stationsIn, villageYearOf } from './edge/paper-pages.ts'
@@ -35,7 +36,8 @@ type PapersDeps = Deps<
   | 'villageStatements'
   | 'allocations'
   | 'allocationLines'
-  | 'persons'
+  | 'persons',
+  'noticePhotos'
 >
 
 const FIRST_YEAR = 2015
@@ -168,7 +170,8 @@ const ofStationList = (deps: PapersDeps, answer: ReturnType<typeof answering>) =
 }
 
 export const create = (deps: PapersDeps) => {
-  const app = api(deps)
+  const app = api(deps, { bodyBytesMax: PHOTO_BODY_BYTES_MAX })
+  const open = (context: ApiContext) => openVillage(context, deps)
   const answer = answering(deps)
   app.get('/api/papers/villages/:code/month', ofVillageMonth(deps, answer, monthQuery, villageMonth))
   app.get('/api/papers/villages/:code/statement', ofVillageMonth(deps, answer, monthQuery, incomeStatement))
@@ -179,6 +182,9 @@ export const create = (deps: PapersDeps) => {
     ofVillageMonth(deps, answer, noticeQuery, (village, query) => notice(village, detailsOf(query))),
   )
   app.get('/api/papers/villages/:code/year', ofVillageYear(deps, answer))
+  app.get('/api/papers/villages/:code/photos', listPhotos(deps, open))
+  app.post('/api/papers/villages/:code/photos', keepPhoto(deps, open))
+  app.get('/api/papers/villages/:code/photos/:photo', onePhoto(deps, open))
   app.get('/api/papers/county/month', ofCountyMonth(deps, answer))
   app.get('/api/papers/county/villages', ofVillageList(deps, answer))
   app.get('/api/papers/county/stations', ofStationList(deps, answer))

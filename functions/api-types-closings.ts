@@ -1,5 +1,6 @@
 import type { ChinaMonth } from '../domain/calendar.ts'
 import type { Blocker, ClosingState } from '../domain/closing.ts'
+import type { PhotoType } from '../domain/photo.ts'
 import type { RegionCode } from '../domain/registry.ts'
 import type { RegionRef } from './api-types.ts'
 
@@ -56,3 +57,9 @@ export type DeliveriesView = {
   /** `delivery` is null where nothing was sent: the village has no closed statement of the month. */
   villages: { code: RegionCode; name: string; townName: string | null; delivery: DeliveryView | null }[]
 }
+
+/** GET /api/papers/villages/{code}/photos?month= : photos of the notice as it hung out, oldest first. */
+export type NoticePhotoView = { photoId: string; type: PhotoType; takenBy: string; takenAtMs: number }
+export type NoticePhotosView = { asOfMs: number; photos: NoticePhotoView[] }
+/** GET /api/papers/villages/{code}/photos/{photo}?month= */
+export type PhotoView = NoticePhotoView & { base64: string }

@@ -165,6 +165,7 @@ export const manifest = {
   'api-papers': entry({
     on: { http: '/api/papers' },
     reads: [...access, ...statements, ...allocation, 'generation'],
+    writes: ['noticePhotos'],
     timeoutSeconds: 30,
     memoryMb: 1024,
     load: () => import('./api-papers.ts'),

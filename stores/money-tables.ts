@@ -7,6 +7,7 @@ import type { VillageStatement } from '../domain/village-statement.ts'
 import type { PayeeAccount } from '../domain/payee-account.ts'
 import type { MoneyRecord } from '../domain/receipt.ts'
 import { padded, spec } from './keys.ts'
+import type { NoticePhoto } from './rows.ts'
 
 /** What was earned, whose it is, and what became of it. */
 
@@ -62,6 +63,11 @@ export const moneyTables = {
     'deliveries',
     ({ villageCode, month }) => ({ partition: villageCode, sort: month }),
     { byCounty: ({ countyCode, month, villageCode }) => ({ partition: countyCode, sort: `${month}#${villageCode}` }) },
+  ),
+  noticePhotos: spec<NoticePhoto, 'villageCode' | 'month' | 'photoId'>(
+    'notice-photos',
+    ({ villageCode, month, photoId }) => ({ partition: villageCode, sort: `${month}#${photoId}` }),
+    {},
   ),
   bankFiles: spec<BankFile, 'villageCode' | 'fileId'>(
     'bank-files',

@@ -1,3 +1,4 @@
+import type { PhotoType } from '../domain/photo.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { DayCause } from '../domain/day-cause.ts'
 import type { PerformanceLimits } from '../domain/performance-limits.ts'
@@ -92,3 +93,15 @@ export type CountyLimits = { countyCode: RegionCode; limits: PerformanceLimits; 
 
 /** Half of the key pair that signs sessions, as JWK JSON. The private half lives in its own table: only the log-in may read it. */
 export type SessionKey = { keyId: string; jwk: string; createdAtMs: number }
+
+/** A photo of a village's notice of a month, small enough for a row. Never changed; named by what it shows. */
+export type NoticePhoto = {
+  villageCode: string
+  countyCode: string
+  month: ChinaMonth
+  photoId: string
+  type: PhotoType
+  base64: string
+  takenBy: string
+  takenAtMs: number
+}

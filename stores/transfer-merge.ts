@@ -77,6 +77,8 @@ const JUDGES: Record<TravellingTable, Judge> = {
   /** Append-only: two that say different things under one id are for people. */
   moneyRecords: refused,
   bankFiles: refused,
+  /** Named by its bytes: who kept it first, here, is who kept it. */
+  noticePhotos: () => 'kept',
   deliveries: judge<Delivery>((coming, here) => replacedIf(coming.readAtMs !== undefined && here.readAtMs === undefined)),
   payeeAccounts: judge<PayeeAccount>((coming, here) => replacedIf(coming.recordedAtMs > here.recordedAtMs)),
   allocations: judge<Allocation>((coming, here) =>

@@ -42,6 +42,7 @@ export const encryptedTables: Partial<Record<TableName, { key: KeyName; because:
   planEvents: { key: 'people', because: 'words of objections may name somebody' },
   attendance: { key: 'people', because: 'who was at work' },
   allocationLines: { key: 'people', because: 'who gets how much' },
+  noticePhotos: { key: 'people', because: 'a notice may name payees in full' },
   payeeAccounts: { key: 'people', because: 'names and bank accounts of payees' },
   users: { key: 'people', because: 'names and password hashes of users' },
   signingKeys: { key: 'people', because: 'whoever reads one speaks for any user' },

@@ -111,6 +111,13 @@ const aSheet = {
 }
 /** Operators see no money, nor what was sent about it. */
 const NO_INBOX = { operator: 404, 'town operator': 404 }
+/** There is no such photo, and four bytes are none. */
+const NO_PHOTO = (status: number) => ({
+  administrator: status,
+  'county officer': status,
+  'town officer': status,
+  accountant: status,
+})
 /** What is asked of bank accounts and files, and what becomes of it where it may be asked: there is no batch. */
 const BANK: Record<string, [object, number]> = {
   'POST accounts': [{ dryRun: true, csv: 'person_id,account_number,account_name\n' }, 200],
@@ -282,6 +289,24 @@ const ROUTES: Route[] = [
     names: 'region',
     request: (id) => ({ path: `/api/closings/deliveries?county=${id}` }),
     own: NO_INBOX,
+  },
+  {
+    route: 'GET /api/papers/villages/:code/photos',
+    names: 'village',
+    request: (id) => ({ path: `/api/papers/villages/${id}/photos?month=2026-10` }),
+    own: NO_HOUSEHOLDS,
+  },
+  {
+    route: 'GET /api/papers/villages/:code/photos/:photo',
+    names: 'village',
+    request: (id) => ({ path: `/api/papers/villages/${id}/photos/none?month=2026-10` }),
+    own: { ...NO_PHOTO(404), ...NO_HOUSEHOLDS },
+  },
+  {
+    route: 'POST /api/papers/villages/:code/photos',
+    names: 'village',
+    request: (id) => ({ path: `/api/papers/villages/${id}/photos`, body: { month: '2026-10', photo: 'AAAA' } }),
+    own: { ...NO_PHOTO(400), ...NO_HOUSEHOLDS },
   },
   ...(['GET accounts', 'POST accounts', 'GET bank-files', 'POST bank-files', 'POST bank-answers'] as const).map((of): Route => {
     const [method, below] = of.split(' ') as ['GET' | 'POST', string]

@@ -37,6 +37,7 @@ describe('a row that arrives', () => {
     ['moneyRecords', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
     ['deliveries', { deliveredAtMs: 2, readBy: 'a', readAtMs: 3 }, { deliveredAtMs: 1 }, 'replaced'],
     ['deliveries', { deliveredAtMs: 2 }, { deliveredAtMs: 1, readBy: 'a', readAtMs: 3 }, 'kept'],
+    ['noticePhotos', { takenBy: 'a' }, { takenBy: 'b' }, 'kept'],
     ['bankFiles', { amountFen: 1 }, { amountFen: 2 }, 'refused'],
     ['payeeAccounts', { accountName: 'A', recordedAtMs: 2 }, { accountName: 'B', recordedAtMs: 1 }, 'replaced'],
     ['payeeAccounts', { accountName: 'A', recordedAtMs: 1 }, { accountName: 'B', recordedAtMs: 2 }, 'kept'],

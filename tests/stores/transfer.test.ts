@@ -120,6 +120,14 @@ describe('every row', () => {
       recordedAtMs: 1,
     })
     await tables.deliveries.put({ villageCode: '341698105001', countyCode: COUNTY, month: '2026-10' as never, deliveredAtMs: 1 })
+    const photo = {
+      villageCode: '341698105001',
+      countyCode: COUNTY,
+      month: '2026-10' as never,
+      photoId: 'F1',
+      type: 'image/png',
+    } as const
+    await tables.noticePhotos.put({ ...photo, base64: 'AAAA', takenBy: 'user', takenAtMs: 1 })
     await tables.bankFiles.put({
       villageCode: '341698105001',
       countyCode: COUNTY,

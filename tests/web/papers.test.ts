@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { formatYuan } from '../../domain/money.ts'
 import { statementOf, villageCode } from '../a-county.ts'
 import { textOfPdf } from '../papers/pdf-text.ts'
+import { aPng } from '../photos.ts'
 import { launchBrowser } from './browser.ts'
 import { PASSWORD, type ServedCounty, serveCounty } from './served-county.ts'
 
@@ -56,6 +57,18 @@ const kept = async (button: string): Promise<{ name: string; bytes: Uint8Array }
 const VILLAGE = villageCode(1)
 
 describe.runIf(browser)('papers on the dashboard', () => {
+  test('a photo of the posted notice is kept with it, and seen by officers', async () => {
+    await logIn('accountant', `/villages/${VILLAGE}/papers/notice?month=2026-10`)
+    await page.setInputFiles('[name=noticePhoto]', { name: '公示.png', mimeType: 'image/png', buffer: aPng() })
+    await page.waitForSelector('figure img')
+    await page.goto(served.url)
+    await page.click('button:text-is("退出")')
+    await logIn('officer', `/villages/${VILLAGE}/papers/notice?month=2026-10`)
+    await page.waitForSelector('figure img')
+    expect(await page.evaluate("document.querySelector('figure img').naturalWidth")).toBe(1)
+    expect(await page.locator('figcaption').innerText()).toMatch(/^accountant 2026-\d\d-\d\d .*存档/)
+  })
+
   test("a village's statement is kept as a spreadsheet and as PDF, with the figures of the page", async () => {
     await logIn('officer', `/villages/${VILLAGE}`)
     await page.waitForSelector('.ledger')

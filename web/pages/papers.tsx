@@ -9,6 +9,7 @@ import { Answer } from '../parts/answer.tsx'
 import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { PaperSheet } from '../parts/paper-sheet.tsx'
+import { NoticePhotos } from './notice-photos.tsx'
 import { FIRST_MONTH } from './villages.tsx'
 
 const KINDS = ['month', 'statement', 'allocation', 'notice', 'vouchers', 'year'] as const
@@ -121,6 +122,7 @@ export const PapersPage = () => {
       <Answer live={live} lines={12}>
         {(paper) => <PaperSheet paper={paper} />}
       </Answer>
+      {kind === 'notice' && <NoticePhotos code={code} month={month} />}
     </>
   )
 }

@@ -11,7 +11,6 @@ import { NotFoundPage } from './pages/not-found.tsx'
 import { StationPage } from './pages/station.tsx'
 import { StationsPage } from './pages/stations.tsx'
 import { VillagePage } from './pages/village.tsx'
-import { VillagesPage } from './pages/villages.tsx'
 import { chooseRegion, chosenRegion } from './region.ts'
 import { logOut, session } from './session.ts'
 
@@ -134,6 +133,7 @@ const PerformancePage = lazy(async () => (await import('./pages/performance.tsx'
 const PerformanceLimitsPage = lazy(async () => (await import('./pages/performance-limits.tsx')).PerformanceLimitsPage)
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips or money, or work on plans: those pages come when they are asked for. */
+const VillagesPage = lazy(async () => (await import('./pages/villages.tsx')).VillagesPage)
 const ClosingsPage = lazy(async () => (await import('./pages/closings.tsx')).ClosingsPage)
 const InboxPage = lazy(async () => (await import('./pages/inbox.tsx')).InboxPage)
 const DeliveriesPage = lazy(async () => (await import('./pages/inbox.tsx')).DeliveriesPage)

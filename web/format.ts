@@ -60,3 +60,6 @@ export const monthName = (month: string): string =>
 /** The day `count` days later, YYYY-MM-DD. */
 export const addDays = (day: string, count: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10)
+
+/** Nothing of this kind was settled earlier than this. */
+export const FIRST_MONTH = '2015-01'

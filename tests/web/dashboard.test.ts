@@ -217,7 +217,7 @@ describe.skipIf(!browser)('the dashboard', () => {
   test('opens the own village for its accountant', async () => {
     await logIn('accountant')
     await page.waitForSelector('h1:has-text("示范001村 2026年10月收益与分配")')
-    expect(await page.locator('nav a').count()).toBe(5)
+    expect(await page.locator('nav a').count()).toBe(6)
   })
 
   test('asks to log in again when the session is over, and comes back to the page', async () => {

@@ -3,14 +3,13 @@ import { useState } from 'preact/hooks'
 
 import type { DeliveriesView, DeliveryView, InboxView } from '../../functions/api-types-closings.ts'
 import { closingsWords } from '../closings-words.ts'
-import { dayOf, fullMoment, monthName } from '../format.ts'
+import { FIRST_MONTH, dayOf, fullMoment, monthName } from '../format.ts'
 import { useLive } from '../live.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { regional } from '../region.ts'
 import { send } from '../send.ts'
 import { session } from '../session.ts'
-import { FIRST_MONTH } from './villages.tsx'
 
 /** 收件: reports of closed months as their village receives them, and for officers who has read them. */
 

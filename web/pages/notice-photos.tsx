@@ -2,13 +2,17 @@ import { useState } from 'preact/hooks'
 
 import type { NoticePhotosView, NoticePhotoView, PhotoView } from '../../functions/api-types-closings.ts'
 import { fullMoment, monthName } from '../format.ts'
-import { words } from '../language.ts'
+import { language } from '../language.ts'
 import { useLive } from '../live.ts'
+import { enPhotos } from '../messages/en-photos.ts'
+import { type PhotosMessages, zhPhotos } from '../messages/zh-photos.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { Complaint } from '../parts/form-parts.tsx'
 import { send } from '../send.ts'
 
 /** Photos of the notice as it hung out: made small here, so that a phone's picture fits, and kept with the month's papers. */
+
+const photoWords = (): PhotosMessages => (language.value === 'zh' ? zhPhotos : enPhotos)
 
 const SIDE_MAX_PX = 1_600
 const BASE64_MAX = 350_000
@@ -28,7 +32,7 @@ const smaller = async (file: File): Promise<string | undefined> => {
 }
 
 const Photo = ({ path, month, photo }: { path: string; month: string; photo: NoticePhotoView }) => {
-  const text = words.value.papers.photos
+  const text = photoWords()
   const live = useLive<PhotoView>(`${path}/${photo.photoId}?month=${month}`)
   const source = live.view && `data:${live.view.type};base64,${live.view.base64}`
   return (
@@ -47,7 +51,7 @@ const Photo = ({ path, month, photo }: { path: string; month: string; photo: Not
 }
 
 export const NoticePhotos = ({ code, month }: { code: string; month: string }) => {
-  const text = words.value.papers.photos
+  const text = photoWords()
   const path = `/api/papers/villages/${encodeURIComponent(code)}/photos`
   const live = useLive<NoticePhotosView>(`${path}?month=${month}`)
   const [complaint, setComplaint] = useState<string | undefined>(undefined)

@@ -2,7 +2,7 @@ import { useLocation, useRoute } from 'preact-iso'
 import { useState } from 'preact/hooks'
 
 import type { PaperView } from '../../functions/api-types.ts'
-import { dayOf } from '../format.ts'
+import { FIRST_MONTH, dayOf } from '../format.ts'
 import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer } from '../parts/answer.tsx'
@@ -10,7 +10,6 @@ import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { PaperSheet } from '../parts/paper-sheet.tsx'
 import { NoticePhotos } from './notice-photos.tsx'
-import { FIRST_MONTH } from './villages.tsx'
 
 const KINDS = ['month', 'statement', 'allocation', 'notice', 'vouchers', 'year'] as const
 type Kind = (typeof KINDS)[number]

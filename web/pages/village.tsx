@@ -1,7 +1,7 @@
 import { lazy, useLocation, useRoute } from 'preact-iso'
 
 import type { VillageView } from '../../functions/api-types.ts'
-import { dayOf, kwh, monthName, percent } from '../format.ts'
+import { FIRST_MONTH, dayOf, kwh, monthName, percent } from '../format.ts'
 import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
@@ -10,7 +10,6 @@ import { MonthPicker } from '../parts/month-picker.tsx'
 import { standsOnText } from '../parts/stands-on.ts'
 import { AllocationTable } from './village-allocation.tsx'
 import { StatementTable } from './village-statement.tsx'
-import { FIRST_MONTH } from './villages.tsx'
 
 const VILLAGE_MS = 60_000
 

@@ -2,7 +2,7 @@ import { useLocation } from 'preact-iso'
 import { useState } from 'preact/hooks'
 
 import type { VillagesView } from '../../functions/api-types.ts'
-import { dayOf, monthName, yuan } from '../format.ts'
+import { FIRST_MONTH, dayOf, monthName, yuan } from '../format.ts'
 import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
@@ -10,8 +10,6 @@ import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { regional } from '../region.ts'
 
-/** Nothing of this kind was settled earlier than this. */
-export const FIRST_MONTH = '2015-01'
 const VILLAGES_MS = 60_000
 
 const VillageTable = ({ view, villages }: { view: VillagesView; villages: VillagesView['villages'] }) => {

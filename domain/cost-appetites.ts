@@ -141,6 +141,9 @@ export const APPETITES = {
     county: appetite(6.58, 0, 8, 6, 20),
     station: appetite(0.5, 0, 0, 0, 2),
   },
+  'api-trace': {
+    call: appetite(52.5, 0, 53, 18, 78),
+  },
   'api-closings': {
     county: appetite(33.2, 0, 63, 10, 6),
     station: appetite(2.57, 0, 2, 0.1, 6),

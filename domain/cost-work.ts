@@ -57,6 +57,8 @@ const PAPERS = { perVillage: 6, perCounty: 10 }
 const QUARANTINE_LOOKS_PER_DAY = 4
 /** An office looks which slips are there while it enters them, in some days of a month. */
 const SLIP_LOOKS_PER_MONTH = 40
+/** Somebody asks where a payee's money comes from. */
+const TRACES_PER_VILLAGE = 2
 /** Officers look what stands in the way of closing a month until nothing does. */
 const CLOSING_LOOKS_PER_MONTH = 20
 
@@ -204,6 +206,7 @@ const PLANNERS: Record<string, Planner> = {
   'api-performance': (given) => [
     { occasion: 'api-performance', times: openHours(given) * RANKINGS_PER_HOUR, counts: oneCounty(given) },
   ],
+  'api-trace': (given) => [{ occasion: 'api-trace', times: given.fleet.stations * TRACES_PER_VILLAGE, counts: { call: 1 } }],
   'api-closings': (given) => [
     { occasion: 'api-closings', times: given.traffic.counties * CLOSING_LOOKS_PER_MONTH, counts: oneCounty(given) },
   ],

@@ -75,7 +75,7 @@ const latestOn = (rows: readonly { validFrom: ChinaDay }[], day: ChinaDay): Chin
  * Who has a part in the station from a day on: its own village whole, or the villages of the share set in force that day. Nobody, while
  * rows of a set that says its total are missing: the rows of a set are not written at one instant, and half a set is no set.
  */
-const ownersOn = (station: Station, shares: readonly Share[], day: ChinaDay): Weighted[] => {
+export const ownersOn = (station: Station, shares: readonly Share[], day: ChinaDay): Weighted[] => {
   if (station.kind === 'village') return station.villageCode === undefined ? [] : [{ id: station.villageCode, weight: 1 }]
   const validFrom = latestOn(shares, day)
   const set = shares.filter((share) => share.validFrom === validFrom)

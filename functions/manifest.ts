@@ -6,10 +6,12 @@ const access = ['verifyKeys', 'regions'] as const
 const statements = ['stations', 'shares', 'stationStatements', 'villageStatements'] as const
 /** What each payee gets of a village's month. */
 const allocation = ['allocations', 'allocationLines', 'persons'] as const
-/** What there is, and what it earns and owes. */
+/** What there is, what it earns and owes; whom the money is for, and by what plan. */
 const plant = ['stations', 'gateways', 'devices', 'prices', 'shares', 'deductions'] as const
-/** Whom the money is for, and by what plan. */
 const people = ['households', 'persons', 'memberships', 'plans', 'planEvents'] as const
+
+/** What statements are made of. */
+const below = ['restatements', 'prices', 'deductions', 'slips', 'generation', 'devices', 'counterResets', 'readings'] as const
 
 /** Everything the system reacts to. `infra/` and `local/` both read this list and nothing else decides what runs. */
 export const manifest = {
@@ -188,6 +190,14 @@ export const manifest = {
     timeoutSeconds: 30,
     memoryMb: 1024,
     load: () => import('./api-receipts.ts'),
+  }),
+  /** From a payee's fen back to prices, shares, days and readings, every joint worked out again on the spot. */
+  'api-trace': entry({
+    on: { http: '/api/trace' },
+    reads: [...access, ...statements, ...allocation, ...below],
+    timeoutSeconds: 30,
+    memoryMb: 1024,
+    load: () => import('./api-trace.ts'),
   }),
   /** Closing of months: what stands in the way, closing, over something in the way by two persons; a closed month composed again. */
   'api-closings': entry({

@@ -15,6 +15,7 @@ import { addDeadLetterCommands, localDeadLetterDesk, shownAsTables } from './cli
 import { addFleetCommands } from './cli/fleet-commands.ts'
 import { addGatewayCommands, localGatewayDesk } from './cli/gateway-commands.ts'
 import { addMoneyCommands } from './cli/money-commands.ts'
+import { addClosingCommands } from './cli/closing-commands.ts'
 import { addOperationCommands } from './cli/operation-commands.ts'
 import { addPaperCommands } from './cli/paper-commands.ts'
 import { addPlanCommands } from './cli/plan-commands.ts'
@@ -71,6 +72,7 @@ addGatewayCommands(program, async (mqttUrl) => {
 })
 addShareCommands(program, platform)
 addMoneyCommands(program, platform)
+addClosingCommands(program, platform)
 addReceiptCommands(program, platform)
 addPlanCommands(program, platform)
 addSlipCommands(program, platform)

@@ -134,6 +134,7 @@ const PerformanceLimitsPage = lazy(async () => (await import('./pages/performanc
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips or money, or work on plans: those pages come when they are asked for. */
 const VillagesPage = lazy(async () => (await import('./pages/villages.tsx')).VillagesPage)
+const TracePage = lazy(async () => (await import('./pages/trace.tsx')).TracePage)
 const ClosingsPage = lazy(async () => (await import('./pages/closings.tsx')).ClosingsPage)
 const InboxPage = lazy(async () => (await import('./pages/inbox.tsx')).InboxPage)
 const DeliveriesPage = lazy(async () => (await import('./pages/inbox.tsx')).DeliveriesPage)
@@ -165,6 +166,7 @@ const Pages = () => (
     <Route path="/closings" component={ClosingsPage} />
     <Route path="/closings/deliveries" component={DeliveriesPage} />
     <Route path="/inbox" component={InboxPage} />
+    <Route path="/trace/:line" component={TracePage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />
     <Route path="/money" component={MoneyCountyPage} />

@@ -60,13 +60,21 @@ const statementLines = (view: VillageView, statement: StatementView): string[] =
     `${station.name}（${station.stationId}，第 ${station.version} 版${station.provisional ? '，暂估' : ''}）`,
     ...tableLines(columns, [...station.lines.map(lineCells), ['小计', '', '', '', formatYuan(station.netFen)]]),
   ])
+  const adjusted = statement.adjustments.map((line) => [
+    `${line.ofMonth} ${LABELS[line.kind]}`,
+    line.stationName ?? '',
+    line.energyWh === undefined ? '' : kWh(line.energyWh),
+    '',
+    formatYuan(line.amountFen),
+  ])
+  const adjustments = adjusted.length === 0 ? [] : ['', '以前月份结账后调整', ...tableLines(columns, adjusted)]
   const title = `${view.village.name} ${view.month} 收入结算单，第 ${statement.version} 版${statement.provisional ? '（暂估）' : ''}`
   const sums = [
     `收入 ${formatYuan(statement.grossFen)} 元`,
     `扣除 ${formatYuan(statement.deductionFen)} 元`,
     `净收入 ${formatYuan(statement.netFen)} 元`,
   ]
-  return [title, ...stations, '', sums.join('，')]
+  return [title, ...stations, ...adjustments, '', sums.join('，')]
 }
 
 const allocationLines = (view: VillageView, allocation: AllocationView): string[] => {

@@ -25,6 +25,7 @@ import { create as apiReceipts } from '../../functions/api-receipts.ts'
 import { create as apiResets } from '../../functions/api-resets.ts'
 import { create as apiSlips } from '../../functions/api-slips.ts'
 import { create as apiStations } from '../../functions/api-stations.ts'
+import { create as apiTrace } from '../../functions/api-trace.ts'
 import { create as apiVillages } from '../../functions/api-villages.ts'
 import { create as assessPerformance } from '../../functions/assess-performance.ts'
 import { create as archiveReadings } from '../../functions/archive-readings.ts'
@@ -447,6 +448,20 @@ export const measurements: Record<Occasion, Measurement> = {
     const ask = await asking(county, apiPerformance(county.deps))
     return () => ask(`/api/performance?county=${COUNTY}&month=${monthOfDay(TODAY)}`)
   }),
+  'api-trace': async () => [
+    await inCounty({ stations: 1, devices: 5 }, async (county) => {
+      await settling(county, 10)
+      const stationWork = { stationId: county.stations[0]?.stationId, month: '2026-10' }
+      await settleStation(county.deps)({ messages: [{ messageId: 'm1', body: stationWork }] })
+      const work = { villageCode: villageOf(0), month: '2026-10' }
+      await settleVillage(county.deps)({ messages: [{ messageId: 'm2', body: work }] })
+      const headers = await bearerOf(county.tables, ADMINISTRATOR, county.clock.nowMs)
+      const trace = apiTrace({ ...county.deps, readings: readingsInMemory() })
+      const path = `http://localhost/api/trace/${villageOf(0)}.2026-10.L001`
+      const step = () => trace(new Request(path, { headers }))
+      return { counts: { call: 1 }, metered: await taken(county, step) }
+    }),
+  ],
   'api-closings': request(
     ({ deps }) => apiClosings(deps),
     () => `/api/closings?county=${COUNTY}`,

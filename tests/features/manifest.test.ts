@@ -73,6 +73,11 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
   'api-resets': async () => expect(await bodyOf('/api/resets/open?county=341623000000')).toContain('"items":[]'),
   'api-receipts': async () =>
     expect(await bodyOf(`/api/receipts/villages/${ZHANGLOU}?asOf=${MONTH}-31`)).toContain('"stream":"subsidy"'),
+  'api-trace': async () => {
+    const { body } = await world.call('GET', `/api/villages/${ZHANGLOU}?month=${MONTH}`)
+    const lineId = (body as { allocation: { lines: { lineId: string }[] } }).allocation.lines[0]?.lineId ?? ''
+    expect(await bodyOf(`/api/trace/${ZHANGLOU}.${MONTH}.${lineId}`)).toContain('"isSame":true,"steps":[{"kind":"payee"')
+  },
   'api-closings': async () => expect(await bodyOf('/api/closings?county=341623000000')).toContain(`"month":"${MONTH}"`),
   'sweep-closings': async () => expect(await world.run('sweep-closings', AFTER_MS)).toBe(0),
   'api-villages': async () => expect(await bodyOf(`/api/villages?county=341623000000&month=${MONTH}`)).toContain(ZHANGLOU),

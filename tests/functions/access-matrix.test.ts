@@ -340,6 +340,13 @@ const ROUTES: Route[] = [
     own: NO_HOUSEHOLDS,
   },
   {
+    route: 'GET /api/trace/:line',
+    names: 'village',
+    request: (id) => ({ path: `/api/trace/${id}.2026-10.NOBODY` }),
+    // Nobody has such a line.
+    own: Object.fromEntries(PEOPLE.map((person) => [person, 404])),
+  },
+  {
     route: 'GET /api/closings',
     names: 'region',
     request: (id) => ({ path: `/api/closings?county=${id}` }),

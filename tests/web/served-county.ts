@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
 import type { User } from '../../domain/access.ts'
+import { create as trace } from '../../functions/api-trace.ts'
 import { create as closings } from '../../functions/api-closings.ts'
 import { create as county } from '../../functions/api-county.ts'
 import { create as papers } from '../../functions/api-papers.ts'
@@ -78,6 +79,7 @@ export const serveCounty = async (countyVillages: number): Promise<ServedCounty>
     route('/api/performance', performance(deps)),
     route('/api/villages', villages(deps)),
     route('/api/closings', closings(deps)),
+    route('/api/trace', trace(deps)),
     route('/api/papers', papers(deps)),
   ]
   const server = await listen(createApp({ functions, control, token: 'none', log: deps.log, web: readWebFiles(webDir) }), 0)

@@ -64,6 +64,7 @@ export const enVillage: typeof zhVillage = {
     adjustmentVersions: (from, to) =>
       `station’s statement ${from === null ? '(none)' : `v${from}`} → ${to === null ? '(none)' : `v${to}`}`,
     comma: ', ',
+    trace: 'Where this comes from',
     closed: 'Closed',
     closedAt: (time) => `Closed ${time}, for good. SHA-256:`,
     totalGross: 'Total income',

@@ -55,6 +55,7 @@ export const zhVillage = {
     adjustmentVersions: (from: number | null, to: number | null) =>
       `电站结算单${from === null ? '（无）' : `第 ${from} 版`} → ${to === null ? '（无）' : `第 ${to} 版`}`,
     comma: '、',
+    trace: '这笔钱从哪里来',
     closed: '已结账',
     closedAt: (time: string) => `${time} 结账，不再变动。校验码（SHA-256）：`,
     totalGross: '收入合计',

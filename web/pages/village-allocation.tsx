@@ -30,8 +30,8 @@ const Pot = ({ allocation }: { allocation: AllocationView }) => {
   )
 }
 
-/** Who gets what of a village's month. Names come masked from the server; the sums are those of the lines above them. */
-export const AllocationTable = ({ allocation }: { allocation: AllocationView }) => {
+/** Who gets what of a village's month, and the way to where each amount comes from; `of` is village and month. Names come masked from the server; the sums are those of the lines above them. */
+export const AllocationTable = ({ allocation, of }: { allocation: AllocationView; of: string }) => {
   const text = words.value.village
   const columns = text.payeeColumns
   const plan = allocation.planVersion === null ? text.noPlan : text.planVersion(allocation.planVersion)
@@ -70,7 +70,9 @@ export const AllocationTable = ({ allocation }: { allocation: AllocationView }) 
                   {attended !== undefined && due !== undefined && <span class="below">{text.attended(attended, due)}</span>}
                 </td>
                 <td class="number">
-                  {yuan(amountFen)}
+                  <a href={`/trace/${encodeURIComponent(`${of}.${lineId}`)}`} title={text.trace}>
+                    {yuan(amountFen)}
+                  </a>
                   {claimFen !== undefined && claimFen !== amountFen && <span class="below">{text.claims(yuan(claimFen))}</span>}
                 </td>
               </tr>

@@ -92,7 +92,11 @@ const Account = ({ view }: { view: VillageView }) => {
       </section>
       <section class="card">
         <PaperHead view={view} title={text.allocation} paper="allocation" />
-        {view.allocation ? <AllocationTable allocation={view.allocation} /> : <Empty>{text.noAllocation}</Empty>}
+        {view.allocation ? (
+          <AllocationTable allocation={view.allocation} of={`${view.village.code}.${view.month}`} />
+        ) : (
+          <Empty>{text.noAllocation}</Empty>
+        )}
         {view.allocation && <AllocationNotes allocation={view.allocation} />}
       </section>
       <VillagePlan code={view.village.code} year={view.month.slice(0, 4)} />

@@ -9,7 +9,6 @@ const allocation = ['allocations', 'allocationLines', 'persons'] as const
 /** What there is, what it earns and owes; whom the money is for, and by what plan. */
 const plant = ['stations', 'gateways', 'devices', 'prices', 'shares', 'deductions'] as const
 const people = ['households', 'persons', 'memberships', 'plans', 'planEvents'] as const
-
 /** What statements are made of. */
 const below = ['restatements', 'prices', 'deductions', 'slips', 'generation', 'devices', 'counterResets', 'readings'] as const
 

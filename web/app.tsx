@@ -10,7 +10,6 @@ import { LogInPage } from './pages/log-in.tsx'
 import { NotFoundPage } from './pages/not-found.tsx'
 import { StationPage } from './pages/station.tsx'
 import { StationsPage } from './pages/stations.tsx'
-import { VillagePage } from './pages/village.tsx'
 import { chooseRegion, chosenRegion } from './region.ts'
 import { logOut, session } from './session.ts'
 
@@ -133,11 +132,12 @@ const PerformancePage = lazy(async () => (await import('./pages/performance.tsx'
 const PerformanceLimitsPage = lazy(async () => (await import('./pages/performance-limits.tsx')).PerformanceLimitsPage)
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips or money, or work on plans: those pages come when they are asked for. */
-const VillagesPage = lazy(async () => (await import('./pages/villages.tsx')).VillagesPage)
 const TracePage = lazy(async () => (await import('./pages/trace.tsx')).TracePage)
 const ClosingsPage = lazy(async () => (await import('./pages/closings.tsx')).ClosingsPage)
 const InboxPage = lazy(async () => (await import('./pages/inbox.tsx')).InboxPage)
 const DeliveriesPage = lazy(async () => (await import('./pages/inbox.tsx')).DeliveriesPage)
+const VillagePage = lazy(async () => (await import('./pages/village.tsx')).VillagePage)
+const VillagesPage = lazy(async () => (await import('./pages/villages.tsx')).VillagesPage)
 const PapersPage = lazy(async () => (await import('./pages/papers.tsx')).PapersPage)
 const PlansPage = lazy(async () => (await import('./pages/plans.tsx')).PlansPage)
 const PlanPage = lazy(async () => (await import('./pages/plan.tsx')).PlanPage)

@@ -186,6 +186,7 @@ describe('the keys of the stack', () => {
       'role-settle-village',
       'role-sweep-closings',
       'role-api-closings',
+      'role-api-trace',
       'role-api-session',
       'role-api-villages',
       'role-api-papers',

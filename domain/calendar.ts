@@ -75,10 +75,16 @@ export const daysBetween = (from: ChinaDay, to: ChinaDay): ChinaDay[] => {
   return days
 }
 
+const monthsKnown = new Map<ChinaMonth, readonly ChinaDay[]>()
+
 /** Every day of a month, in order. */
 export const daysOfMonth = (month: ChinaMonth): ChinaDay[] => {
+  const known = monthsKnown.get(month)
+  if (known) return [...known]
   const { from, to } = spanOfMonth(month)
-  return daysBetween(from, to)
+  const days = daysBetween(from, to)
+  monthsKnown.set(month, days)
+  return [...days]
 }
 
 /** First and last day of a month. */

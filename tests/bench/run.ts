@@ -3,6 +3,7 @@ import { benchInflux } from './influxdb.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchGeneration } from './generation.ts'
 import { benchIngest } from './ingest.ts'
+import { benchSettlement } from './settlement.ts'
 
 /** `npm run bench -- NAME [options]`: tables for people, and as the last line one JSON object for machines. */
 
@@ -17,6 +18,7 @@ const BENCHES: Record<string, (argv: readonly string[]) => Promise<object>> = {
   influxdb: () => asTable(benchInflux),
   ingest: benchIngest,
   generation: benchGeneration,
+  settlement: benchSettlement,
   'cold-start': benchColdStart,
 }
 

@@ -84,6 +84,11 @@ export const APPETITES = {
     call: appetite(11, 3, 14, 15, 6),
     payee: appetite(0, 1, 1, 0.05, 1),
   },
+  'audit-ledger': {
+    county: appetite(8.5, 19, 30, 30, 15),
+    stationMonth: appetite(19.2, 0, 5, 5, 65),
+    payee: appetite(0.0452, 0, 0, 0, 1),
+  },
   'sweep-closings': {
     county: appetite(1.5, 0, 2, 2, 1),
   },
@@ -145,7 +150,7 @@ export const APPETITES = {
     call: appetite(52.5, 0, 53, 18, 78),
   },
   'api-closings': {
-    county: appetite(33.2, 0, 63, 10, 6),
+    county: appetite(34.2, 0, 64, 11, 6),
     station: appetite(2.57, 0, 2, 0.1, 6),
   },
   'api-quarantine': {

@@ -162,6 +162,11 @@ const PLANNERS: Record<string, Planner> = {
   'sweep-closings': (given, entry) => [
     { occasion: 'sweep-closings', times: runsOf(entry), counts: { county: given.traffic.counties } },
   ],
+  'audit-ledger': (given) => {
+    const stationMonth = oneCounty(given).station * monthsSettled(given)
+    const counts = { county: 1, stationMonth, payee: stationMonth * given.fleet.payees }
+    return [{ occasion: 'audit-ledger', times: given.traffic.counties * DAYS_PER_MONTH, counts }]
+  },
   'sweep-performance': (given, entry) => [
     { occasion: 'sweep-performance', times: runsOf(entry), counts: { county: given.traffic.counties } },
   ],

@@ -26,7 +26,8 @@ type ClosingsDeps = Deps<
   | 'allocationLines'
   | 'staleDays'
   | 'staleMonths'
-  | 'quarantine',
+  | 'quarantine'
+  | 'audits',
   'closings' | 'villageStatements' | 'allocations' | 'deliveries',
   'settle-village'
 >

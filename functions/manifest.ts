@@ -1,7 +1,8 @@
 import { entry } from './entry.ts'
 
-/** Who asks, and for which region: what every door of the API but the log-in reads. */
+/** Who asks, and for which region: what every door of the API but the log-in reads; what a month may still wait for. */
 const access = ['verifyKeys', 'regions'] as const
+const inTheWay = ['staleDays', 'staleMonths', 'quarantine', 'audits'] as const
 /** What stations earned, who has a part in them, what villages got of it. */
 const statements = ['stations', 'shares', 'stationStatements', 'villageStatements'] as const
 /** What each payee gets of a village's month. */
@@ -87,7 +88,15 @@ export const manifest = {
     timeoutSeconds: 300,
     load: () => import('./sweep-closings.ts'),
   }),
-
+  /** Once a day through every county's books: what does not add up is named by its row, and stands in the way of closing. */
+  'audit-ledger': entry({
+    on: { everyMinutes: 60 },
+    reads: ['regions', 'generation', 'stationStatements', 'villageStatements', 'allocations', 'allocationLines'],
+    writes: ['audits'],
+    timeoutSeconds: 600,
+    memoryMb: 1024,
+    load: () => import('./audit-ledger.ts'),
+  }),
   /** Finds county-days with final station-days no assessment stands on, and hands them to assess-performance. */
   'sweep-performance': entry({
     on: { everyMinutes: 10 },
@@ -201,16 +210,7 @@ export const manifest = {
   /** Closing of months: what stands in the way, closing, over something in the way by two persons; a closed month composed again. */
   'api-closings': entry({
     on: { http: '/api/closings' },
-    reads: [
-      ...access,
-      'stations',
-      'stationStatements',
-      'restatements',
-      'allocationLines',
-      'staleDays',
-      'staleMonths',
-      'quarantine',
-    ],
+    reads: [...access, ...inTheWay, 'stations', 'stationStatements', 'restatements', 'allocationLines'],
     writes: ['closings', 'villageStatements', 'allocations', 'deliveries'],
     sends: ['settle-village'],
     timeoutSeconds: 30,

@@ -63,7 +63,7 @@ export const acknowledged: readonly Acknowledged[] = [
   },
   {
     finding: 'Serverless-LambdaAsyncFailureDestination',
-    on: /^(sweep|watch|archive)-[a-z]+$/,
+    on: /^(sweep|watch|archive|audit)-[a-z]+$/,
     because:
       'A run that failed is not repeated: the next asks the same question. An alarm tells of runs that fail or are missed.',
   },

@@ -2,6 +2,7 @@ import type { Allocation, AllocationLine } from '../domain/allocation-run.ts'
 import type { Closing, Restatement } from '../domain/closing.ts'
 import type { BankFile } from '../domain/bank-file.ts'
 import type { Delivery } from '../domain/delivery.ts'
+import type { LedgerAudit } from '../domain/ledger-audit.ts'
 import type { StationStatement } from '../domain/income.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
 import type { PayeeAccount } from '../domain/payee-account.ts'
@@ -26,6 +27,12 @@ export const moneyTables = {
         sort: `${villageCode}#${padded(version)}`,
       }),
     },
+  ),
+  /** 账目核对: a county's books, day by day. */
+  audits: spec<LedgerAudit, 'countyCode' | 'day'>(
+    'ledger-audits',
+    ({ countyCode, day }) => ({ partition: countyCode, sort: day }),
+    {},
   ),
   /** 结账: a county's months, closed or on the way to it. */
   closings: spec<Closing, 'countyCode' | 'month'>(

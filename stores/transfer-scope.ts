@@ -45,6 +45,7 @@ const TRAVELS = {
   stationStatements: true,
   villageStatements: true,
   closings: true,
+  audits: false,
   restatements: true,
   allocations: true,
   allocationLines: true,

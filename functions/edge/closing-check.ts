@@ -18,6 +18,7 @@ export type CheckReaders = ClosedReaders & {
   staleDays: TableReaderOf<'staleDays'>
   staleMonths: TableReaderOf<'staleMonths'>
   quarantine: TableReaderOf<'quarantine'>
+  audits: TableReaderOf<'audits'>
 }
 type CountyMonth = { countyCode: RegionCode; month: ChinaMonth }
 
@@ -113,6 +114,15 @@ const staleOf = async (
   return { days: days.map(({ stationId, day }) => `${stationId} ${day}`), months: months.map(({ stationId }) => stationId) }
 }
 
+/** Rows that do not add up, by the newest audit of the county's books. */
+const auditFindings = async ({ audits }: CheckReaders, { countyCode, month }: CountyMonth): Promise<string[]> => {
+  const audit = (await audits.query({ partition: countyCode, reverse: true, limit: 1 })).rows[0]?.row
+  const found = audit?.months.filter((each) => each.month <= month && each.findings > 0) ?? []
+  return found.length === 0
+    ? []
+    : (audit?.findings ?? []).map(({ rule, row, says, ought }) => `${rule}: ${row}, ${says} ≠ ${ought}`)
+}
+
 /** Everything that stands in the way, in the order in which it is best dealt with. */
 export const blockersOf = async (readers: CheckReaders, of: CountyMonth, nowMs: number): Promise<Blocker[]> => {
   if (!isOver(of.month, nowMs)) return blocker('month_not_over', [of.month])
@@ -135,6 +145,7 @@ export const blockersOf = async (readers: CheckReaders, of: CountyMonth, nowMs: 
     ...blocker('statement_missing', stations.missing),
     ...blocker('statement_outdated', await outdated(readers, statements, stations.versions)),
     ...blocker('adjustments_pending', await adjustmentsPending(readers, of, statements)),
+    ...blocker('audit_findings', await auditFindings(readers, of)),
     ...blocker('provisional', provisional),
   ]
 }

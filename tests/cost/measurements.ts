@@ -28,6 +28,7 @@ import { create as apiStations } from '../../functions/api-stations.ts'
 import { create as apiTrace } from '../../functions/api-trace.ts'
 import { create as apiVillages } from '../../functions/api-villages.ts'
 import { create as assessPerformance } from '../../functions/assess-performance.ts'
+import { create as auditLedger } from '../../functions/audit-ledger.ts'
 import { create as archiveReadings } from '../../functions/archive-readings.ts'
 import { create as computeGeneration } from '../../functions/compute-generation.ts'
 import { writeRegistry } from '../../functions/edge/registry-write.ts'
@@ -191,6 +192,19 @@ const villageSettlement = (again: boolean, payees: number): Promise<Sample> =>
     const step = () => settle({ messages: [{ messageId: 'm2', body: { villageCode: villageOf(0), month: '2026-10' } }] })
     if (again) await step()
     return { counts: { call: 1, payee: payees }, metered: await taken(county, step) }
+  })
+
+const booksAudited = (months: 0 | 1, payees: number): Promise<Sample> =>
+  inCounty({ stations: 1, devices: 5 }, async (county) => {
+    await settling(county, payees)
+    if (months === 1) {
+      const stationWork = { stationId: county.stations[0]?.stationId, month: '2026-10' }
+      await settleStation(county.deps)({ messages: [{ messageId: 'm1', body: stationWork }] })
+      const work = { villageCode: villageOf(0), month: '2026-10' }
+      await settleVillage(county.deps)({ messages: [{ messageId: 'm2', body: work }] })
+    }
+    const metered = await taken(county, () => auditLedger(county.deps)({ atMs: NOON_TODAY_MS }))
+    return { counts: { county: 1, stationMonth: months, payee: months * payees }, metered }
   })
 
 /** The statement of a station of five devices. */
@@ -403,6 +417,8 @@ export const measurements: Record<Occasion, Measurement> = {
   'settle-station, first time': () => Promise.all([stationSettlement(false, 5), stationSettlement(false, 25)]),
   'settle-village': () => Promise.all([villageSettlement(true, 10), villageSettlement(true, 30)]),
   'settle-village, first time': () => Promise.all([villageSettlement(false, 10), villageSettlement(false, 30)]),
+  /** The books of one village's month, beside those of none. */
+  'audit-ledger': () => Promise.all([booksAudited(0, 10), booksAudited(1, 10), booksAudited(1, 30)]),
   'sweep-closings': overCounties(async (county) => {
     const sweep = sweepClosings(county.deps)
     return () => sweep({ atMs: NOON_TODAY_MS })

@@ -73,6 +73,10 @@ const proofs: Record<FunctionName, () => Promise<void>> = {
   'api-resets': async () => expect(await bodyOf('/api/resets/open?county=341623000000')).toContain('"items":[]'),
   'api-receipts': async () =>
     expect(await bodyOf(`/api/receipts/villages/${ZHANGLOU}?asOf=${MONTH}-31`)).toContain('"stream":"subsidy"'),
+  'audit-ledger': async () => {
+    expect(await world.run('audit-ledger', AFTER_MS)).toBe(14)
+    expect(await world.run('audit-ledger', AFTER_MS)).toBe(0)
+  },
   'api-trace': async () => {
     const { body } = await world.call('GET', `/api/villages/${ZHANGLOU}?month=${MONTH}`)
     const lineId = (body as { allocation: { lines: { lineId: string }[] } }).allocation.lines[0]?.lineId ?? ''

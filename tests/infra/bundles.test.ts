@@ -184,7 +184,7 @@ describe('fired with the event of its trigger', () => {
     expect(unpackStationDay(deployed.s3.objects.get(archiveKey(mark))?.bytes ?? new Uint8Array()).readings).toHaveLength(2)
   })
 
-  test.each(['sweep-settlement', 'sweep-closings', 'sweep-performance', 'watch-offline'] as const)(
+  test.each(['sweep-settlement', 'sweep-closings', 'audit-ledger', 'sweep-performance', 'watch-offline'] as const)(
     '%s makes its run',
     async (name) => {
       await withInstance(name, async ({ invoke }) => {

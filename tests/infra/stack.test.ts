@@ -185,6 +185,7 @@ describe('the keys of the stack', () => {
     const people = [
       'role-settle-village',
       'role-sweep-closings',
+      'role-audit-ledger',
       'role-api-closings',
       'role-api-trace',
       'role-api-session',

@@ -1,0 +1,126 @@
+import { addMonths, type ChinaMonth, dayOf, monthOf } from '../domain/calendar.ts'
+import type { StationStatement } from '../domain/income.ts'
+import { auditStation, auditVillage, type LedgerAudit, type LedgerFinding } from '../domain/ledger-audit.ts'
+import type { RegionCode } from '../domain/registry.ts'
+import type { VillageStatement } from '../domain/village-statement.ts'
+import { eachOf } from '../stores/at-once.ts'
+import { linesOfRun } from '../stores/runs.ts'
+import { allRows } from '../stores/table.ts'
+import { onAws } from './edge/aws.ts'
+import { closingHash } from './edge/close-month.ts'
+import { statementsOfMonth } from './edge/closing-check.ts'
+import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
+
+/**
+ * Triggered by the clock. Once a day every county's books are gone through, month by month: whatever does not add up is logged as an
+ * error, kept with the row it is in, and stands in the way of closing. A month that was found right today is not audited again, so a run
+ * that was cut goes on with the next, and a doubled one changes nothing.
+ */
+
+type AuditDeps = Deps<
+  'regions' | 'generation' | 'stationStatements' | 'villageStatements' | 'allocations' | 'allocationLines',
+  'audits'
+>
+
+const MONTHS_AUDITED = 14
+const FINDINGS_KEPT = 50
+
+const inMonth = <Found>(of: Map<string, Promise<Found>>, key: string, load: () => Promise<Found>): Promise<Found> => {
+  const known = of.get(key) ?? load()
+  of.set(key, known)
+  return known
+}
+
+/** The books of one village's month, and what is wrong with them. */
+const auditOne = async (
+  deps: AuditDeps,
+  statement: VillageStatement,
+  stations: ReadonlyMap<string, StationStatement>,
+): Promise<{ findings: LedgerFinding[]; lines: number }> => {
+  const { villageCode, month, closing } = statement
+  const allocation = (await deps.allocations.get({ villageCode, month }))?.row
+  const lines = allocation ? await linesOfRun(deps, { villageCode, month }, allocation.runId) : []
+  const before = await deps.allocations.query({ partition: villageCode, to: addMonths(month, -1), reverse: true, limit: 1 })
+  const findings = auditVillage({
+    statement,
+    stationOf: (stationId, version) => stations.get(`${stationId} ${version}`),
+    allocation,
+    lines,
+    carriedFen: before.rows[0]?.row.carriedOutFen,
+    hash: closing && closingHash(statement, allocation, lines),
+  })
+  return { findings, lines: lines.length }
+}
+
+const auditMonth = async (deps: AuditDeps, countyCode: RegionCode, month: ChinaMonth) => {
+  const statements = await statementsOfMonth(deps, { countyCode, month })
+  const loading = new Map<string, Promise<StationStatement | undefined>>()
+  const named = new Map(
+    statements.flatMap(({ stations }) =>
+      stations.map(({ stationId, version }) => [`${stationId} ${version}`, { stationId, version }] as const),
+    ),
+  )
+  await eachOf([...named], ([key, { stationId, version }]) =>
+    inMonth(loading, key, async () => (await deps.stationStatements.get({ stationId, month, version }))?.row),
+  )
+  const stations = new Map<string, StationStatement>()
+  for (const [key, found] of loading) {
+    const row = await found
+    if (row) stations.set(key, row)
+  }
+  const ofStations = await eachOf([...stations.values()], async (statement) => {
+    const partition = statement.stationId
+    const range = { partition, from: `${month}-01#`, to: `${month}-31#~` }
+    const days = await allRows((cursor) => deps.generation.query({ ...range, cursor }))
+    const byVersion = new Map(days.map((row) => [`${row.day} ${row.version}`, row]))
+    return auditStation(statement, (day, version) => byVersion.get(`${day} ${version}`))
+  })
+  const ofVillages = await eachOf(statements, (statement) => auditOne(deps, statement, stations))
+  return {
+    stations: stations.size,
+    villages: statements.length,
+    lines: ofVillages.reduce((sum, { lines }) => sum + lines, 0),
+    findings: [...ofStations.flat(), ...ofVillages.flatMap(({ findings }) => findings)],
+  }
+}
+
+/** The months of a county that today's audit has not been through yet. */
+const auditCounty = async (deps: AuditDeps, countyCode: RegionCode, atMs: number): Promise<number> => {
+  const day = dayOf(atMs)
+  const found = await deps.audits.get({ countyCode, day })
+  let audit: LedgerAudit = found?.row ?? { countyCode, day, months: [], findings: [] }
+  // A month with something wrong is gone through again until nothing is: what was mended need not wait for tomorrow.
+  const done = new Set(audit.months.filter(({ findings }) => findings === 0).map(({ month }) => month))
+  const months = Array.from({ length: MONTHS_AUDITED }, (_, ago) => addMonths(monthOf(atMs), 0 - ago)).filter(
+    (month) => !done.has(month),
+  )
+  for (const month of months) {
+    const { findings, ...counts } = await auditMonth(deps, countyCode, month)
+    for (const finding of findings.slice(0, FINDINGS_KEPT))
+      deps.log.error({ countyCode, month, ...finding }, 'the books do not add up')
+    audit = {
+      ...audit,
+      months: [
+        ...audit.months.filter((each) => each.month !== month),
+        { month, auditedAtMs: deps.now(), ...counts, findings: findings.length },
+      ],
+      findings: [
+        ...audit.findings.filter((each) => each.month !== month),
+        ...findings.slice(0, FINDINGS_KEPT).map((finding) => ({ ...finding, month })),
+      ],
+    }
+    await deps.audits.put(audit)
+  }
+  return months.length
+}
+
+export const create =
+  (deps: AuditDeps): Handler<ScheduleTrigger> =>
+  async ({ atMs }) => {
+    const counties = await allRows((cursor) => deps.regions.queryIndex('byLevel', { partition: 'county', cursor }))
+    let did = 0
+    for (const { code } of counties) did += await auditCounty(deps, code, atMs)
+    return { kind: 'done', did }
+  }
+
+export const handler = onAws('schedule', create)

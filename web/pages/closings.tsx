@@ -7,6 +7,7 @@ import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer, Empty, Freshness } from '../parts/answer.tsx'
 import { Complaint, ConfirmActions, DoneNote, useDone } from '../parts/form-parts.tsx'
+import { ReasonForm } from '../parts/reason-form.tsx'
 import { regional } from '../region.ts'
 import { send } from '../send.ts'
 
@@ -56,32 +57,20 @@ const Blockers = ({ blockers }: { blockers: readonly BlockerView[] }) => {
 
 const ForceForm = ({ acting, onCancel }: { acting: Acting; onCancel: () => void }) => {
   const text = closingsWords.value
-  const [reason, setReason] = useState('')
-  const [complaint, setComplaint] = useState<string | undefined>(undefined)
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    if (reason.trim() === '') return setComplaint(text.noReason)
-    setComplaint(undefined)
-    return void acting.act('force', { reason: reason.trim() })
-  }
   return (
-    <form class="slip-form confirm" onSubmit={submit}>
-      <h3>{text.forceTitle}</h3>
-      <p>{text.forceText}</p>
-      <Complaint>{complaint}</Complaint>
-      <label>
-        {text.reason}
-        <input name="reason" value={reason} maxLength={200} onInput={(event) => setReason(event.currentTarget.value)} />
-      </label>
-      <div class="actions">
-        <button type="submit" class="primary" disabled={acting.busy}>
-          {acting.busy ? text.sending : text.ask}
-        </button>
-        <button type="button" disabled={acting.busy} onClick={onCancel}>
-          {text.edit}
-        </button>
-      </div>
-    </form>
+    <ReasonForm
+      title={text.forceTitle}
+      hint={text.forceText}
+      label={text.reason}
+      name="reason"
+      buttons={{ sending: text.sending, confirm: text.ask, cancel: text.edit }}
+      lacking={text.noReason}
+      send={async (reason) => {
+        await acting.act('force', { reason })
+        return undefined
+      }}
+      onCancel={onCancel}
+    />
   )
 }
 

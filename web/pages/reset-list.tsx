@@ -6,7 +6,7 @@ import { words } from '../language.ts'
 import { Empty } from '../parts/answer.tsx'
 import { resetWords } from '../reset-words.ts'
 import { send } from '../send.ts'
-import { Complaint } from '../parts/form-parts.tsx'
+import { ReasonForm } from '../parts/reason-form.tsx'
 
 /** Every record of a station with what became of it, and withdrawing one. */
 
@@ -49,42 +49,23 @@ const Row = ({ reset, onWithdraw }: { reset: ResetView; onWithdraw: ((reset: Res
 const WithdrawForm = (shown: { reset: ResetView; onDone: (note: string) => void; onCancel: () => void }) => {
   const { stationId, deviceId, atMs } = shown.reset
   const text = resetWords.value
-  const [reason, setReason] = useState('')
-  const [complaint, setComplaint] = useState<string | undefined>(undefined)
-  const [busy, setBusy] = useState(false)
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    if (reason.trim() === '') return setComplaint(text.bad.reason)
-    setBusy(true)
-    const sent = await send('/api/resets/withdraw', { stationId, deviceId, atMs, reason: reason.trim() })
-    setBusy(false)
-    if ('view' in sent) return shown.onDone(text.doneWithdrawn)
-    return setComplaint('refused' in sent ? text.nothing : words.value.problems[sent.failure])
+  const withdraw = async (reason: string): Promise<string | undefined> => {
+    const sent = await send('/api/resets/withdraw', { stationId, deviceId, atMs, reason })
+    if (!('view' in sent)) return 'refused' in sent ? text.nothing : words.value.problems[sent.failure]
+    shown.onDone(text.doneWithdrawn)
+    return undefined
   }
   return (
-    <form class="slip-form confirm" onSubmit={(event) => void submit(event)}>
-      <h3>{text.withdrawTitle(deviceId, fullMoment(atMs))}</h3>
-      <p>{text.withdrawText}</p>
-      <Complaint>{complaint}</Complaint>
-      <label>
-        {text.reason}
-        <input
-          name="withdrawal"
-          value={reason}
-          maxLength={200}
-          autocomplete="off"
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
-      <div class="actions">
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? text.sending : text.withdrawConfirm}
-        </button>
-        <button type="button" disabled={busy} onClick={shown.onCancel}>
-          {text.cancel}
-        </button>
-      </div>
-    </form>
+    <ReasonForm
+      title={text.withdrawTitle(deviceId, fullMoment(atMs))}
+      hint={text.withdrawText}
+      label={text.reason}
+      name="withdrawal"
+      buttons={{ sending: text.sending, confirm: text.withdrawConfirm, cancel: text.cancel }}
+      lacking={text.bad.reason}
+      send={withdraw}
+      onCancel={shown.onCancel}
+    />
   )
 }
 

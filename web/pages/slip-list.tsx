@@ -6,7 +6,7 @@ import { words } from '../language.ts'
 import { Empty } from '../parts/answer.tsx'
 import { send } from '../send.ts'
 import { refusalText, slipWords } from '../slip-words.ts'
-import { Complaint } from '../parts/form-parts.tsx'
+import { ReasonForm } from '../parts/reason-form.tsx'
 
 /** Every slip of a station with what has become of it, and withdrawing one. */
 
@@ -63,42 +63,24 @@ const Row = ({ slip, mayRecord, onCorrect, onWithdraw }: RowShown) => {
 
 const WithdrawForm = (shown: { path: string; slip: SlipView; onDone: (note: string) => void; onCancel: () => void }) => {
   const text = slipWords.value
-  const [reason, setReason] = useState('')
-  const [complaint, setComplaint] = useState<string | undefined>(undefined)
-  const [busy, setBusy] = useState(false)
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    if (reason.trim().length < REASON_CHARS_MIN) return setComplaint(text.bad.reason)
-    setBusy(true)
-    const sent = await send<SlipWithdrawn>(`${shown.path}/withdrawals`, { withdraws: shown.slip.entry, reason: reason.trim() })
-    setBusy(false)
-    if ('view' in sent) return shown.onDone(text.done(sent.view.months.map(monthName).join(text.listComma)))
-    return setComplaint('refused' in sent ? refusalText(sent.refused) : words.value.problems[sent.failure])
+  const withdraw = async (reason: string): Promise<string | undefined> => {
+    const sent = await send<SlipWithdrawn>(`${shown.path}/withdrawals`, { withdraws: shown.slip.entry, reason })
+    if (!('view' in sent)) return 'refused' in sent ? refusalText(sent.refused) : words.value.problems[sent.failure]
+    shown.onDone(text.done(sent.view.months.map(monthName).join(text.listComma)))
+    return undefined
   }
   return (
-    <form class="slip-form confirm" onSubmit={(event) => void submit(event)}>
-      <h3>{text.withdrawTitle(shown.slip.document)}</h3>
-      <p>{text.withdrawText}</p>
-      <Complaint>{complaint}</Complaint>
-      <label>
-        {text.fields.reason}
-        <input
-          name="reason"
-          value={reason}
-          maxLength={200}
-          autocomplete="off"
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
-      <div class="actions">
-        <button type="submit" class="primary" disabled={busy}>
-          {busy ? text.sending : text.withdrawConfirm}
-        </button>
-        <button type="button" disabled={busy} onClick={shown.onCancel}>
-          {text.cancel}
-        </button>
-      </div>
-    </form>
+    <ReasonForm
+      title={text.withdrawTitle(shown.slip.document)}
+      hint={text.withdrawText}
+      label={text.fields.reason}
+      name="reason"
+      buttons={{ sending: text.sending, confirm: text.withdrawConfirm, cancel: text.cancel }}
+      charsMin={REASON_CHARS_MIN}
+      lacking={text.bad.reason}
+      send={withdraw}
+      onCancel={shown.onCancel}
+    />
   )
 }
 

@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { create as apiTrace } from '../../functions/api-trace.ts'
 import type { Trace } from '../../functions/api-types-trace.ts'
 import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
@@ -13,7 +16,12 @@ import { rowsOf } from './settling.ts'
 
 const OCTOBER = month('2026-10')
 const OTHER = '341623105221'
-const readings = await openReadingStore(':memory:')
+const folder = mkdtempSync(join(tmpdir(), 'yangguang-trace-'))
+const readings = await openReadingStore(join(folder, 'readings.duckdb'))
+afterAll(async () => {
+  await readings.close()
+  rmSync(folder, { recursive: true })
+})
 
 let books: Books
 let answer: ReturnType<typeof apiTrace>

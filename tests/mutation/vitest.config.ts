@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 /** For Stryker, which runs the tests once per mutant: the rules of the domain and what settles readings, and the same random figures every time. */
 export default defineConfig({
   test: {
-    include: ['tests/domain/**/*.test.ts', 'tests/golden/golden.test.ts', 'tests/stores/undisputed.test.ts'],
+    include: [
+      'tests/domain/**/*.test.ts',
+      'tests/golden/golden.test.ts',
+      'tests/stores/undisputed.test.ts',
+      'tests/functions/{closing,audit-ledger}.test.ts',
+    ],
     // The first works its figures out while it is being read, so that every mutant would need every test: five times as long, none more
     // killed. The second takes seconds for every mutant.
     exclude: ['tests/domain/worked-examples.test.ts', 'tests/domain/random-villages.test.ts'],

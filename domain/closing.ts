@@ -207,9 +207,7 @@ export const causesBetween = (
   after: StationStatement | undefined,
   villageCode: RegionCode,
 ): AdjustmentCause[] => {
-  const has = (statement: StationStatement | undefined): boolean =>
-    statement?.villages.some((village) => village.villageCode === villageCode) ?? false
-  if (!before || !after || has(before) !== has(after)) return [before && after ? 'share' : 'energy']
+  if (!before || !after) return ['energy']
   const isOtherSlip = said(before.slips) !== said(after.slips)
   const causes: Record<AdjustmentCause, boolean> = {
     slip: isOtherSlip,

@@ -163,6 +163,57 @@ describe('adjustments', () => {
     for (const line of found) if (line.kind === 'insurance') expect(line).not.toHaveProperty('stationId')
   })
 
+  test('name the versions of their own station, and nothing they do not know', () => {
+    const both = (fen: number, version: number): RestatedStatement => ({
+      stations: [
+        { stationId: 'A', version: 7, lines: [aLine({ stationId: 'A' })], netFen: 0, provisional: false },
+        {
+          stationId: 'B',
+          version,
+          lines: [aLine({ stationId: 'B', amountFen: fen }), rent(-fen)],
+          netFen: 0,
+          provisional: false,
+        },
+      ],
+    })
+    expect(adjusted(both(5, 1), both(6, 2))).toEqual([
+      {
+        ofMonth: SEPTEMBER,
+        stationId: 'B',
+        kind: 'land_rent',
+        amountFen: -1,
+        fromVersion: 1,
+        toVersion: 2,
+        causes: ['energy'],
+        document: '示范租1号',
+      },
+      {
+        ofMonth: SEPTEMBER,
+        stationId: 'B',
+        kind: 'benchmark',
+        energyWh: 0,
+        amountFen: 1,
+        fromVersion: 1,
+        toVersion: 2,
+        causes: ['energy'],
+        document: '示范价1号',
+      },
+    ])
+    const [known] = adjusted(statementOf([rent(-5)]), statementOf([rent(-6)], 2))
+    expect(Object.keys(known ?? {})).not.toContain('energyWh')
+    const deducted = (amountFen: number): RestatedStatement => ({
+      stations: [],
+      deductions: [
+        { kind: 'insurance', level: 'county', from: day('2026-09-01'), to: day('2026-09-30'), amountFen, document: '示范保1号' },
+      ],
+    })
+    const settled = adjusted(deducted(-5), deducted(-9))
+    expect(adjusted(deducted(-5), deducted(-9), settled)).toEqual([])
+    expect(adjusted(deducted(-5), { stations: [] })).toMatchObject([{ amountFen: 5, document: '示范保1号' }])
+    const gone = adjusted({ stations: [] }, { stations: [] }, [{ ...(settled[0] as AdjustmentLine), stationId: 'GONE' }])
+    expect(gone).toMatchObject([{ stationId: 'GONE', document: '', fromVersion: null, toVersion: null }])
+  })
+
   test('are less by what closed months have settled already, of a correction of a correction too', () => {
     const closed = statementOf([aLine()])
     const first = adjusted(closed, statementOf([aLine({ energyWh: 12_000, amountFen: 461 })], 2))
@@ -260,6 +311,13 @@ describe('why a closed month has changed', () => {
       [],
     ],
     ['a share', aStatement(), aStatement({ villages: shared(5_000) }), ['share']],
+    ['a smaller share', aStatement(), aStatement({ villages: shared(3_000) }), ['share']],
+    [
+      'until when something is deducted',
+      aStatement(),
+      aStatement({ lines: [aLine(), { ...rent(-100), to: day('2026-09-10') }] }),
+      ['deduction'],
+    ],
     ['no share, though a part is another by rounding', aStatement(), aStatement({ villages: shared(4_001) }), []],
     [
       'that the village lost its part',

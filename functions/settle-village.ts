@@ -1,6 +1,6 @@
 import { dividedBy, dividesTheSame, type Run, withAdjustments } from '../domain/adjusted-allocation.ts'
 import type { Allocation } from '../domain/allocation-run.ts'
-import { addMonths, type ChinaMonth } from '../domain/calendar.ts'
+import { addMonths } from '../domain/calendar.ts'
 import { adjustmentsOf, type Restatement } from '../domain/closing.ts'
 import { saysTheSame, sumFen } from '../domain/income.ts'
 import { type ReceivedPool, receivedPool } from '../domain/receipt-pool.ts'
@@ -176,15 +176,18 @@ const restateOnce = async (deps: SettleDeps, of: VillageMonthWork): Promise<Rest
   return (await deps.restatements.put(row, 'absent')) === 'conflict' ? 'conflict' : row
 }
 
-/** A closed month, and then every later closed one as long as it changes too, for what a month leaves is carried on. */
+/**
+ * A closed month, and then every later closed one as long as it changes too, for what a month leaves is carried on. Then the open
+ * month, also when nothing changed now: it may not have been over when a closed one did, and nobody else asks for it once the village
+ * has no station any more.
+ */
 const restateOnward = async (deps: SettleDeps, work: VillageMonthWork): Promise<void> => {
-  let open: ChinaMonth | undefined
   for (let { month } = work; ; month = addMonths(month, 1)) {
     const restated = await untilWritten(() => restateOnce(deps, { ...work, month }))
-    if (restated === 'same') break
-    open = await openMonthOf(deps, restated.countyCode)
-    if (open === undefined || addMonths(month, 1) >= open) break
+    if (restated === 'same' || addMonths(month, 1) === (await openMonthOf(deps, restated.countyCode))) break
   }
+  const [changed] = await restatementsOf(deps, work.villageCode)
+  const open = changed && (await openMonthOf(deps, changed.countyCode))
   if (open !== undefined && isOver(open, deps.now())) await settleMonth(deps, { ...work, month: open })
 }
 

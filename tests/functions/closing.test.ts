@@ -164,6 +164,21 @@ describe('a closed month that changes', () => {
   })
 })
 
+describe('a village that has no station any more', () => {
+  test('whose closed month changed before the open one was over is settled all the same, and the month can be closed', async () => {
+    await close(books.deps, asked())
+    const [row] = daysOf('ZL2', OCTOBER, () => 0)
+    if (row) await books.tables.generation.put({ ...row, version: 2 })
+    await books.settle(['ZL2'], [OCTOBER])
+    await books.tables.stations.put(aStation({ stationId: 'ZL2', villageCode: SECOND, decommissionedOn: day('2026-11-01') }))
+    await settled(NOVEMBER)
+    expect(codes(await close(books.deps, asked(NOVEMBER)))).toEqual(['adjustments_pending'])
+    // What the sweep does with every settled month of a station once a day.
+    await books.settle(['ZL2'], [OCTOBER])
+    expect(await close(books.deps, asked(NOVEMBER))).toMatchObject({ kind: 'done', closing: { state: 'closed', villages: 2 } })
+  })
+})
+
 describe('a month with something in its way', () => {
   test.each([
     ['it is not over', async () => books.after(SEPTEMBER), ['month_not_over']],

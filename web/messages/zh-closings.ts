@@ -5,12 +5,12 @@ const blockers: Record<BlockerCode, { name: string; hint: string }> = {
   month_not_over: { name: '月份未结束', hint: '月末过后三小时起可以结账。' },
   earlier_month_open: { name: '以前月份未结账', hint: '请按月份顺序结账。' },
   statement_missing: { name: '电站没有结算单', hint: '核对电价、份额和发电数据；补齐后自动出账。' },
-  statement_outdated: { name: '村结算单待更新', hint: '系统正在重新计算，十分钟内完成。' },
+  statement_outdated: { name: '村结算单待更新', hint: '系统正在重新计算，一般十分钟内完成，最迟一天。' },
   provisional: { name: '村结算单为暂估', hint: '录入电网结算单，或补齐缺数、暂估的日期。' },
   days_stale: { name: '电站日电量待重算', hint: '系统正在重算，稍后再试。' },
   months_stale: { name: '电站月待结算', hint: '系统正在结算，稍后再试；一直不消失时核对电价和份额。' },
   messages_waiting: { name: '隔离区有数据待处理', hint: '请管理员在隔离区放行或保留（yangguang quarantine）。' },
-  adjustments_pending: { name: '以前月份的调整未入账', hint: '系统正在重新计算，十分钟内完成。' },
+  adjustments_pending: { name: '以前月份的调整未入账', hint: '系统正在重新计算，一般十分钟内完成，最迟一天。' },
   audit_findings: { name: '账目核对发现问题', hint: '先查明核对结果中的问题。' },
 }
 

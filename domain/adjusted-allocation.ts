@@ -109,7 +109,7 @@ export const dividesTheSame = (month: ChinaMonth, one: Run | undefined, other: R
 
 /**
  * A month's own division together with what it settles of closed months. `own` was divided with what closed months would carry on
- * today; `carriedInFen` is what they do. Throws RangeError when a person would get a part of what is no whole number of fen.
+ * today; `carriedInFen` is what they do.
  */
 export const withAdjustments = (
   own: { allocation: Omit<Allocation, 'computedAtMs'>; lines: readonly AllocationLine[] },

@@ -150,8 +150,8 @@ export const APPETITES = {
     call: appetite(52.5, 0, 53, 18, 78),
   },
   'api-closings': {
-    county: appetite(34.2, 0, 64, 11, 6),
-    station: appetite(2.57, 0, 2, 0.1, 6),
+    county: appetite(34.7, 0, 64, 11, 7),
+    station: appetite(2.33, 0, 2, 0.1, 4),
   },
   'api-quarantine': {
     county: appetite(5.23, 0, 6, 6, 6),

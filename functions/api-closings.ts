@@ -63,7 +63,7 @@ const acting =
     const { county: countyCode, ...asked } = body
     const done = await act(deps, { ...asked, countyCode, by: context.get('principal').userName })
     if (done.kind === 'rejected') return problem(context, done.code, done.detail)
-    return context.json({ closing: viewOf(body.month, done.closing, 0) } satisfies ClosingAnswer)
+    return context.json({ closing: viewOf(body.month, done.closing) } satisfies ClosingAnswer)
   }
 
 export const create = (deps: ClosingsDeps) => {

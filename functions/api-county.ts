@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 import type { Alert } from '../domain/alert.ts'
 import { addMonths, dayOf, monthOf } from '../domain/calendar.ts'
-import { newestVersions, sumKnown } from '../domain/overview.ts'
+import { sumKnown } from '../domain/overview.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
 import type { AlertsPage, CountyIncome, CountyView, RegionChoices } from './api-types.ts'
@@ -10,6 +10,7 @@ import { alertsPage } from './edge/alert-pages.ts'
 import { alertView, type Fleet, loadFleet, placeOf } from './edge/fleet.ts'
 import { api, type ApiContext, parseQuery, problem, scope } from './edge/http.ts'
 import { monthParam, type OpenRegion, openRegion, regionChoices, regionCodeParam, regionRef } from './edge/region.ts'
+import { statementsOfCountyMonth } from '../stores/months.ts'
 import type { Deps } from './entry.ts'
 
 /**
@@ -87,12 +88,9 @@ const alertsOf = async (
 }
 
 const incomeOf = async (deps: CountyDeps, opened: OpenRegion, month: CountyIncome['month']): Promise<CountyIncome> => {
-  const partition = `${opened.countyCode}#${month}`
-  const rows = await allRows((cursor) =>
-    deps.villageStatements.queryIndex('byCountyMonth', { partition, ...(cursor && { cursor }) }),
-  )
+  const rows = await statementsOfCountyMonth(deps.villageStatements, opened.countyCode, month)
   const villages = new Set(opened.villages.map(({ code }) => code))
-  const statements = newestVersions(rows, ({ villageCode }) => villageCode).filter(({ villageCode }) => villages.has(villageCode))
+  const statements = rows.filter(({ villageCode }) => villages.has(villageCode))
   return {
     month,
     villages: { known: statements.length, of: villages.size },

@@ -3,9 +3,7 @@ import * as z from 'zod'
 import { parseMonth } from '../domain/calendar.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
 import { maskName } from '../domain/mask.ts'
-import { beginningWith } from '../stores/months.ts'
 import { linesOfRun } from '../stores/runs.ts'
-import { allRows } from '../stores/table.ts'
 import type { Trace } from './api-types-trace.ts'
 import { onAws } from './edge/aws.ts'
 import { api, type ApiContext, notFound, parseQuery } from './edge/http.ts'
@@ -47,7 +45,7 @@ const traceQuery = z.strictObject({
   day: dayParam.optional(),
 })
 
-/** The line asked for with its run, of a village that the person may see. */
+/** The line asked for, of a village that the person may see; with its run when that is the one that counts. */
 const lineAsked = async (context: ApiContext, deps: TraceDeps, run: string | undefined) => {
   const [, villageCode = '', monthText = '', lineId = ''] = LINE.exec(context.req.param('line') ?? '') ?? []
   const month = parseMonth(monthText)
@@ -61,15 +59,7 @@ const lineAsked = async (context: ApiContext, deps: TraceDeps, run: string | und
   const lines = await linesOfRun(deps, of, runId)
   const line = lines.find((each) => each.lineId === lineId)
   if (!line) return notFound(context)
-  const isCounted = runId === allocation.runId
-  return { opened, of, isCounted, line, run: isCounted ? { allocation, lines, line } : undefined, lines }
-}
-
-/** The version of the statement that a run divided; of a closed month the one that closed it repeats it. */
-const statementOf = async (deps: TraceDeps, of: { villageCode: string; month: string }, version: number) => {
-  const range = { partition: of.villageCode, ...beginningWith(`${of.month}#`) }
-  const versions = await allRows((cursor) => deps.villageStatements.query({ ...range, cursor }))
-  return versions.find((row) => row.version === version)
+  return { opened, of, line, run: runId === allocation.runId ? { allocation, lines, line } : undefined }
 }
 
 const trace = (deps: TraceDeps) => async (context: ApiContext) => {
@@ -77,7 +67,7 @@ const trace = (deps: TraceDeps) => async (context: ApiContext) => {
   if (query instanceof Response) return query
   const asked = await lineAsked(context, deps, query.run)
   if (asked instanceof Response) return asked
-  const { opened, of, isCounted, line, run } = asked
+  const { opened, of, line, run } = asked
   const person = (await deps.persons.get({ villageCode: of.villageCode, personId: line.personId }))?.row
   const head = {
     asOfMs: deps.now(),
@@ -86,13 +76,13 @@ const trace = (deps: TraceDeps) => async (context: ApiContext) => {
     lineId: line.lineId,
     payee: maskName(person?.name ?? ''),
     amountFen: line.amountFen,
-    isCounted,
+    isCounted: run !== undefined,
   }
   const nothing = { isSame: false, steps: [], stations: [], stationId: null, days: [], day: null }
   // Of a run that another has followed only its lines are left: the row that said what it divided names the new one.
   if (!run) return context.json({ ...head, ...nothing } satisfies Trace)
 
-  const statement = await statementOf(deps, of, run.allocation.statementVersion)
+  const statement = (await deps.villageStatements.get({ ...of, version: run.allocation.statementVersion }))?.row
   const { steps, stations } = await chainOf(deps, run, statement)
   const looked = stations.find(({ station }) => station.stationId === query.station) ?? stations[0]
   const days = looked?.statement.days ?? []

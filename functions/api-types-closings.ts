@@ -11,8 +11,8 @@ export type ClosingView = {
   month: ChinaMonth
   /** `open`: nobody has asked to close it. */
   state: 'open' | ClosingState
-  /** Villages with a statement of the month. */
-  villages: number
+  /** Villages whose statement was closed; null until they all are. */
+  villages: number | null
   requestedBy: string | null
   requestedAtMs: number | null
   reason: string | null

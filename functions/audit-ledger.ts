@@ -4,11 +4,12 @@ import { auditStation, auditVillage, type LedgerAudit, type LedgerFinding } from
 import type { RegionCode } from '../domain/registry.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
 import { eachOf } from '../stores/at-once.ts'
+import { daysOfStationMonth, statementsOfCountyMonth } from '../stores/months.ts'
 import { linesOfRun } from '../stores/runs.ts'
 import { allRows } from '../stores/table.ts'
 import { onAws } from './edge/aws.ts'
 import { closingHash } from './edge/close-month.ts'
-import { statementsOfMonth } from './edge/closing-check.ts'
+import { allocationBefore } from './edge/village-month.ts'
 import type { Deps, Handler, ScheduleTrigger } from './entry.ts'
 
 /**
@@ -25,11 +26,7 @@ type AuditDeps = Deps<
 const MONTHS_AUDITED = 14
 const FINDINGS_KEPT = 50
 
-const inMonth = <Found>(of: Map<string, Promise<Found>>, key: string, load: () => Promise<Found>): Promise<Found> => {
-  const known = of.get(key) ?? load()
-  of.set(key, known)
-  return known
-}
+const nameOf = ({ stationId, version }: Pick<StationStatement, 'stationId' | 'version'>): string => `${stationId} ${version}`
 
 /** The books of one village's month, and what is wrong with them. */
 const auditOne = async (
@@ -40,38 +37,36 @@ const auditOne = async (
   const { villageCode, month, closing } = statement
   const allocation = (await deps.allocations.get({ villageCode, month }))?.row
   const lines = allocation ? await linesOfRun(deps, { villageCode, month }, allocation.runId) : []
-  const before = await deps.allocations.query({ partition: villageCode, to: addMonths(month, -1), reverse: true, limit: 1 })
+  const before = await allocationBefore(deps, { villageCode, month })
   const findings = auditVillage({
     statement,
-    stationOf: (stationId, version) => stations.get(`${stationId} ${version}`),
+    stationOf: (stationId, version) => stations.get(nameOf({ stationId, version })),
     allocation,
     lines,
-    carriedFen: before.rows[0]?.row.carriedOutFen,
+    carriedFen: before?.carriedOutFen,
     hash: closing && closingHash(statement, allocation, lines),
   })
   return { findings, lines: lines.length }
 }
 
+/** The versions of stations' statements that villages' statements of a month name. */
+const stationsNamed = async (
+  deps: AuditDeps,
+  statements: readonly VillageStatement[],
+  month: ChinaMonth,
+): Promise<Map<string, StationStatement>> => {
+  const named = new Map(statements.flatMap(({ stations }) => stations.map((station) => [nameOf(station), station])))
+  const found = await eachOf([...named.values()], async ({ stationId, version }) => {
+    return (await deps.stationStatements.get({ stationId, month, version }))?.row
+  })
+  return new Map(found.flatMap((row) => (row ? [[nameOf(row), row]] : [])))
+}
+
 const auditMonth = async (deps: AuditDeps, countyCode: RegionCode, month: ChinaMonth) => {
-  const statements = await statementsOfMonth(deps, { countyCode, month })
-  const loading = new Map<string, Promise<StationStatement | undefined>>()
-  const named = new Map(
-    statements.flatMap(({ stations }) =>
-      stations.map(({ stationId, version }) => [`${stationId} ${version}`, { stationId, version }] as const),
-    ),
-  )
-  await eachOf([...named], ([key, { stationId, version }]) =>
-    inMonth(loading, key, async () => (await deps.stationStatements.get({ stationId, month, version }))?.row),
-  )
-  const stations = new Map<string, StationStatement>()
-  for (const [key, found] of loading) {
-    const row = await found
-    if (row) stations.set(key, row)
-  }
+  const statements = await statementsOfCountyMonth(deps.villageStatements, countyCode, month)
+  const stations = await stationsNamed(deps, statements, month)
   const ofStations = await eachOf([...stations.values()], async (statement) => {
-    const partition = statement.stationId
-    const range = { partition, from: `${month}-01#`, to: `${month}-31#~` }
-    const days = await allRows((cursor) => deps.generation.query({ ...range, cursor }))
+    const days = await daysOfStationMonth(deps.generation, statement.stationId, month)
     const byVersion = new Map(days.map((row) => [`${row.day} ${row.version}`, row]))
     return auditStation(statement, (day, version) => byVersion.get(`${day} ${version}`))
   })

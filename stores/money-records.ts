@@ -5,6 +5,7 @@ import { type Item, itemsOfStation, itemsOfStatements } from '../domain/receipt-
 import type { MoneyRecord } from '../domain/receipt.ts'
 import type { RegionCode, Station } from '../domain/registry.ts'
 import { allRows } from './table.ts'
+import { statementsOfCountyMonth } from './months.ts'
 import type { TableReaderOf } from './tables.ts'
 
 /** Everything the life of amounts is computed from: statements by their newest versions, and every record there is. */
@@ -55,7 +56,7 @@ const statementsOfCounty = async (
   const [first] = stations.map(({ commissionedOn }) => commissionedOn).toSorted()
   if (first === undefined) return { statements: [], stations }
   const pages = await inTurns(monthsBetween(monthOfDay(first), monthOfDay(asOf)), (month) =>
-    allRows((cursor) => readers.villageStatements.queryIndex('byCountyMonth', { partition: `${countyCode}#${month}`, cursor })),
+    statementsOfCountyMonth(readers.villageStatements, countyCode, month),
   )
   const statements = pages.flatMap((rows) => newestOf(rows, ({ villageCode }) => villageCode))
   return { statements, stations }

@@ -1,5 +1,8 @@
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
+import { newestVersions } from '../domain/overview.ts'
+import type { RegionCode } from '../domain/registry.ts'
+import type { VillageStatement } from '../domain/village-statement.ts'
 import { allRows, type Page, type Range } from './table.ts'
 
 /** Reading what belongs to a month from tables whose sort keys begin with a day, a month or a year. */
@@ -16,6 +19,31 @@ export const latestStatement = async <Row extends object>(
   month: ChinaMonth,
 ): Promise<Row | undefined> =>
   (await statements.query({ partition, ...beginningWith(`${month}#`), reverse: true, limit: 1 })).rows[0]?.row
+
+/** A county's month in the index of villages' statements; the versions of one village follow one another. */
+const countyMonth = (countyCode: RegionCode, month: ChinaMonth): string => `${countyCode}#${month}`
+type ByCountyMonth = { queryIndex: (index: 'byCountyMonth', range: Range) => Promise<Page<VillageStatement>> }
+
+/** The newest version of every village's statement of a county's month, by code. */
+export const statementsOfCountyMonth = async (
+  villageStatements: ByCountyMonth,
+  countyCode: RegionCode,
+  month: ChinaMonth,
+): Promise<VillageStatement[]> => {
+  const partition = countyMonth(countyCode, month)
+  const rows = await allRows((cursor) => villageStatements.queryIndex('byCountyMonth', { partition, cursor }))
+  return newestVersions(rows, ({ villageCode }) => villageCode)
+}
+
+/** Whether any village of the county has a statement of the month. */
+export const hasStatements = async (
+  villageStatements: ByCountyMonth,
+  countyCode: RegionCode,
+  month: ChinaMonth,
+): Promise<boolean> => {
+  const partition = countyMonth(countyCode, month)
+  return (await villageStatements.queryIndex('byCountyMonth', { partition, limit: 1 })).rows.length > 0
+}
 
 /** Every version of every day of a station's month. */
 export const daysOfStationMonth = (

@@ -5,11 +5,10 @@ import { type Closing, closingText } from '../../domain/closing.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
 import { eachOf } from '../../stores/at-once.ts'
-import { latestStatement } from '../../stores/months.ts'
+import { latestStatement, statementsOfCountyMonth } from '../../stores/months.ts'
 import { linesOfRun } from '../../stores/runs.ts'
 import type { Deps } from '../entry.ts'
 import { deliver } from './deliveries.ts'
-import { statementsOfMonth } from './closing-check.ts'
 
 /**
  * Closing a county's month, village by village: first the row that names the run is marked, then the version that closes the statement
@@ -68,7 +67,9 @@ export const closeMonth = async (
   const found = await deps.closings.get({ countyCode, month })
   if (!found || found.row.state === 'requested') throw new Error(`${countyCode} ${month} is not being closed`)
   const nowMs = deps.now()
-  const villages = (await statementsOfMonth(deps, { countyCode, month })).map(({ villageCode }) => villageCode).toSorted()
+  const villages = (await statementsOfCountyMonth(deps.villageStatements, countyCode, month))
+    .map(({ villageCode }) => villageCode)
+    .toSorted()
   const hashes = await eachOf(villages, (villageCode) => closeVillage(deps, { villageCode, month }, nowMs))
   const left = villages.filter((_, at) => hashes[at] === undefined)
   const closedNow = villages.filter((_, at) => hashes[at] !== undefined)

@@ -8,6 +8,7 @@ import {
   type RestatedStatement,
   type Restatement,
 } from '../../domain/closing.ts'
+import { newestVersions } from '../../domain/overview.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import type { AdjustmentLine, VillageStatement } from '../../domain/village-statement.ts'
 import { latestStatement } from '../../stores/months.ts'
@@ -42,7 +43,7 @@ export const restatementsOf = async (
   villageCode: RegionCode,
 ): Promise<Restatement[]> => {
   const rows = await allRows((cursor) => restatements.query({ partition: villageCode, cursor }))
-  return [...new Map(rows.map((row) => [row.month, row])).values()]
+  return newestVersions(rows, ({ month }) => month)
 }
 
 /** What a closed statement says of its own month; a village that had none then had nothing. */
@@ -76,15 +77,19 @@ const causesFor = async ({ stationStatements }: ClosedReaders, { villageCode, mo
   return causesBetween(await versionOf(fromVersion), await versionOf(toVersion), villageCode)
 }
 
+/** Closed months before `open` that have changed, and from which one on closed months may hold some of the difference. */
+const changedBefore = async (deps: ClosedReaders, { villageCode, month: open }: VillageMonth) => {
+  const changed = (await restatementsOf(deps, villageCode)).filter(({ month }) => month < open)
+  return { changed, since: changed[0]?.month ?? open }
+}
+
 /** The lines by which the open month settles what closed ones turned out to be. */
 export const adjustmentLines = async (
   deps: ClosedReaders,
   { villageCode, month: open }: VillageMonth,
 ): Promise<AdjustmentLine[]> => {
-  const changed = (await restatementsOf(deps, villageCode)).filter(({ month }) => month < open)
-  const [first] = changed
-  if (!first) return []
-  const closed = await closedStatements(deps, villageCode, { from: first.month, open })
+  const { changed, since } = await changedBefore(deps, { villageCode, month: open })
+  const closed = await closedStatements(deps, villageCode, { from: since, open })
   const settled = [...closed.values()].flatMap(({ adjustments = [] }) => adjustments)
   const lines: AdjustmentLine[] = []
   for (const { month, statement } of changed) {
@@ -102,11 +107,9 @@ export const allocationChanges = async (
   deps: ClosedReaders,
   { villageCode, month: open }: VillageMonth,
 ): Promise<ReturnType<typeof allocationAdjustments>[]> => {
-  const changed = (await restatementsOf(deps, villageCode)).filter(({ month }) => month < open)
-  const [first] = changed
-  if (!first) return []
+  const { changed, since } = await changedBefore(deps, { villageCode, month: open })
   const closed = new Map<ChinaMonth, Run>()
-  for (let month = first.month; month < open; month = addMonths(month, 1)) {
+  for (let month = since; month < open; month = addMonths(month, 1)) {
     const run = await countedRun(deps, { villageCode, month })
     if (run?.allocation.closedAtMs !== undefined) closed.set(month, run)
   }

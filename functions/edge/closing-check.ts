@@ -6,7 +6,7 @@ import type { RegionCode } from '../../domain/registry.ts'
 import { isOver } from '../../domain/settlement-work.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
 import { eachOf } from '../../stores/at-once.ts'
-import { beginningWith, latestStatement } from '../../stores/months.ts'
+import { beginningWith, latestStatement, statementsOfCountyMonth, hasStatements } from '../../stores/months.ts'
 import { allRows } from '../../stores/table.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
 import { adjustmentLines, type ClosedReaders, closingsOf } from './closed-months.ts'
@@ -29,26 +29,13 @@ const MONTHS_BEFORE = 36
 const blocker = (code: BlockerCode, found: readonly string[]): Blocker[] =>
   found.length === 0 ? [] : [{ code, count: found.length, examples: found.slice(0, EXAMPLES_MAX) }]
 
-/** The newest version of every village's statement of a month. */
-export const statementsOfMonth = async (
-  { villageStatements }: Pick<ClosedReaders, 'villageStatements'>,
-  { countyCode, month }: CountyMonth,
-): Promise<VillageStatement[]> => {
-  const partition = `${countyCode}#${month}`
-  const rows = await allRows((cursor) => villageStatements.queryIndex('byCountyMonth', { partition, cursor }))
-  return [...new Map(rows.map((row) => [row.villageCode, row])).values()]
-}
-
 /** Earlier months that have statements and are not closed: they are closed first. */
 const earlierOpen = async (readers: CheckReaders, { countyCode, month }: CountyMonth): Promise<ChinaMonth[]> => {
   const closed = new Set(
     (await closingsOf(readers, countyCode)).filter(({ state }) => state === 'closed').map((row) => row.month),
   )
   const months = Array.from({ length: MONTHS_BEFORE }, (_, ago) => addMonths(month, -1 - ago)).filter((each) => !closed.has(each))
-  const found = await eachOf(months, async (each) => {
-    const page = await readers.villageStatements.queryIndex('byCountyMonth', { partition: `${countyCode}#${each}`, limit: 1 })
-    return page.rows.length > 0
-  })
+  const found = await eachOf(months, (each) => hasStatements(readers.villageStatements, countyCode, each))
   return months.filter((_, at) => found[at]).toSorted()
 }
 
@@ -117,16 +104,14 @@ const staleOf = async (
 /** Rows that do not add up, by the newest audit of the county's books. */
 const auditFindings = async ({ audits }: CheckReaders, { countyCode, month }: CountyMonth): Promise<string[]> => {
   const audit = (await audits.query({ partition: countyCode, reverse: true, limit: 1 })).rows[0]?.row
-  const found = audit?.months.filter((each) => each.month <= month && each.findings > 0) ?? []
-  return found.length === 0
-    ? []
-    : (audit?.findings ?? []).map(({ rule, row, says, ought }) => `${rule}: ${row}, ${says} ≠ ${ought}`)
+  const found = audit?.findings.filter((each) => each.month <= month) ?? []
+  return found.map(({ rule, row, says, ought }) => `${rule}: ${row}, ${says} ≠ ${ought}`)
 }
 
 /** Everything that stands in the way, in the order in which it is best dealt with. */
 export const blockersOf = async (readers: CheckReaders, of: CountyMonth, nowMs: number): Promise<Blocker[]> => {
   if (!isOver(of.month, nowMs)) return blocker('month_not_over', [of.month])
-  const statements = await statementsOfMonth(readers, of)
+  const statements = await statementsOfCountyMonth(readers.villageStatements, of.countyCode, of.month)
   const [earlier, stations, stale, waiting] = await Promise.all([
     earlierOpen(readers, of),
     statementsOfStations(readers, of),

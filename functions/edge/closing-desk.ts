@@ -5,12 +5,12 @@ import type { RegionCode } from '../../domain/registry.ts'
 import type { Rejected } from '../../domain/problems.ts'
 import { composeVillageMonth } from '../../domain/village-statement.ts'
 import { eachOf } from '../../stores/at-once.ts'
-import { latestStatement } from '../../stores/months.ts'
+import { hasStatements, latestStatement } from '../../stores/months.ts'
 import { countedRun } from '../../stores/runs.ts'
 import type { BlockerView, ClosingView, Reproduced } from '../api-types-closings.ts'
 import { type CloseDeps, closeMonth, closingHash } from './close-month.ts'
 import { type ClosedReaders, closingsOf } from './closed-months.ts'
-import { blockersOf, type CheckReaders, statementsOfMonth } from './closing-check.ts'
+import { blockersOf, type CheckReaders } from './closing-check.ts'
 
 /** Where months are closed: at once when nothing stands in the way, or over it by two persons with a reason. */
 
@@ -78,10 +78,10 @@ export const withdraw = async (deps: DeskDeps, { countyCode, month }: Asked): Pr
 
 const viewed = (blocker: Blocker): BlockerView => ({ ...blocker, isForceable: isForceable(blocker) })
 
-export const viewOf = (month: ChinaMonth, closing: Closing | undefined, villages: number): ClosingView => ({
+export const viewOf = (month: ChinaMonth, closing: Closing | undefined): ClosingView => ({
   month,
   state: closing?.state ?? 'open',
-  villages: closing?.villages ?? villages,
+  villages: closing?.villages ?? null,
   requestedBy: closing?.requestedBy ?? null,
   requestedAtMs: closing?.requestedAtMs ?? null,
   reason: closing?.reason ?? null,
@@ -99,12 +99,11 @@ export const listed = async (deps: DeskDeps, countyCode: RegionCode) => {
   const closings = new Map((await closingsOf(deps, countyCode)).map((row) => [row.month, row]))
   const recent = Array.from({ length: MONTHS_LISTED }, (_, ago) => addMonths(monthOf(deps.now()), 0 - ago))
   const months = [...new Set([...closings.keys(), ...recent])].toSorted().toReversed()
-  const counted = await eachOf(months, async (month) =>
-    closings.get(month)?.state === 'closed' ? 0 : (await statementsOfMonth(deps, { countyCode, month })).length,
+  const isThere = await eachOf(
+    months,
+    async (month) => closings.has(month) || (await hasStatements(deps.villageStatements, countyCode, month)),
   )
-  const shown = months
-    .map((month, at) => viewOf(month, closings.get(month), counted[at] ?? 0))
-    .filter(({ state, villages }) => state !== 'open' || villages > 0)
+  const shown = months.filter((_, at) => isThere[at]).map((month) => viewOf(month, closings.get(month)))
   const after = openMonthAfter([...closings.values()])
   const next = shown.findLast(({ month, state }) => state !== 'closed' && (after === undefined || month >= after))
   const blockers = next ? await blockersOf(deps, { countyCode, month: next.month }, deps.now()) : []
@@ -125,11 +124,10 @@ export const reproduced = async (
     return (await readers.stationStatements.get({ stationId, month: of.month, version }))?.row
   })
   const statements = named.filter((row): row is StationStatement => row !== undefined)
-  const { countyCode, adjustments = [], provisional, deductions } = closed
-  const content = { ...composeVillageMonth({ ...of, countyCode, statements, complete: true, adjustments }), provisional }
-  const again = { ...content, ...(deductions && { deductions }), netFen: content.netFen }
+  const { countyCode, adjustments = [], provisional } = closed
+  const content = composeVillageMonth({ ...of, countyCode, statements, complete: true, adjustments })
   const run = await countedRun(readers, of)
   const { sha256, closedAtMs } = closed.closing
-  const hash = closingHash({ ...again, version: 0, computedAtMs: 0 }, run?.allocation, run?.lines ?? [])
+  const hash = closingHash({ ...content, provisional, version: 0, computedAtMs: 0 }, run?.allocation, run?.lines ?? [])
   return { ...of, version: closed.version, closedAtMs, sha256, again: hash, isSame: hash === sha256 }
 }

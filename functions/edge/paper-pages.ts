@@ -11,6 +11,7 @@ import type { VillageYear } from '../../papers/village-year.ts'
 import { allRows } from '../../stores/table.ts'
 import { placeOf } from './fleet.ts'
 import type { OpenRegion } from './region.ts'
+import { statementsOfCountyMonth } from '../../stores/months.ts'
 import type { VillagesDeps } from './village-pages.ts'
 
 /** What papers of a whole region or a whole year need, beyond the village's month that pages show too. No names of persons. */
@@ -109,11 +110,8 @@ const stationMonth =
   }
 
 const statementsIn = async (deps: VillagesDeps, countyCode: RegionCode, month: ChinaMonth) => {
-  const partition = `${countyCode}#${month}`
-  const rows = await allRows((cursor) =>
-    deps.villageStatements.queryIndex('byCountyMonth', { partition, ...(cursor && { cursor }) }),
-  )
-  return new Map(newestVersions(rows, ({ villageCode }) => villageCode).map((row) => [row.villageCode, row]))
+  const rows = await statementsOfCountyMonth(deps.villageStatements, countyCode, month)
+  return new Map(rows.map((row) => [row.villageCode, row]))
 }
 
 /** Every station of a region that was in service in the month, and every village. */

@@ -1,13 +1,14 @@
 import type { Allocation, AllocationLine } from '../../domain/allocation-run.ts'
-import type { ChinaMonth } from '../../domain/calendar.ts'
+import { type ChinaMonth, spanOfMonth } from '../../domain/calendar.ts'
 import { type StationStatement, type StatementLine, statesTheSame } from '../../domain/income.ts'
 import type { RegionCode, Share, Station } from '../../domain/registry.ts'
 import { ownersOn, settleStationMonth } from '../../domain/settlement.ts'
 import { overlaps, slipsInForce } from '../../domain/slip.ts'
 import { energyOfLine, incomeAgain, netOf, payeeQuota, potAddsUp, quotaOf } from '../../domain/trace.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
-import { spanOfMonth } from '../../domain/calendar.ts'
 import { eachOf } from '../../stores/at-once.ts'
+import { beginningWith } from '../../stores/months.ts'
+import { linesOfRun } from '../../stores/runs.ts'
 import { slipLedger } from '../../stores/slips.ts'
 import { allRows } from '../../stores/table.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
@@ -54,16 +55,14 @@ const adjustmentStep = async (readers: ChainReaders, line: AllocationLine & { of
   const { villageCode, personId, planLineId = line.lineId, ofMonth } = line
   const isOwn = (each: AllocationLine): boolean => each.personId === personId && (each.planLineId ?? each.lineId) === planLineId
   const runs = await allRows((cursor) => readers.allocations.query({ partition: villageCode, from: ofMonth, cursor }))
-  const linesIn = async (month: ChinaMonth, runId: string): Promise<AllocationLine[]> => {
-    const range = { partition: `${villageCode}#${month}`, from: `${runId}#`, to: `${runId}#~` }
-    return (await allRows((cursor) => readers.allocationLines.query({ ...range, cursor }))).filter(isOwn)
-  }
+  const linesIn = async (month: ChinaMonth, runId: string): Promise<AllocationLine[]> =>
+    (await linesOfRun(readers, { villageCode, month }, runId)).filter(isOwn)
   const found = (await eachOf(runs, ({ month, runId }) => linesIn(month, runId))).flat()
   const fenOf = (lines: readonly AllocationLine[]): number => lines.reduce((sum, { amountFen }) => sum + amountFen, 0)
   const closedFen = fenOf(found.filter(({ month, ofMonth: of }) => month === ofMonth && of === undefined))
   const adjustedFen = fenOf(found.filter(({ ofMonth: of }) => of === ofMonth))
   const restated = await allRows((cursor) =>
-    readers.restatements.query({ partition: villageCode, from: `${ofMonth}#`, to: `${ofMonth}#~`, cursor }),
+    readers.restatements.query({ partition: villageCode, ...beginningWith(`${ofMonth}#`), cursor }),
   )
   const runId = restated.at(-1)?.allocation.runId
   const restatedFen = runId === undefined ? null : fenOf(await linesIn(ofMonth, runId))

@@ -10,6 +10,7 @@ import type { TableReaderOf } from '../../stores/tables.ts'
 import type { AllocationView, StatementView, VillageStation, VillagesView, VillageView } from '../api-types.ts'
 import type { Ambient } from '../entry.ts'
 import { type ApiContext, problem } from './http.ts'
+import { statementsOfCountyMonth } from '../../stores/months.ts'
 import { openRegion, type OpenRegion, regionRef } from './region.ts'
 
 /** Villages' months as pages and papers show them. Names are masked here, before anything leaves. */
@@ -53,11 +54,8 @@ export const villagesOf = async (
   opened: OpenRegion,
   month: ChinaMonth,
 ): Promise<Omit<VillagesView, 'asOfMs'>> => {
-  const partition = `${opened.countyCode}#${month}`
-  const rows = await allRows((cursor) =>
-    deps.villageStatements.queryIndex('byCountyMonth', { partition, ...(cursor && { cursor }) }),
-  )
-  const statements = new Map(newestVersions(rows, ({ villageCode }) => villageCode).map((row) => [row.villageCode, row]))
+  const rows = await statementsOfCountyMonth(deps.villageStatements, opened.countyCode, month)
+  const statements = new Map(rows.map((row) => [row.villageCode, row]))
   const villages = opened.villages.map(({ code, name, parentCode }) => {
     const statement = statements.get(code)
     return {

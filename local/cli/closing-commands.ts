@@ -31,7 +31,7 @@ const closingLines = ({ county, months, next }: ClosingsView): string[] => {
   const rows = months.map(({ month, state, villages, closedAtMs, sha256 }) => [
     month,
     STATES[state],
-    String(villages),
+    villages === null ? '' : String(villages),
     closedAtMs === null ? '' : formatInstant(closedAtMs).slice(0, 16),
     sha256 ?? '',
   ])

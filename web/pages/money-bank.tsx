@@ -7,6 +7,7 @@ import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { complaintOf, moneyWords } from '../money.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
+import { FileErrors } from '../parts/file-errors.tsx'
 import { Complaint } from '../parts/form-parts.tsx'
 import { send } from '../send.ts'
 
@@ -28,17 +29,7 @@ const Checked = ({ checked }: { checked: AccountImport }) => {
   return (
     <>
       {checked.errorCount > 0 ? (
-        <div class="form-error" role="alert">
-          <p>{text.errors(checked.errorCount)}</p>
-          <ul>
-            {checked.errors.map(({ line, column, message }) => (
-              <li key={`${line}${column}${message}`}>
-                {text.errorAt(line, column)}
-                {message}
-              </li>
-            ))}
-          </ul>
-        </div>
+        <FileErrors title={text.errors(checked.errorCount)} errors={checked.errors} at={text.errorAt} />
       ) : (
         <p>{text.bank.checked(checked.changed, checked.unchanged)}</p>
       )}

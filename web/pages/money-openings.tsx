@@ -5,29 +5,13 @@ import { yuan } from '../format.ts'
 import { complaintOf, moneyWords } from '../money.ts'
 import { send } from '../send.ts'
 import { CsvFile } from '../parts/csv-file.tsx'
+import { FileErrors } from '../parts/file-errors.tsx'
 
 /** Importing opening balances and old arrears: checked and summed up, and written when the reader says so. */
 
 const COLUMNS =
   'village_code,station_id,stream,month,accrued_yuan,county_received_yuan,village_received_yuan,received_on,document'
 const TEMPLATE = `data:text/csv;charset=utf-8,${encodeURIComponent(`\uFEFF${COLUMNS}\r\n`)}`
-
-const Errors = ({ checked }: { checked: OpeningImport }) => {
-  const text = moneyWords.value
-  return (
-    <div class="form-error" role="alert">
-      <p>{text.errors(checked.errorCount)}</p>
-      <ul>
-        {checked.errors.map(({ line, column, message }) => (
-          <li key={`${line}${column}${message}`}>
-            {text.errorAt(line, column)}
-            {message}
-          </li>
-        ))}
-      </ul>
-    </div>
-  )
-}
 
 export const OpeningsFile = ({ path, onDone }: { path: string; onDone: (note: string) => void }) => {
   const text = moneyWords.value
@@ -63,7 +47,9 @@ export const OpeningsFile = ({ path, onDone }: { path: string; onDone: (note: st
         complaint={complaint}
         onChosen={choose}
       />
-      {checked && checked.errorCount > 0 && <Errors checked={checked} />}
+      {checked && checked.errorCount > 0 && (
+        <FileErrors title={text.errors(checked.errorCount)} errors={checked.errors} at={text.errorAt} />
+      )}
       {checked && file !== undefined && checked.errorCount === 0 && (
         <div class="actions">
           <p>{text.preview(checked.added, checked.unchanged, yuan(checked.accruedFen))}</p>

@@ -6,26 +6,24 @@ import { words } from '../language.ts'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { planRefusal, planWords } from '../plan-words.ts'
 import { send } from '../send.ts'
+import { FileErrors } from '../parts/file-errors.tsx'
 import { Complaint } from '../parts/form-parts.tsx'
 
 /** Handing in the lines of a plan, or a month's attendance, as a file: checked first, written when the reader says so. */
 
 type Shown = { path: string; view: PlanView; onDone: (note: string) => void }
 
+const ERRORS_SHOWN = 20
+
 const Errors = ({ errors }: Pick<PlanWritten, 'errors'>) => {
   const text = planWords.value
   return (
-    <div class="form-error" role="alert">
-      <p>{text.errors(errors.length)}</p>
-      <ul>
-        {errors.slice(0, 20).map(({ line, column, message }) => (
-          <li key={`${line} ${column} ${message}`}>
-            {text.errorAt(line, column)}
-            {text.cellErrors[column] ?? message}
-          </li>
-        ))}
-      </ul>
-    </div>
+    <FileErrors
+      title={text.errors(errors.length)}
+      errors={errors.slice(0, ERRORS_SHOWN)}
+      at={text.errorAt}
+      say={({ column, message }) => text.cellErrors[column] ?? message}
+    />
   )
 }
 

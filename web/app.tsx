@@ -166,7 +166,7 @@ const Pages = () => (
     <Route path="/closings" component={ClosingsPage} />
     <Route path="/closings/deliveries" component={DeliveriesPage} />
     <Route path="/inbox" component={InboxPage} />
-    <Route path="/trace/:line" component={TracePage} />
+    <Route path="/trace" component={TracePage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />
     <Route path="/money" component={MoneyCountyPage} />

@@ -41,8 +41,8 @@ const closingLines = ({ county, months, next }: ClosingsView): string[] => {
 }
 
 const figureText = (name: string, value: string | number | null): string => {
-  if (value === null) return `${name} ?`
-  return `${name} ${typeof value === 'number' && name.endsWith('Fen') ? formatYuan(value) : value}`
+  if (typeof value === 'number' && name.endsWith('Fen')) return `${name.slice(0, -'Fen'.length)} ${formatYuan(value)} 元`
+  return `${name} ${value ?? '?'}`
 }
 
 const traceLines = (trace: Trace): string[] => {
@@ -101,7 +101,7 @@ export const addClosingCommands = (program: Command, platform: () => Platform): 
   program
     .command('trace <line>')
     .description(
-      "where a payee's fen comes from, every joint worked out again; LINE is VILLAGE.MONTH.LINE, as in 341623105220.2026-10.L001",
+      "where a payee's fen comes from, every joint worked out again; LINE is VILLAGE.MONTH.LINE as `allocation` numbers them: 341623105220.2026-10.L01",
     )
     .option('--station <id>', 'go down to the days of this station')
     .option('--day <day>', 'and to the readings of this day')

@@ -29,6 +29,14 @@ describe.skipIf(!hasBrowser)('the way from a fen to a reading', () => {
     await visit.page.waitForSelector('h1:has-text("from a fen to a reading")')
   })
 
+  test('keeps its address: loaded again, it shows the same line', async () => {
+    await traced(1280)
+    const before = await visit.main()
+    await visit.page.reload()
+    await visit.page.waitForSelector('.verdicts li')
+    expect(await visit.main()).toBe(before)
+  })
+
   test.each([375, 1280])('fits %i px, with nothing a screen reader stumbles over', async (width) => {
     await traced(width)
     await visit.expectFit(width, 'trace')

@@ -208,8 +208,14 @@ export const ClosingsPage = () => {
     <>
       <div class="page-head">
         <h1>{text.title(live.view?.county.name ?? '')}</h1>
-        <a href="/closings/deliveries">{text.inbox.deliveries}</a>
-        <a href="/villages">{words.value.nav.villages}</a>
+        <div class="picker">
+          <a class="button" href="/closings/deliveries">
+            {text.inbox.deliveries}
+          </a>
+          <a class="button" href="/villages">
+            {words.value.nav.villages}
+          </a>
+        </div>
       </div>
       <p class="lead">{text.intro}</p>
       <DoneNote>{note}</DoneNote>

@@ -1,4 +1,4 @@
-import { useLocation, useRoute } from 'preact-iso'
+import { useLocation } from 'preact-iso'
 
 import type { Trace, TracedDevice, TraceStep } from '../../functions/api-types-trace.ts'
 import { fullMoment, kwh, monthName, price, yuan } from '../format.ts'
@@ -191,8 +191,8 @@ const Chain = ({ view, lookAt }: { view: Trace; lookAt: (to: { station?: string;
 }
 
 export const TracePage = () => {
-  const { line = '' } = useRoute().params
-  const { station = '', day = '' } = useLocation().query
+  // The line stands in the query: it has dots, and a path with a dot would be a file's.
+  const { line = '', station = '', day = '' } = useLocation().query
   const asked = new URLSearchParams(Object.entries({ station, day }).filter(([, value]) => value !== '')).toString()
   const path = `/api/trace/${encodeURIComponent(line)}`
   const live = useLive<Trace>(asked === '' ? path : `${path}?${asked}`, TRACE_MS)
@@ -200,8 +200,7 @@ export const TracePage = () => {
   const { view } = live
   const lookAt = (to: { station?: string; day?: string }): string => {
     const at = { station: to.station ?? view?.stationId ?? '', day: to.station === undefined ? (to.day ?? '') : '' }
-    const query = new URLSearchParams(Object.entries(at).filter(([, value]) => value !== '')).toString()
-    return `/trace/${encodeURIComponent(line)}${query === '' ? '' : `?${query}`}`
+    return `/trace?${new URLSearchParams(Object.entries({ line, ...at }).filter(([, value]) => value !== '')).toString()}`
   }
   return (
     <>

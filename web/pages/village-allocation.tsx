@@ -70,7 +70,7 @@ export const AllocationTable = ({ allocation, of }: { allocation: AllocationView
                   {attended !== undefined && due !== undefined && <span class="below">{text.attended(attended, due)}</span>}
                 </td>
                 <td class="number">
-                  <a href={`/trace/${encodeURIComponent(`${of}.${lineId}`)}`} title={text.trace}>
+                  <a href={`/trace?line=${encodeURIComponent(`${of}.${lineId}`)}`} title={text.trace}>
                     {yuan(amountFen)}
                   </a>
                   {claimFen !== undefined && claimFen !== amountFen && <span class="below">{text.claims(yuan(claimFen))}</span>}

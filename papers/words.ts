@@ -13,7 +13,7 @@ export const KINDS: Record<IncomeStream | DeductionKind, string> = {
   operation: '运维费',
   insurance: '保险',
   tax: '税费',
-  reserve: '电站养护金',
+  reserve: '电站养老金',
   other: '其他',
 }
 export const ADJUSTMENT_CAUSES: Record<AdjustmentCause, string> = {

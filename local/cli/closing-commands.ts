@@ -3,6 +3,7 @@ import { formatInstant } from '../../domain/calendar.ts'
 import { formatYuan } from '../../domain/money.ts'
 import type { ClosingAnswer, ClosingsView, Reproduced } from '../../functions/api-types-closings.ts'
 import type { Trace, TraceStep } from '../../functions/api-types-trace.ts'
+import { KINDS } from '../../papers/words.ts'
 import { CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
@@ -45,11 +46,16 @@ const figureText = (name: string, value: string | number | null): string => {
   return `${name} ${value ?? '?'}`
 }
 
+const subjectText = (of: string): string => {
+  const kinds: Record<string, string> = KINDS
+  return of.replaceAll(/\S+/g, (part) => kinds[part] ?? part)
+}
+
 const traceLines = (trace: Trace): string[] => {
   const verdict = (isSame: boolean | null): string => (isSame === null ? '？' : isSame ? '✓' : '✗')
   const steps = trace.steps.map(({ kind, of, figures, isSame, note }) => {
     const told = Object.entries(figures).map(([name, value]) => figureText(name, value))
-    return `${verdict(isSame)} ${STEPS[kind]} ${of}${note === null ? '' : ` [${note}]`}\n    ${told.join('  ')}`
+    return `${verdict(isSame)} ${STEPS[kind]} ${subjectText(of)}${note === null ? '' : ` [${note}]`}\n    ${told.join('  ')}`
   })
   const devices = trace.day?.devices.map(
     ({ deviceId, energyWh, quality, readings, firstWh, lastWh }) =>
@@ -80,7 +86,8 @@ export const addClosingCommands = (program: Command, platform: () => Platform): 
       withApi(platform(), async (api) => {
         if (!options.write) {
           const view = (await api.call('GET', `/api/closings?county=${encodeURIComponent(county)}`)) as ClosingsView
-          if (view.next?.month !== month) throw new CommandError(`the next month to close is ${view.next?.month ?? 'none'}`)
+          if (!view.next) throw new CommandError('every month that is over is closed')
+          if (view.next.month !== month) throw new CommandError(`the next month to close is ${view.next.month}`)
           return print(...closingLines(view), 'Nothing was closed; --write closes it.')
         }
         const { closing } = (await api.call('POST', '/api/closings/close', { county, month })) as ClosingAnswer

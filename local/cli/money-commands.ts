@@ -3,26 +3,13 @@ import { type ChinaMonth, parseMonth } from '../../domain/calendar.ts'
 import type { StatementLine } from '../../domain/income.ts'
 import { formatYuan } from '../../domain/money.ts'
 import type { AllocationView, StatementView, VillageView } from '../../functions/api-types.ts'
+import { BENEFITS, KINDS } from '../../papers/words.ts'
 import { type Api, CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
 /** `statement` and `allocation`: what a village earned in a month and how it was divided, every line and every sum. */
 
-const LABELS: Record<StatementLine['kind'] | 'post' | 'works' | 'reward', string> = {
-  benchmark: '标杆电价部分',
-  subsidy: '财政补贴',
-  market: '市场化交易',
-  mechanism: '机制电价',
-  land_rent: '土地租金',
-  operation: '运维费',
-  insurance: '保险费',
-  tax: '税费',
-  reserve: '电站养老金',
-  other: '其他',
-  post: '公益岗位',
-  works: '小型公益事业',
-  reward: '奖励补助',
-}
+const LABELS = { ...KINDS, ...BENEFITS }
 
 const monthOf = (text: string): ChinaMonth => {
   const month = parseMonth(text)

@@ -40,7 +40,7 @@ export const zhVillage = {
       operation: '运维费',
       insurance: '保险',
       tax: '税费',
-      reserve: '电站养护金',
+      reserve: '电站养老金',
       other: '其他',
     },
     rate: (percent: string) => `收入的 ${percent}%`,

@@ -23,6 +23,12 @@ const figureText = (name: string, value: string | number | null): string => {
   return name === 'priceE4YuanPerKwh' ? price(value) : String(value)
 }
 
+/** What a joint is about, a line of a statement by its word. */
+const subjectText = (of: string): string => {
+  const kinds: Record<string, string> = words.value.village.kinds
+  return of.replaceAll(/\S+/g, (part) => kinds[part] ?? part)
+}
+
 const verdictOf = ({ isSame }: Pick<TraceStep, 'isSame'>): 'same' | 'different' | 'unknown' =>
   isSame === null ? 'unknown' : isSame ? 'same' : 'different'
 const VERDICT_CLASS = { same: 'holds', different: 'broken', unknown: 'unknown' } as const
@@ -36,7 +42,7 @@ const Step = ({ step }: { step: TraceStep }) => {
       <div>
         {text.steps[step.kind].name}
         <span class="below">
-          <bdi>{step.of}</bdi>
+          <bdi>{subjectText(step.of)}</bdi>
         </span>
         <span class="below">{text.steps[step.kind].how}</span>
         <span class="below">
@@ -168,7 +174,7 @@ const Chain = ({ view, lookAt }: { view: Trace; lookAt: (to: { station?: string;
         ))}
       </ul>
       {view.stations.length > 1 && (
-        <p class="chips">
+        <p class="actions">
           {view.stations.map(({ stationId, name }) => (
             <a key={stationId} class="button" href={lookAt({ station: stationId })}>
               <bdi>{name}</bdi>

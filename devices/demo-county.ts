@@ -1,6 +1,7 @@
 import { addDays, type ChinaDay } from '../domain/calendar.ts'
 import { writeCsv } from '../domain/csv.ts'
 import { columnsOf, type RegistryFile } from '../domain/registry-import.ts'
+import { demoDeductions, demoDueRules, demoIncomes, demoRegionDeductions, demoVatRules } from './demo-money.ts'
 import { demoPeople, demoPolicyRules } from './demo-people.ts'
 import {
   type Cells,
@@ -47,11 +48,6 @@ type Built = {
 const INVERTER_KW = 60
 /** Anhui's coal benchmark price; the rest of a station's tariff is the subsidy. */
 const BENCHMARK_E4 = 3_844
-/** Area per capacity as built at Wuli, and the worked example's rent per mu, insurance and rates. */
-const MU_PER_KW = 4.5 / 187.2
-const RENT_YUAN_PER_MU = 800
-const INSURANCE_YUAN_PER_KW = 1_000 / 187.2
-
 const standard = (stationId: string, name: string, village: Village, commissionedOn: ChinaDay): Built => ({
   stationId,
   name,
@@ -182,17 +178,6 @@ const priceCells = ({ stationId, commissionedOn, tariffE4 }: Built): Cells[] => 
   }))
 }
 
-const deductionCells = ({ stationId, commissionedOn, dcKw }: Built): Cells[] => {
-  const line = { station_id: stationId, valid_from: commissionedOn }
-  const rent = (dcKw * MU_PER_KW * RENT_YUAN_PER_MU).toFixed(2)
-  return [
-    { ...line, kind: 'land_rent', amount_yuan_per_year: rent, document: '示范数据：土地租金 800 元/亩·年' },
-    { ...line, kind: 'operation', rate_percent: '2.9', document: '示范数据：运维费 2.9%' },
-    { ...line, kind: 'insurance', amount_yuan_per_year: (dcKw * INSURANCE_YUAN_PER_KW).toFixed(2), document: '示范数据：保险' },
-    { ...line, kind: 'reserve', rate_percent: '2', document: '示范数据：电站养老金 2%' },
-  ]
-}
-
 const shareCells = (villages: readonly Village[]): Cells[] =>
   villages.map(({ code }) => ({
     station_id: joint.stationId,
@@ -234,7 +219,11 @@ export const demoCounty = ({ stations, today }: { stations: number; today: China
     'devices.csv': fileOf('devices.csv', built.flatMap(deviceCells)),
     'prices.csv': fileOf('prices.csv', built.flatMap(priceCells)),
     'shares.csv': fileOf('shares.csv', shareCells(sharing)),
-    'deductions.csv': fileOf('deductions.csv', built.flatMap(deductionCells)),
+    'incomes.csv': fileOf('incomes.csv', demoIncomes('ZL2')),
+    'deductions.csv': fileOf('deductions.csv', built.flatMap(demoDeductions)),
+    'region-deductions.csv': fileOf('region-deductions.csv', demoRegionDeductions(COUNTY, ZHANGLOU.code)),
+    'vat-rules.csv': fileOf('vat-rules.csv', demoVatRules(COUNTY)),
+    'due-rules.csv': fileOf('due-rules.csv', demoDueRules(COUNTY)),
     'households.csv': fileOf('households.csv', people.households),
     'persons.csv': fileOf('persons.csv', people.persons),
     'memberships.csv': fileOf('memberships.csv', []),

@@ -43,6 +43,12 @@ export const dayCell = cell.transform((text, context) => {
   return z.NEVER
 })
 
+/** A day of every year but leap days: 03-31. */
+export const monthDayCell = cell.refine(
+  (text) => /^\d\d-\d\d$/.test(text) && parseDay(`2001-${text}`) !== undefined,
+  'Write a day of the year as MM-DD, for example 03-31.',
+)
+
 export const idCell = cell.regex(ID_PATTERN, 'Use 1 to 64 of the letters A-Z and a-z, digits, "-" and "_".')
 
 export const regionCell = cell.regex(/^\d{12}$/, 'Write all 12 digits; format the column as text, so that none is lost.')

@@ -1,7 +1,7 @@
 import type { Allocation, AllocationLine } from './allocation-run.ts'
 import { addMonths, type ChinaMonth } from './calendar.ts'
 import { canonicalJson } from './canonical.ts'
-import { type Content, linesOfVillage, type StatementLine, type StationStatement } from './income.ts'
+import { type Content, isIncome, linesOfVillage, type StatementLine, type StationStatement } from './income.ts'
 import type { RegionCode } from './registry.ts'
 import type { AdjustmentCause, AdjustmentLine, VillageStatement } from './village-statement.ts'
 
@@ -96,9 +96,8 @@ export type RestatedStatement = Pick<VillageStatement, 'stations' | 'deductions'
 
 type Sum = { stationId?: string; kind: AdjustmentLine['kind']; energyWh?: number; amountFen: number }
 
-/** Income lines carry energy, deductions do not; both have a kind `other`. */
-const keyOf = ({ stationId, kind, energyWh }: Sum): string =>
-  JSON.stringify([stationId ?? '', energyWh === undefined ? 'deduction' : 'income', kind])
+/** Both energy and deductions have a kind `other`. */
+const keyOf = (sum: Sum): string => JSON.stringify([sum.stationId ?? '', isIncome(sum) ? 'income' : 'deduction', sum.kind])
 
 const sumsOf = ({ stations, deductions = [] }: RestatedStatement): Sum[] => [
   ...stations.flatMap(({ stationId, lines }) =>
@@ -182,9 +181,13 @@ const priced = (lines: readonly StatementLine[]): unknown =>
   lines
     .filter(({ energyWh }) => energyWh !== undefined)
     .map(({ kind, from, to, priceE4YuanPerKwh }) => [kind, from, to, priceE4YuanPerKwh])
+const amounts = (lines: readonly StatementLine[]): unknown =>
+  lines
+    .filter((line) => isIncome(line) && line.energyWh === undefined)
+    .map(({ kind, from, to, amountFen, document }) => [kind, from, to, amountFen, document])
 const deducted = (lines: readonly StatementLine[]): unknown =>
   lines
-    .filter(({ energyWh }) => energyWh === undefined)
+    .filter((line) => !isIncome(line))
     .map(({ kind, from, to, rateBp, amountFen, document }) => [kind, from, to, rateBp ?? amountFen, document])
 
 type Whole = Pick<StationStatement, 'lines' | 'villages' | 'energyWh'>
@@ -213,6 +216,7 @@ export const causesBetween = (
     slip: isOtherSlip,
     energy: !isOtherSlip && before.energyWh !== after.energyWh,
     price: said(priced(before.lines)) !== said(priced(after.lines)),
+    income: said(amounts(before.lines)) !== said(amounts(after.lines)),
     share: isOtherShare(before, after, villageCode),
     deduction: said(deducted(before.lines)) !== said(deducted(after.lines)),
   }

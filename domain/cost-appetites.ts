@@ -70,18 +70,18 @@ export const APPETITES = {
     emptyMonth: appetite(2.07, 0, 2.07, 0.143, 0),
   },
   'settle-station': {
-    call: appetite(12.4, 0, 9, 9, 82),
+    call: appetite(14.4, 0, 11, 7, 82),
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-station, first time': {
-    call: appetite(12.4, 7, 11, 11, 83),
+    call: appetite(14.4, 7, 13, 9, 83),
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-village': {
-    call: appetite(10.1, 0, 11, 11, 6),
+    call: appetite(12, 0, 13, 13, 6),
   },
   'settle-village, first time': {
-    call: appetite(11, 3, 14, 15, 6),
+    call: appetite(13, 3, 16, 17, 6),
     payee: appetite(0, 1, 1, 0.05, 1),
   },
   'audit-ledger': {
@@ -147,7 +147,7 @@ export const APPETITES = {
     station: appetite(0.5, 0, 0, 0, 2),
   },
   'api-trace': {
-    call: appetite(52.5, 0, 53, 18, 78),
+    call: appetite(55.5, 0, 56, 18, 78),
   },
   'api-closings': {
     county: appetite(34.7, 0, 64, 11, 7),
@@ -158,7 +158,7 @@ export const APPETITES = {
     station: appetite(0.0275, 0, 0, 0, 1),
   },
   'api-receipts': {
-    county: appetite(65.2, 0, 128, 21, 6),
+    county: appetite(67.2, 0, 130, 22, 6),
     station: appetite(0.332, 0, 0, 0, 4),
   },
   'api-resets': {

@@ -1,7 +1,14 @@
 import { type ChinaDay, type ChinaMonth, daysOfMonth } from './calendar.ts'
 import { canonicalJson } from './canonical.ts'
 import type { Basis, Quality, StationDay } from './energy.ts'
-import type { DeductionKind, IncomeStream, RegionCode, Station } from './registry.ts'
+import {
+  AMOUNT_STREAMS,
+  type DeductionKind,
+  type GridStream,
+  type IncomeStream,
+  type RegionCode,
+  type Station,
+} from './registry.ts'
 import type { SlipContent } from './slip.ts'
 
 /** One printed line of money. Deductions are negative. The amount is rounded half up to the fen here and nowhere else. */
@@ -10,15 +17,25 @@ export type StatementLine = {
   kind: IncomeStream | DeductionKind
   from: ChinaDay
   to: ChinaDay
-  /** Present on income lines. */
+  /** Present on what energy earned. */
   energyWh?: number
-  /** Present on income lines. */
+  /** Present on what energy earned. */
   priceE4YuanPerKwh?: number
-  /** Present on deductions taken as a rate of gross. */
+  /** Energy of the line's days that has no subsidy, because the station has had all it gets; not in `energyWh`. */
+  beyondCapWh?: number
+  /** Present on deductions taken as a rate. */
   rateBp?: number
+  /** 县级统筹: present on what the county deducts for all of its stations together. */
+  isPooled?: true
   amountFen: number
   document: string
 }
+
+const AMOUNTS: ReadonlySet<string> = new Set(AMOUNT_STREAMS)
+
+/** Whether a line, or the sum of some, is income: what energy earned carries it, what is an amount goes by names of its own. */
+export const isIncome = ({ kind, energyWh }: { kind: string; energyWh?: number | undefined }): boolean =>
+  energyWh !== undefined || AMOUNTS.has(kind)
 
 /** A village's part of one line of the station's statement; `line` counts that statement's lines from 0. */
 export type LinePart = { line: number; energyWh?: number; amountFen: number }
@@ -43,6 +60,16 @@ export type StandingDay = {
   quality: Quality
   /** Absent in statements of the time before slips. */
   basis?: StandingBasis
+  /** 自发自用余电上网: what the inverters made, fed in or used; null when it is not known. Absent where all is fed in. */
+  generatedWh?: number | null
+}
+
+/** What of a day's energy a stream is paid for: what was fed in, but own use for the rest of what was made, and a subsidy for both. */
+export const streamWh = (stream: string, { energyWh, generatedWh }: StandingDay): number => {
+  const fedInWh = energyWh ?? 0
+  const usedWh = Math.max(0, (generatedWh ?? 0) - fedInWh)
+  if (generatedWh === undefined) return fedInWh
+  return stream === 'own_use' ? usedWh : stream === 'subsidy' ? fedInWh + usedWh : fedInWh
 }
 
 /** A slip that days of the month stand on. */
@@ -66,7 +93,7 @@ export type SettlementFinding =
       document: string
       from: ChinaDay
       to: ChinaDay
-      stream: IncomeStream
+      stream: GridStream
       printedFen: number
       expectedFen: number | null
     }
@@ -148,6 +175,10 @@ export const linesOfVillage = (
     return { ...whole, ...part }
   })
 }
+
+/** What energy sold for, of some lines: what is taxed. */
+export const salesFenOf = (lines: readonly Pick<StatementLine, 'energyWh' | 'amountFen'>[]): number =>
+  sumFen(lines.filter(({ energyWh }) => energyWh !== undefined))
 
 /** The sum of lines or parts, in fen. Throws RangeError beyond the safe integers. */
 export const sumFen = (amounts: readonly { amountFen: number }[]): number => {

@@ -2,6 +2,7 @@ import type { ChinaDay } from './calendar.ts'
 import { incomeFen } from './money.ts'
 import { expectedWh, type PeerFigure } from './peers.ts'
 import { type Price, type Station, streamsOf } from './registry.ts'
+import { priceOn } from './settlement-lines.ts'
 
 /** What a day cost that stayed behind the peers: an estimate by what the county's others made, and never by a plan. */
 
@@ -12,21 +13,14 @@ export type Loss = {
   lostFen: number | null
 }
 
-/** The prices of all streams a station has, as in force on a day, together, 10⁻⁴ yuan/kWh; null when there is none. */
+/** The prices of all streams of what is fed in, as in force on a day, together, 10⁻⁴ yuan/kWh; null when there is none. */
 export const priceInForce = (
-  station: Pick<Station, 'catalogueListed'>,
+  { catalogueListed }: Pick<Station, 'catalogueListed'>,
   prices: readonly Price[],
   day: ChinaDay,
 ): number | null => {
-  const streams = streamsOf(station)
-  const inForce = new Map<string, Price>()
-  for (const price of prices) {
-    const other = inForce.get(price.stream)
-    if (!streams.includes(price.stream)) continue
-    if (price.validFrom <= day && (!other || other.validFrom < price.validFrom)) inForce.set(price.stream, price)
-  }
-  if (inForce.size === 0) return null
-  return [...inForce.values()].reduce((sum, { priceE4YuanPerKwh }) => sum + priceE4YuanPerKwh, 0)
+  const inForce = streamsOf({ catalogueListed }).flatMap((stream) => priceOn(prices, stream, day) ?? [])
+  return inForce.length === 0 ? null : inForce.reduce((sum, { priceE4YuanPerKwh }) => sum + priceE4YuanPerKwh, 0)
 }
 
 /** What the day is short of what the peers' median makes of the DC array; null when either is not known. Nothing is ever gained. */

@@ -1,5 +1,6 @@
 import type { Allocation } from './allocation-run.ts'
 import type { ChinaDay } from './calendar.ts'
+import { isIncome } from './income.ts'
 import type { VillageStatement } from './village-statement.ts'
 import { minimumFenOf, ratioBp } from './money.ts'
 import { lastAct, noticeDays } from './plan-life.ts'
@@ -42,7 +43,7 @@ export const booksOf = (
   const sum = (amounts: readonly number[]): number => amounts.reduce((total, amountFen) => total + amountFen, 0)
   const paid = (kind: BenefitKind): number => sum(allocations.map(({ byKindFen }) => byKindFen?.[kind] ?? 0))
   return {
-    grossFen: sum(lines.filter(({ energyWh }) => energyWh !== undefined).map(({ amountFen }) => amountFen)),
+    grossFen: sum(lines.filter(isIncome).map(({ amountFen }) => amountFen)),
     operationFen: 0 - sum(lines.filter(({ kind }) => kind === 'operation').map(({ amountFen }) => amountFen)),
     netFen: sum(statements.map(({ netFen }) => netFen)),
     paidFen: { post: paid('post'), works: paid('works'), reward: paid('reward') },

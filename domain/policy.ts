@@ -1,4 +1,5 @@
-import type { StatementLine } from './income.ts'
+import { type DueRule, dueRuleOn } from './due-rule.ts'
+import { isIncome, type StatementLine } from './income.ts'
 import { minimumFenOf, ratioBp } from './money.ts'
 
 /**
@@ -27,25 +28,27 @@ export const labourShare = ({
   return { minimumFen, shareBp: ratioBp({ part: labourFen, of: baseFen }), holds: labourFen >= minimumFen }
 }
 
-/** 国开办发〔2017〕61号: the subsidy part comes by the end of the first quarter of the next year, all else within the year. */
-const PAID_NEXT_YEAR: readonly StatementLine['kind'][] = ['subsidy']
-
 /** `shortFen` is 0 when the wages can be met. */
 export type WageCover = { arrivesFen: number; shortFen: number; holds: boolean }
 
 /**
  * Whether a year's wages can be met from what that year's own income brings within the year. `lines` are the lines of the year's
- * statements; deductions among them are left out, since nothing says when they are paid: `arrivesFen` is the most there can be.
+ * statements; deductions among them are left out, since nothing says when they are paid, and streams that `rules` let come in a later
+ * year do not count: `arrivesFen` is the most there can be.
  */
 export const wageCover = ({
   lines,
+  year,
+  rules,
   wagesFen,
 }: {
   lines: readonly Pick<StatementLine, 'kind' | 'energyWh' | 'amountFen'>[]
+  year: number
+  rules: readonly DueRule[]
   wagesFen: number
 }): WageCover => {
   const arrivesFen = lines
-    .filter(({ kind, energyWh }) => energyWh !== undefined && !PAID_NEXT_YEAR.includes(kind))
+    .filter((line) => isIncome(line) && (dueRuleOn(rules, line.kind, year)?.yearsLater ?? 0) === 0)
     .reduce((sum, { amountFen }) => sum + amountFen, 0)
   const shortFen = Math.max(0, wagesFen - arrivesFen)
   return { arrivesFen, shortFen, holds: shortFen === 0 }
@@ -54,11 +57,11 @@ export const wageCover = ({
 /** Where the money for wages comes from: receipts where they are kept, and until then what is accrued within the year. */
 export type Arrivals =
   | { source: 'receipts'; receivedFen: number }
-  | { source: 'accrued'; lines: Parameters<typeof wageCover>[0]['lines'] }
+  | ({ source: 'accrued' } & Omit<Parameters<typeof wageCover>[0], 'wagesFen'>)
 
 /** Whether wages can be met from what has arrived, or from what will have within the year where nothing tells of arrivals. */
 export const cashCheck = (arrivals: Arrivals, wagesFen: number): WageCover & { source: Arrivals['source'] } => {
-  if (arrivals.source === 'accrued') return { source: 'accrued', ...wageCover({ lines: arrivals.lines, wagesFen }) }
+  if (arrivals.source === 'accrued') return { source: 'accrued', ...wageCover({ ...arrivals, wagesFen }) }
   const shortFen = Math.max(0, wagesFen - arrivals.receivedFen)
   return { source: 'receipts', arrivesFen: arrivals.receivedFen, shortFen, holds: shortFen === 0 }
 }

@@ -1,9 +1,10 @@
+import { type DueRule, dueRuleOn } from './due-rule.ts'
 import { addDays, type ChinaDay, type ChinaMonth, dayOf, monthEndMs } from './calendar.ts'
 import { AGE_LIMITS_DAYS, ageing, leftOf } from './receipt-ageing.ts'
 import type { Item } from './receipt-items.ts'
 import { awaitedFen, heldFen, type ItemLife, type Ledger, type Settled, sumOf } from './receipt-ledger.ts'
 import { type MoneyRecord, standing, villageOf } from './receipt.ts'
-import type { IncomeStream, RegionCode } from './registry.ts'
+import type { RegionCode } from './registry.ts'
 
 /** A ledger as people ask for it: a village's row of figures, what waits where and how long, and what should have come by now. */
 
@@ -103,14 +104,6 @@ export const villageAccount = (
   }
 }
 
-/** By which day a year's amounts of a stream must have reached the village, and the paper that says so. In force for years from `fromYear`. */
-export type DueRule = { stream: IncomeStream; fromYear: number; yearsLater: number; monthDay: string; document: string }
-
-/** 国开办发〔2017〕61号: the subsidy part arrives by the end of the first quarter of the next year. */
-export const DUE_RULES: readonly DueRule[] = [
-  { stream: 'subsidy', fromYear: 2017, yearsLater: 1, monthDay: '03-31', document: '国开办发〔2017〕61号' },
-]
-
 export type Overdue = Pick<DueRule, 'stream' | 'document'> & {
   villageCode: RegionCode
   year: number
@@ -121,9 +114,9 @@ export type Overdue = Pick<DueRule, 'stream' | 'document'> & {
 }
 
 /** What should have reached villages by a day and did not: by village and year, oldest first. */
-export const overdueOf = (items: readonly ItemLife[], asOf: ChinaDay, rules: readonly DueRule[] = DUE_RULES): Overdue[] =>
+export const overdueOf = (items: readonly ItemLife[], asOf: ChinaDay, rules: readonly DueRule[]): Overdue[] =>
   rules.flatMap((rule) => {
-    const ofStream = items.filter((item) => item.stream === rule.stream && yearOf(item) >= rule.fromYear)
+    const ofStream = items.filter((item) => dueRuleOn(rules, item.stream, yearOf(item)) === rule)
     const groups = Map.groupBy(ofStream, (item) => `${yearOf(item)}#${item.villageCode}`)
     return [...groups.values()].flatMap((own): Overdue[] => {
       const [first] = own

@@ -1,5 +1,5 @@
 import type { ChinaMonth } from './calendar.ts'
-import type { StationStatement } from './income.ts'
+import { isIncome, type StationStatement } from './income.ts'
 import type { VillageStatement } from './village-statement.ts'
 import { INCOME_STREAMS, type IncomeStream, type RegionCode } from './registry.ts'
 import type { Opening } from './receipt.ts'
@@ -12,10 +12,9 @@ export type Item = { villageCode: RegionCode; stationId: string; month: ChinaMon
 export const itemKey = ({ villageCode, stationId, month, stream }: Omit<Item, 'accruedFen'>): string =>
   `${villageCode}#${stationId}#${month}#${stream}`
 
-/** Lines of income carry energy, deductions do not; both have a kind `other`. */
 type Line = { kind: string; energyWh?: number; amountFen: number }
-const streamOf = ({ kind, energyWh }: Line): IncomeStream | undefined =>
-  energyWh === undefined ? undefined : INCOME_STREAMS.find((stream) => stream === kind)
+const streamOf = (line: Line): IncomeStream | undefined =>
+  isIncome(line) ? INCOME_STREAMS.find((stream) => stream === line.kind) : undefined
 
 const summed = (items: readonly Item[]): Item[] => {
   const sums = new Map<string, Item>()
@@ -65,7 +64,7 @@ export const deductionFenOf = ({
   stations
     .flatMap(({ lines }): Line[] => lines)
     .concat(deductions, adjustments)
-    .filter(({ energyWh }) => energyWh === undefined)
+    .filter((line) => !isIncome(line))
     .reduce((sum, { amountFen }) => sum + amountFen, 0)
 
 /** Items of statements, and of openings where no statement speaks of the same amount. */

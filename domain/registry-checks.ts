@@ -4,7 +4,7 @@ import type { RegionCode, RegionLevel } from './registry.ts'
 import { REGION_LEVELS } from './registry.ts'
 import { type FileRow, REGISTRY_FILES, type RegistryFile, type Validity } from './registry-rows.ts'
 
-/** What lines of the registry must be to each other: places, stations, devices and what a station earns and owes. */
+/** What lines of the registry must be to each other: places, stations and devices. */
 
 /** The files as a whole: every line by its key. */
 export type Registry = {
@@ -206,23 +206,9 @@ const checkDevices = (registry: Registry, report: Report): void => {
   })
 }
 
-const checkMoney = (registry: Registry, report: Report): void => {
-  eachLine(registry, 'prices.csv', report, ({ station_id: stationId }, tell) => {
-    refer(registry, 'stations.csv', stationId, tell, 'station_id')
-  })
-  eachLine(registry, 'deductions.csv', report, (deduction, tell) => {
-    refer(registry, 'stations.csv', deduction.station_id, tell, 'station_id')
-    checkValidity(deduction, tell)
-    if ((deduction.amount_yuan_per_year === undefined) === (deduction.rate_percent === undefined)) {
-      tell('amount_yuan_per_year', 'Fill in either amount_yuan_per_year or rate_percent, and only one of them.')
-    }
-  })
-}
-
-/** Everything but the shares and the people. */
-export const checkStationsAndMoney = (registry: Registry, report: Report): void => {
+/** Places, stations and devices. */
+export const checkStationsAndDevices = (registry: Registry, report: Report): void => {
   checkRegions(registry, report)
   checkStations(registry, report)
   checkDevices(registry, report)
-  checkMoney(registry, report)
 }

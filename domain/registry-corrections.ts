@@ -9,7 +9,7 @@ export type Correction = { stationId: string; from: ChinaDay; to?: ChinaDay; abo
 
 /** What a station's figures are computed from, beside readings. */
 const DEVICE_FIELDS = ['kind', 'counter', 'ratedPowerW', 'counterModulusWh', 'ctMultiplier'] as const
-const SITE_FIELDS = ['latitudeDeg', 'longitudeDeg'] as const
+const SITE_FIELDS = ['latitudeDeg', 'longitudeDeg', 'feedIn'] as const
 
 const fieldsThatDiffer = <Row extends object>(fields: readonly (keyof Row & string)[], before: Row, after: Row): string[] =>
   fields.filter((field) => before[field] !== after[field])

@@ -1,36 +1,22 @@
-import { checkStationsAndMoney, type Registry, registryOf } from './registry-checks.ts'
+import { checkStationsAndDevices, type Registry, registryOf } from './registry-checks.ts'
 import { type FileContent, type ImportError, keyOf, readRegistryFiles, type RegistryTexts } from './registry-files.ts'
+import { checkMoney, type MoneyRows, moneyRows } from './registry-money.ts'
 import { checkPeople } from './registry-people.ts'
 import { type FileRow, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
 import { checkShares, sharesOf } from './registry-shares.ts'
 import type { PolicyRule } from './policy-rules.ts'
-import type {
-  Deduction,
-  Device,
-  Gateway,
-  Household,
-  Membership,
-  Person,
-  Plan,
-  PlanLine,
-  Price,
-  Region,
-  Share,
-  Station,
-} from './registry.ts'
+import type { Device, Gateway, Household, Membership, Person, Plan, PlanLine, Region, Share, Station } from './registry.ts'
 
 /** A county's whole registry from CSV files: every line checked by itself and against all others before anything is taken. */
 
 export { columnsOf, REGISTRY_FILES, type RegistryFile } from './registry-rows.ts'
 
-export type RegistryRows = {
+export type RegistryRows = MoneyRows & {
   regions: Region[]
   stations: Station[]
   gateways: Gateway[]
   devices: Device[]
-  prices: Price[]
   shares: Share[]
-  deductions: Deduction[]
   households: Household[]
   persons: Person[]
   memberships: Membership[]
@@ -66,6 +52,9 @@ const stationOf = (line: FileRow<'stations.csv'>): Station => ({
   carer: line.carer,
   plannedIncomeFenPerYear: line.planned_income_yuan_per_year,
   catalogueListed: line.catalogue_listed,
+  ...(line.feed_in && { feedIn: line.feed_in }),
+  ...(line.subsidised_kwh_max !== undefined && { subsidisedWhMax: line.subsidised_kwh_max }),
+  ...(line.subsidised_kwh_before !== undefined && { subsidisedWhBefore: line.subsidised_kwh_before }),
 })
 
 const deviceOf =
@@ -121,16 +110,6 @@ const policyRuleOf = (line: FileRow<'policy-rules.csv'>): PolicyRule => ({
   document: line.document,
 })
 
-const deductionOf = (line: FileRow<'deductions.csv'>): Deduction => ({
-  stationId: line.station_id,
-  kind: line.kind,
-  validFrom: line.valid_from,
-  ...(line.valid_to && { validTo: line.valid_to }),
-  ...(line.amount_yuan_per_year !== undefined && { amountFenPerYear: line.amount_yuan_per_year }),
-  ...(line.rate_percent !== undefined && { rateBp: line.rate_percent }),
-  document: line.document,
-})
-
 const planLineOf = (line: FileRow<'plan-lines.csv'>): PlanLine => ({
   lineId: line.line_id,
   personId: line.person_id,
@@ -170,15 +149,8 @@ const registryRows = (registry: Registry): RegistryRows => ({
   stations: rowsOf(registry, 'stations.csv', stationOf),
   gateways: rowsOf(registry, 'gateways.csv', (line) => ({ gatewayId: line.gateway_id, countyCode: line.county_code })),
   devices: rowsOf(registry, 'devices.csv', deviceOf(registry)),
-  prices: rowsOf(registry, 'prices.csv', (line) => ({
-    stationId: line.station_id,
-    stream: line.stream,
-    validFrom: line.valid_from,
-    priceE4YuanPerKwh: line.price_yuan_per_kwh,
-    document: line.document,
-  })),
+  ...moneyRows(registry),
   shares: sharesOf(registry),
-  deductions: rowsOf(registry, 'deductions.csv', deductionOf),
   households: rowsOf(registry, 'households.csv', (line) => ({
     householdId: line.household_id,
     villageCode: line.village_code,
@@ -200,7 +172,8 @@ export const parseRegistry = (files: RegistryTexts): RegistryImport => {
   const errors: ImportError[] = []
   const report = (error: ImportError): void => void errors.push(error)
   const registry = registryOf(readRegistryFiles(files, report))
-  checkStationsAndMoney(registry, report)
+  checkStationsAndDevices(registry, report)
+  checkMoney(registry, report)
   checkShares(registry, report)
   checkPeople(registry, report)
   return { rows: registryRows(registry), errors: inFileOrder(errors).slice(0, IMPORT_ERRORS_MAX), errorCount: errors.length }

@@ -6,6 +6,7 @@ import {
   decimalCell,
   degreesCell,
   idCell,
+  monthDayCell,
   regionCell,
   shareCell,
   postCell,
@@ -16,14 +17,18 @@ import {
 import type { ChinaDay } from './calendar.ts'
 import { POLICY_BASES, POLICY_KINDS, POLICY_NUMERATORS } from './policy-rules.ts'
 import {
+  AMOUNT_STREAMS,
   BENEFIT_KINDS,
   COUNTER_KINDS,
   DEDUCTION_KINDS,
   DEVICE_KINDS,
+  ENERGY_STREAMS,
+  FEED_IN,
   INCOME_STREAMS,
   PLAN_BASES,
   PLAN_STATES,
   REGION_LEVELS,
+  STATION_KINDS,
 } from './registry.ts'
 
 /**
@@ -33,6 +38,7 @@ import {
 
 const powerKw = decimalCell(3, 1, 1e9)
 const yuan = decimalCell(2, 0, 1e12)
+const energyKwh = decimalCell(3, 0, 1e15)
 const percent = decimalCell(2, 0, 10_000)
 const name = textCell(64)
 const document = textCell(200)
@@ -47,7 +53,7 @@ const regions = z.strictObject({
 const stations = z.strictObject({
   station_id: idCell,
   name,
-  kind: choiceCell(['village', 'joint']),
+  kind: choiceCell(STATION_KINDS),
   county_code: regionCell,
   town_code: regionCell,
   village_code: regionCell.optional(),
@@ -62,6 +68,9 @@ const stations = z.strictObject({
   carer: name,
   planned_income_yuan_per_year: yuan,
   catalogue_listed: yesNoCell,
+  feed_in: choiceCell(FEED_IN).optional(),
+  subsidised_kwh_max: energyKwh.optional(),
+  subsidised_kwh_before: energyKwh.optional(),
 })
 
 const gateways = z.strictObject({ gateway_id: idCell, county_code: regionCell })
@@ -81,9 +90,20 @@ const devices = z.strictObject({
 
 const prices = z.strictObject({
   station_id: idCell,
-  stream: choiceCell(INCOME_STREAMS),
+  stream: choiceCell(ENERGY_STREAMS),
   valid_from: dayCell,
+  valid_to: dayCell.optional(),
   price_yuan_per_kwh: decimalCell(4, 0, 100_000),
+  document,
+})
+
+const incomes = z.strictObject({
+  station_id: idCell,
+  stream: choiceCell(AMOUNT_STREAMS),
+  valid_from: dayCell,
+  valid_to: dayCell.optional(),
+  amount_yuan_per_year: yuan.optional(),
+  amount_yuan_once: yuan.optional(),
   document,
 })
 
@@ -104,6 +124,28 @@ const deductions = z.strictObject({
   valid_to: dayCell.optional(),
   amount_yuan_per_year: yuan.optional(),
   rate_percent: percent.optional(),
+  document,
+})
+
+const regionDeductions = z.strictObject({ region_code: regionCell, ...deductions.omit({ station_id: true }).shape })
+
+const vatRules = z.strictObject({
+  county_code: regionCell,
+  station_kind: choiceCell(STATION_KINDS),
+  valid_from: dayCell,
+  valid_to: dayCell.optional(),
+  per: choiceCell(['month', 'quarter']),
+  exempt_up_to_yuan: yuan,
+  rate_percent: percent,
+  document,
+})
+
+const dueRules = z.strictObject({
+  county_code: regionCell,
+  stream: choiceCell(INCOME_STREAMS),
+  from_year: wholeCell(2000, 2199),
+  years_later: wholeCell(0, 9),
+  due_on: monthDayCell,
   document,
 })
 
@@ -158,8 +200,12 @@ export const REGISTRY_FILES = {
   'gateways.csv': gateways,
   'devices.csv': devices,
   'prices.csv': prices,
+  'incomes.csv': incomes,
   'shares.csv': shares,
   'deductions.csv': deductions,
+  'region-deductions.csv': regionDeductions,
+  'vat-rules.csv': vatRules,
+  'due-rules.csv': dueRules,
   'households.csv': households,
   'persons.csv': persons,
   'memberships.csv': memberships,
@@ -177,4 +223,8 @@ export type Validity = { valid_from: ChinaDay; valid_to?: ChinaDay | undefined }
 export const columnsOf = (file: RegistryFile): string[] => Object.keys(REGISTRY_FILES[file].shape)
 
 /** Columns a file may come without: it was written before there were any. */
-export const NEWER_COLUMNS: Partial<Record<RegistryFile, readonly string[]>> = { 'plans.csv': ['basis'] }
+export const NEWER_COLUMNS: Partial<Record<RegistryFile, readonly string[]>> = {
+  'stations.csv': ['feed_in', 'subsidised_kwh_max', 'subsidised_kwh_before'],
+  'prices.csv': ['valid_to'],
+  'plans.csv': ['basis'],
+}

@@ -11,7 +11,15 @@ export type RegionLevel = (typeof REGION_LEVELS)[number]
 /** `parentCode` makes the tree; the digits of the code are only a check. Absent for a province or the topmost imported region. */
 export type Region = { code: RegionCode; name: string; level: RegionLevel; parentCode?: RegionCode }
 
-export type StationKind = 'village' | 'joint'
+export const STATION_KINDS = ['village', 'joint'] as const
+export type StationKind = (typeof STATION_KINDS)[number]
+
+export const FEED_IN = ['full', 'surplus'] as const
+/**
+ * 全额上网, or 自发自用余电上网: a station of the second kind feeds in what is left after use on the spot. The subsidy is then paid for
+ * all it makes, and `own_use` for what was used: what the inverters made less what was fed in.
+ */
+export type FeedIn = (typeof FEED_IN)[number]
 
 export type Station = {
   stationId: string
@@ -37,6 +45,12 @@ export type Station = {
   plannedIncomeFenPerYear: number
   /** Only a station in the subsidy catalogue has a subsidy receivable. */
   catalogueListed: boolean
+  /** Absent: 'full'. */
+  feedIn?: FeedIn
+  /** 补贴电量上限: energy beyond this, over the station's life, has no subsidy; without end when absent. */
+  subsidisedWhMax?: number
+  /** What of it was used up before the months kept here. */
+  subsidisedWhBefore?: number
 }
 
 export type Gateway = {
@@ -71,17 +85,43 @@ export type Device = {
   validTo?: ChinaDay
 }
 
-export const INCOME_STREAMS = ['benchmark', 'subsidy', 'market', 'mechanism', 'other'] as const
-/** 标杆电价部分, 财政补贴, 市场化交易, 机制电价, 其他. */
+export const GRID_STREAMS = ['benchmark', 'subsidy', 'market', 'mechanism', 'other'] as const
+/** What the grid company's slips print: 标杆电价部分, 财政补贴, 市场化交易, 机制电价, 其他. */
+export type GridStream = (typeof GRID_STREAMS)[number]
+export const ENERGY_STREAMS = [...GRID_STREAMS, 'own_use'] as const
+/** What energy is paid by; 自用电费 is paid by whoever uses it on the spot, see `FeedIn`. */
+export type EnergyStream = (typeof ENERGY_STREAMS)[number]
+export const AMOUNT_STREAMS = ['farming', 'sundry'] as const
+/** What a station earns beside energy: 板下种养, 其他收入. No deduction goes by these names. */
+export type AmountStream = (typeof AMOUNT_STREAMS)[number]
+export const INCOME_STREAMS = [...ENERGY_STREAMS, ...AMOUNT_STREAMS] as const
 export type IncomeStream = (typeof INCOME_STREAMS)[number]
 
-/** Price of one income stream of one station from a day on, until the next row of the same stream. */
+/**
+ * Price of one income stream of one station from a day on, until `validTo` (exclusive) or the next row of the same stream, whichever
+ * comes first. A subsidy that is granted for a term of years ends by its `validTo`.
+ */
 export type Price = {
   stationId: string
-  stream: IncomeStream
+  stream: EnergyStream
   validFrom: ChinaDay
+  validTo?: ChinaDay
   /** 10⁻⁴ yuan per kWh, tax included: 0.3844 yuan/kWh is 3844. */
   priceE4YuanPerKwh: number
+  document: string
+}
+
+/**
+ * Income of a station that is an amount and no energy: so much a calendar year, until `validTo` (exclusive) or the next yearly row of
+ * its stream, or once, on `validFrom`. One of the two.
+ */
+export type AmountIncome = {
+  stationId: string
+  stream: AmountStream
+  validFrom: ChinaDay
+  validTo?: ChinaDay
+  amountFenPerYear?: number
+  amountFenOnce?: number
   document: string
 }
 
@@ -110,10 +150,16 @@ export type Deduction = {
   validTo?: ChinaDay
   /** Fen per calendar year; months take it so that twelve of them sum to it exactly. */
   amountFenPerYear?: number
-  /** Hundredths of a percent of the month's gross: 2.9 % is 290. */
+  /** Hundredths of a percent of what the month's energy earned: 2.9 % is 290. */
   rateBp?: number
   document: string
 }
+
+/**
+ * Taken for a whole region. Of a county (县级统筹): an amount is divided among its stations by DC capacity and days in service, a rate
+ * is of each station's gross; both before sharing. Of a village: after sharing, a rate being of what its stations bring it.
+ */
+export type RegionDeduction = Omit<Deduction, 'stationId'> & { regionCode: RegionCode }
 
 export type Household = {
   householdId: string
@@ -177,6 +223,8 @@ export type Plan = {
   last?: PlanEvent
 }
 
-/** The streams a station has: no subsidy outside the catalogue. */
-export const streamsOf = ({ catalogueListed }: Pick<Station, 'catalogueListed'>): IncomeStream[] =>
-  INCOME_STREAMS.filter((stream) => stream !== 'subsidy' || catalogueListed)
+/** The streams a station's energy has: no subsidy outside the catalogue, no own use where all is fed in. */
+export const streamsOf = ({ catalogueListed, feedIn }: Pick<Station, 'catalogueListed' | 'feedIn'>): EnergyStream[] =>
+  ENERGY_STREAMS.filter((stream) => stream !== 'subsidy' || catalogueListed).filter(
+    (stream) => stream !== 'own_use' || feedIn === 'surplus',
+  )

@@ -2,6 +2,7 @@ import { type ChinaDay, type ChinaMonth, daysBetween, monthOfDay } from './calen
 import type { StationDay } from './energy.ts'
 import type { StandingDay, StandingSlip } from './income.ts'
 import { shareByLargestRemainder } from './money.ts'
+import type { FeedIn } from './registry.ts'
 import type { Slip, SlipContent } from './slip.ts'
 
 /** What a station's days count in a settlement: their part of a slip where one covers them, else what telemetry says. */
@@ -42,18 +43,30 @@ export const spreadSlip = (
 
 export type Spread = { slip: Slip; byDay: ReadonlyMap<ChinaDay, number> }
 
-/** The days a station's month stands on, whatever else was ever computed: one per day in service, in order. */
-export const standingDays = (inService: readonly ChinaDay[], finals: FinalDays, spreads: readonly Spread[]): StandingDay[] => {
+/**
+ * The days a station's month stands on, whatever else was ever computed: one per day in service, in order. Where energy is used on the
+ * spot, each says too what the inverters made: not known while one of them is not.
+ */
+export const standingDays = (
+  inService: readonly ChinaDay[],
+  { finals, spreads, feedIn }: { finals: FinalDays; spreads: readonly Spread[]; feedIn?: FeedIn | undefined },
+): StandingDay[] => {
   const settled = new Map(spreads.flatMap(({ byDay }) => [...byDay]))
   return inService.map((day) => {
-    const { version, energyWh, quality, basis } = finals.get(day) ?? NOTHING
+    const final = finals.get(day)
+    const { version, energyWh, quality, basis } = final ?? NOTHING
+    const made = feedIn === 'surplus' ? { generatedWh: final ? knownInverterWh(final) : null } : {}
     const slipWh = settled.get(day)
-    if (slipWh !== undefined) return { day, version, energyWh: slipWh, quality: 'measured', basis: 'slip' }
-    return { day, version, energyWh, quality, basis }
+    if (slipWh !== undefined) return { day, version, energyWh: slipWh, quality: 'measured', basis: 'slip', ...made }
+    return { day, version, energyWh, quality, basis, ...made }
   })
 }
 
 const NOTHING = { version: 0, energyWh: null, quality: 'missing', basis: 'none' } as const
+
+/** The inverters' sum; null while one of them is unknown: its energy is in the meter, and not in the sum. */
+export const knownInverterWh = ({ inverterWh, devices }: StationDay): number | null =>
+  devices.some(({ kind, energyWh }) => kind === 'inverter' && energyWh === null) ? null : inverterWh
 
 /** The slips a month stands on, as its statement names them. */
 export const standingSlips = (month: ChinaMonth, finals: FinalDays, spreads: readonly Spread[]): StandingSlip[] =>

@@ -2,8 +2,8 @@ import { type ChinaDay, daysBetween } from './calendar.ts'
 import type { StationDay } from './energy.ts'
 import type { SettlementFinding } from './income.ts'
 import { incomeFen } from './money.ts'
-import type { IncomeStream } from './registry.ts'
-import type { FinalDays, Spread } from './settled-energy.ts'
+import type { FeedIn, GridStream } from './registry.ts'
+import { type FinalDays, knownInverterWh, type Spread } from './settled-energy.ts'
 
 /** What does not agree in a settlement. A finding changes no figure: it asks an officer to look. */
 
@@ -45,10 +45,6 @@ const meterDiffers = ({ ofWh, toWh }: Compared, { slipMeterBp }: SettlementLimit
   exceeds(Math.abs(ofWh - toWh), slipMeterBp, toWh)
 
 const meterWhOf = ({ meterWh }: StationDay): number | null => meterWh
-/** Null while an inverter is unknown: its energy is in the meter, and not in the sum. */
-const inverterWhOf = ({ inverterWh, devices }: StationDay): number | null =>
-  devices.some(({ kind, energyWh }) => kind === 'inverter' && energyWh === null) ? null : inverterWh
-
 /** The sum over some days; undefined unless each of them is known. */
 const sumOver = (days: readonly ChinaDay[], finals: FinalDays, whOf: (day: StationDay) => number | null): number | undefined => {
   let sumWh = 0
@@ -68,7 +64,7 @@ const slipFindings = ({ slip, byDay }: Spread, finals: FinalDays, limits: Settle
   const { document, from, to, energyWh: toWh } = slip
   const days = daysBetween(from, to)
   if (days.length !== byDay.size) return []
-  const [meterWh, inverterWh] = [sumOver(days, finals, meterWhOf), sumOver(days, finals, inverterWhOf)]
+  const [meterWh, inverterWh] = [sumOver(days, finals, meterWhOf), sumOver(days, finals, knownInverterWh)]
   const compared = (code: 'slip_meter' | 'slip_inverters', ofWh: number | undefined, differ: typeof meterDiffers) => {
     if (ofWh === undefined || areSmall({ ofWh, toWh }, limits) || !differ({ ofWh, toWh }, limits)) return []
     return [{ code, document, from, to, ofWh, toWh, estimatedDays: estimatedDays(days, finals) }]
@@ -78,7 +74,7 @@ const slipFindings = ({ slip, byDay }: Spread, finals: FinalDays, limits: Settle
 
 /** Inverters against the meter over a full month: what a day forgives may add up. */
 const monthFinding = (inService: readonly ChinaDay[], finals: FinalDays, limits: SettlementLimits): SettlementFinding[] => {
-  const [ofWh, toWh] = [sumOver(inService, finals, inverterWhOf), sumOver(inService, finals, meterWhOf)]
+  const [ofWh, toWh] = [sumOver(inService, finals, knownInverterWh), sumOver(inService, finals, meterWhOf)]
   const [from, to] = [inService[0], inService.at(-1)]
   if (ofWh === undefined || toWh === undefined || from === undefined || to === undefined) return []
   if (areSmall({ ofWh, toWh }, limits) || !invertersDiffer({ ofWh, toWh }, limits)) return []
@@ -86,7 +82,7 @@ const monthFinding = (inService: readonly ChinaDay[], finals: FinalDays, limits:
 }
 
 /** The price of a stream on a day, 10⁻⁴ yuan per kWh; undefined when none was in force. */
-export type PriceOn = (stream: IncomeStream, day: ChinaDay) => number | undefined
+export type PriceOn = (stream: GridStream, day: ChinaDay) => number | undefined
 
 /** Printed amounts against prices; each price in force may round by a fen. */
 const amountFindings = ({ slip, byDay }: Spread, priceOn: PriceOn): SettlementFinding[] => {
@@ -107,20 +103,33 @@ const amountFindings = ({ slip, byDay }: Spread, priceOn: PriceOn): SettlementFi
   })
 }
 
+/** Where energy is used on the spot, inverters may be above the meter by whatever was used, and a subsidy is for more than the slip's. */
+const ownUse = (limits: SettlementLimits): SettlementLimits => ({ ...limits, inverterOverBp: Number(WHOLE_BP) })
+const fedInAlone = ({ slip, byDay }: Spread): Spread => ({
+  slip: { ...slip, amounts: slip.amounts.filter(({ stream }) => stream !== 'subsidy') },
+  byDay,
+})
+
 /** Everything in a month's settlement that does not agree; the findings of a slip that crosses months stand in each of them. */
 export const settlementFindings = ({
   inService,
   finals,
-  spreads,
+  spreads: all,
   priceOn,
-  limits = SETTLEMENT_LIMITS,
+  feedIn,
+  limits: given = SETTLEMENT_LIMITS,
 }: {
   inService: readonly ChinaDay[]
   finals: FinalDays
   spreads: readonly Spread[]
   priceOn: PriceOn
+  feedIn?: FeedIn | undefined
   limits?: SettlementLimits
-}): SettlementFinding[] => [
-  ...monthFinding(inService, finals, limits),
-  ...spreads.flatMap((spread) => [...slipFindings(spread, finals, limits), ...amountFindings(spread, priceOn)]),
-]
+}): SettlementFinding[] => {
+  const limits = feedIn === 'surplus' ? ownUse(given) : given
+  const spreads = feedIn === 'surplus' ? all.map(fedInAlone) : all
+  return [
+    ...monthFinding(inService, finals, limits),
+    ...spreads.flatMap((spread) => [...slipFindings(spread, finals, limits), ...amountFindings(spread, priceOn)]),
+  ]
+}

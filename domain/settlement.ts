@@ -1,4 +1,4 @@
-import { addDays, type ChinaDay, type ChinaMonth, daysOfMonth } from './calendar.ts'
+import type { ChinaDay, ChinaMonth } from './calendar.ts'
 import type { StationDay } from './energy.ts'
 import {
   type Content,
@@ -6,26 +6,30 @@ import {
   finalDays,
   isInService,
   type LinePart,
+  salesFenOf,
   type StandingDay,
   type StatementLine,
   type StationStatement,
   sumFen,
   type VillagePart,
 } from './income.ts'
-import { fenOfMonth, incomeFen, rateFen, shareByLargestRemainder, sliceFen, type Weighted } from './money.ts'
+import { shareByLargestRemainder, type Weighted } from './money.ts'
 import type { Rejected } from './problems.ts'
 import {
-  DEDUCTION_KINDS,
+  type AmountIncome,
   type Deduction,
-  type IncomeStream,
   type Price,
+  type RegionDeduction,
   type Share,
   type Station,
   streamsOf,
 } from './registry.ts'
 import { type FinalDays, type Spread, spreadSlip, standingDays, standingSlips } from './settled-energy.ts'
 import { settlementFindings, type SettlementLimits } from './settlement-findings.ts'
+import { amountLines, deductionLines, energyLines, type PoolMember, priceOn } from './settlement-lines.ts'
+import type { Span } from './span.ts'
 import { overlaps, type Slip } from './slip.ts'
+import { type CountyVatRule, vatDue } from './vat.ts'
 
 /** From a station's days to its statement of a month: income by price, deductions, and every village's part of each line. */
 
@@ -42,27 +46,32 @@ export type StationMonth = {
   prices: readonly Price[]
   deductions: readonly Deduction[]
   shares: readonly Share[]
+  /** What the station earns beside energy. */
+  incomes?: readonly AmountIncome[]
+  county?: CountyTerms
+  /** What had a subsidy in earlier months; needed only where a station's subsidy has a limit. */
+  earlierSubsidisedWh?: number
   /** What may differ without a finding; what the trade knows when absent. */
   limits?: SettlementLimits
 }
 
-/** Days of one month, both included. */
-type Span = { from: ChinaDay; to: ChinaDay }
+/** What a county decides for all of its stations. */
+export type CountyTerms = {
+  deductions: readonly RegionDeduction[]
+  /** All stations of the county, among which amounts are divided; needed only where there are amounts. */
+  fleet: readonly PoolMember[]
+  vat: readonly CountyVatRule[]
+  /** What energy earned in earlier months of a quarter that ends with this one; needed only where tax is due by the quarter. */
+  earlierSalesFen: ReadonlyMap<ChinaMonth, number>
+}
+
+const NO_TERMS: CountyTerms = { deductions: [], fleet: [], vat: [], earlierSalesFen: new Map() }
 
 const rejected = (station: Station, detail: string): Rejected => ({
   kind: 'rejected',
   code: 'conflict',
   detail: `${station.stationId} ${detail}`,
 })
-
-/** Cuts a span so that a new one begins on each of the given days that lie in it. */
-const cut = ({ from, to }: Span, begins: readonly ChinaDay[]): Span[] => {
-  const firsts = [...new Set([from, ...begins.filter((day) => day > from && day <= to)])].toSorted()
-  return firsts.map((first, at) => {
-    const next = firsts[at + 1]
-    return { from: first, to: next === undefined ? to : addDays(next, -1) }
-  })
-}
 
 const latestOn = (rows: readonly { validFrom: ChinaDay }[], day: ChinaDay): ChinaDay | undefined =>
   rows
@@ -83,70 +92,6 @@ export const ownersOn = (station: Station, shares: readonly Share[], day: ChinaD
   if (set.some(({ weightTotal }) => weightTotal !== undefined && weightTotal !== sum)) return []
   return set.filter(({ weight }) => weight !== 0).map(({ villageCode, weight }) => ({ id: villageCode, weight }))
 }
-
-const priceOn = ({ station, prices }: StationMonth, stream: IncomeStream, day: ChinaDay): Price | undefined => {
-  const ofStream = streamsOf(station).includes(stream) ? prices.filter((price) => price.stream === stream) : []
-  const validFrom = latestOn(ofStream, day)
-  return ofStream.find((price) => price.validFrom === validFrom)
-}
-
-/** One line per stream and price version, cut where the share set changes; a stream without a price yet has none. */
-const incomeLines = (
-  input: StationMonth,
-  { service, standing, shareBegins }: { service: Span; standing: readonly StandingDay[]; shareBegins: readonly ChinaDay[] },
-): StatementLine[] =>
-  streamsOf(input.station).flatMap((kind) => {
-    const begins = input.prices.filter(({ stream }) => stream === kind).map(({ validFrom }) => validFrom)
-    return cut(service, [...shareBegins, ...begins]).flatMap(({ from, to }) => {
-      const price = priceOn(input, kind, from)
-      if (!price) return []
-      const { priceE4YuanPerKwh, document } = price
-      const energyWh = sumWh(standing.filter(({ day }) => day >= from && day <= to))
-      const amountFen = incomeFen({ energyWh, priceE4YuanPerKwh })
-      const { stationId } = input.station
-      return [{ stationId, kind, from, to, energyWh, priceE4YuanPerKwh, amountFen, document }]
-    })
-  })
-
-const sumWh = (days: readonly StandingDay[]): number => days.reduce((sum, { energyWh }) => sum + (energyWh ?? 0), 0)
-
-/** The days of `service` a deduction is in force: until its `validTo` or the next row of its kind, both exclusive. */
-const spanInForce = (service: Span, { validFrom, validTo }: Deduction, next: Deduction | undefined): Span | undefined => {
-  const [until] = [validTo, next?.validFrom].filter((day) => day !== undefined).toSorted()
-  const from = validFrom > service.from ? validFrom : service.from
-  const to = until === undefined || until > service.to ? service.to : addDays(until, -1)
-  return from <= to ? { from, to } : undefined
-}
-
-/**
- * What is taken before sharing: a twelfth of a yearly amount or a rate of the month's gross, each by the days it is in force
- * out of the calendar month's days. Slices of days telescope, so a row cut in two takes what the uncut row would.
- */
-const deductionLines = (
-  { station, month, deductions }: StationMonth,
-  { service, grossFen, shareBegins }: { service: Span; grossFen: number; shareBegins: readonly ChinaDay[] },
-): StatementLine[] =>
-  DEDUCTION_KINDS.flatMap((kind) => {
-    const ofKind = deductions.filter((row) => row.kind === kind).toSorted((a, b) => (a.validFrom < b.validFrom ? -1 : 1))
-    return ofKind.flatMap((row, at) => {
-      const inForce = spanInForce(service, row, ofKind[at + 1])
-      if (!inForce) return []
-      const { amountFenPerYear, rateBp, document } = row
-      const monthFen =
-        amountFenPerYear === undefined
-          ? rateFen({ amountFen: grossFen, rateBp: rateBp ?? 0 })
-          : fenOfMonth({ amountFenPerYear, month: Number(month.slice(5)) })
-      return cut(inForce, shareBegins).map(({ from, to }) => {
-        const days = { from: dayOfMonth(from) - 1, to: dayOfMonth(to), of: daysOfMonth(month).length }
-        // Subtracted, because the negative of a zero is not the zero other lines have.
-        const amountFen = 0 - sliceFen(monthFen, days)
-        const rate = amountFenPerYear === undefined && rateBp !== undefined ? { rateBp } : {}
-        return { stationId: station.stationId, kind, from, to, ...rate, amountFen, document }
-      })
-    })
-  })
-
-const dayOfMonth = (day: ChinaDay): number => Number(day.slice(8))
 
 /** Divides every line among its owners; a rejection when nobody owns the station on a line's first day. */
 const divideLines = ({ station, shares }: StationMonth, lines: readonly StatementLine[]): VillagePart[] | Rejected => {
@@ -173,12 +118,13 @@ const spreadsOf = ({ station, slips }: StationMonth, service: Span, finals: Fina
     .toSorted((a, b) => (a.from < b.from ? -1 : 1))
     .map((slip) => ({ slip, byDay: spreadSlip(slip, (day) => isInService(station, day), finals) }))
 
-const isFirm = ({ basis, quality }: StandingDay): boolean => basis === 'slip' || (basis === 'meter' && quality === 'measured')
+const isFirm = ({ basis, quality, generatedWh }: StandingDay): boolean =>
+  generatedWh !== null && (basis === 'slip' || (basis === 'meter' && quality === 'measured'))
 
 /**
  * Settles one station-month. Every day in service counts its part of the slip that covers it, or else by its latest final version;
  * a day without either, or of unknown energy, counts 0 Wh and makes the statement provisional, as does one without a slip that is
- * estimated or rests on inverters. Rejected, and then there is no statement: a month out of service, a first day without any price,
+ * estimated or rests on inverters, or of which own use is unknown. Rejected, and then there is no statement: a month out of service, a first day without any price,
  * a line without a village to share it with. Throws RangeError for figures beyond the safe integers.
  */
 export const settleStationMonth = (input: StationMonth): { kind: 'settled'; statement: Content<StationStatement> } | Rejected => {
@@ -191,20 +137,36 @@ export const settleStationMonth = (input: StationMonth): { kind: 'settled'; stat
   const finals = finalDays(input.days)
   const service = { from: first, to: last }
   const spreads = spreadsOf(input, service, finals)
-  const standing = standingDays(inService, finals, spreads)
+  const { feedIn } = station
+  const standing = standingDays(inService, { finals, spreads, feedIn })
   const shareBegins = station.kind === 'joint' ? input.shares.map(({ validFrom }) => validFrom) : []
-  const income = incomeLines(input, { service, standing, shareBegins })
-  if (!income.some(({ from }) => from === first)) return rejected(station, `has no price on ${first}`)
+  const { subsidisedWhMax, subsidisedWhBefore = 0 } = station
+  const usedWh = subsidisedWhBefore + (input.earlierSubsidisedWh ?? 0)
+  const limited = subsidisedWhMax === undefined ? {} : { subsidyLeftWh: Math.max(0, subsidisedWhMax - usedWh) }
+  const basis = { station, month, service, standing, shareBegins, ...limited }
+  const energy = energyLines(basis, input.prices)
+  if (!energy.some(({ from }) => from === first)) return rejected(station, `has no price on ${first}`)
 
+  const income = [...energy, ...amountLines(basis, input.incomes ?? [])]
   const grossFen = sumFen(income)
-  const deductions = deductionLines(input, { service, grossFen, shareBegins })
+  const { deductions: pooled, fleet, vat: rules, earlierSalesFen } = input.county ?? NO_TERMS
+  const salesOf = (of: ChinaMonth): number => (of === month ? salesFenOf(energy) : (earlierSalesFen.get(of) ?? 0))
+  const ofStation = rules.filter(({ stationKind }) => stationKind === 'joint' && station.kind === 'joint')
+  const vat = vatDue(month, { rules: ofStation, salesOf })
+  const deductions = deductionLines(basis, { income, deductions: input.deductions, pooled, fleet, vat })
   const lines = [...income, ...deductions]
   const villages = divideLines(input, lines)
   if ('kind' in villages) return villages
 
   const deductionFen = sumFen(deductions)
   const { stationId, countyCode } = station
-  const totals = { energyWh: sumWh(standing), grossFen, deductionFen, netFen: grossFen + deductionFen }
+  const totals = {
+    energyWh: standing.reduce((sum, { energyWh }) => sum + (energyWh ?? 0), 0),
+    grossFen,
+    deductionFen,
+    netFen: grossFen + deductionFen,
+  }
+  const streams = streamsOf(station)
   const evidence = {
     provisional: !standing.every(isFirm),
     slips: standingSlips(month, finals, spreads),
@@ -212,7 +174,8 @@ export const settleStationMonth = (input: StationMonth): { kind: 'settled'; stat
       inService,
       finals,
       spreads,
-      priceOn: (stream, day) => priceOn(input, stream, day)?.priceE4YuanPerKwh,
+      feedIn,
+      priceOn: (stream, day) => (streams.includes(stream) ? priceOn(input.prices, stream, day)?.priceE4YuanPerKwh : undefined),
       ...(input.limits && { limits: input.limits }),
     }),
   }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type ChinaDay, parseDay } from './calendar.ts'
 import { decimalCell, idCell } from './cells.ts'
 import { readCsv } from './csv.ts'
-import { INCOME_STREAMS, type IncomeStream } from './registry.ts'
+import { GRID_STREAMS, type GridStream } from './registry.ts'
 import { AMOUNT_FEN_MAX, DOCUMENT_PATTERN, type SlipAsk } from './slip.ts'
 
 /** Slips as a CSV file, one per line, as offices keep them in spreadsheets: headers in Chinese or English. */
@@ -57,7 +57,7 @@ const lineSchema = z.strictObject({
   mechanism_yuan: yuan,
   other_yuan: yuan,
 })
-const columnOf = (stream: IncomeStream): `${IncomeStream}_yuan` => `${stream}_yuan`
+const columnOf = (stream: GridStream): `${GridStream}_yuan` => `${stream}_yuan`
 
 /** What is wrong and what to do about it; `column` is empty when it is about the whole line. Never holds what a cell said. */
 export type SlipLineError = { line: number; column: SlipColumn | ''; message: string }
@@ -88,7 +88,7 @@ const askOf = (row: z.output<typeof lineSchema>): SlipAsk => ({
   from: row.from,
   to: row.to,
   energyWh: row.energy_kwh,
-  amounts: INCOME_STREAMS.flatMap((stream) => {
+  amounts: GRID_STREAMS.flatMap((stream) => {
     const amountFen = row[columnOf(stream)]
     return amountFen === undefined ? [] : [{ stream, amountFen }]
   }),

@@ -1,7 +1,7 @@
 import { addDays, type ChinaDay, type ChinaMonth, dayOf, daysBetween, monthOfDay } from './calendar.ts'
 import { canonicalJson } from './canonical.ts'
 import type { Rejected } from './problems.ts'
-import { INCOME_STREAMS, type IncomeStream, type RegionCode, type Station } from './registry.ts'
+import { GRID_STREAMS, type GridStream, type RegionCode, type Station } from './registry.ts'
 
 /**
  * The grid company's settlement slips (结算单): what it bought from one billing account (户号) from one day to another. Each station
@@ -10,7 +10,7 @@ import { INCOME_STREAMS, type IncomeStream, type RegionCode, type Station } from
  */
 
 /** What the slip prints for one stream, in fen; a return is negative. */
-export type PrintedAmount = { stream: IncomeStream; amountFen: number }
+export type PrintedAmount = { stream: GridStream; amountFen: number }
 
 /** What is printed on a slip. */
 export type SlipContent = {
@@ -120,7 +120,7 @@ const contentOf = ({ billingAccount, document, from, to, energyWh, amounts }: Sl
   from,
   to,
   energyWh,
-  amounts: amounts.toSorted((a, b) => INCOME_STREAMS.indexOf(a.stream) - INCOME_STREAMS.indexOf(b.stream)),
+  amounts: amounts.toSorted((a, b) => GRID_STREAMS.indexOf(a.stream) - GRID_STREAMS.indexOf(b.stream)),
 })
 const saysTheSame = (a: SlipContent, b: SlipContent): boolean => canonicalJson(contentOf(a)) === canonicalJson(contentOf(b))
 

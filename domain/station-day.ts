@@ -3,7 +3,7 @@ import { dayEndMs } from './calendar.ts'
 import type { DeviceReadings, Echo } from './device-day.ts'
 import { computeDeviceDay } from './device-day.ts'
 import type { DeviceDay, Finding, Quality, StationDay } from './energy.ts'
-import type { Station } from './registry.ts'
+import type { FeedIn, Station } from './registry.ts'
 
 /** A station's day from its devices' days: the revenue meter decides, else the sum of the inverters stands in for it. */
 
@@ -21,7 +21,7 @@ const STUCK_COVERAGE_PERMILLE = 500
 
 /** The figure of a station-day. The same readings give the same figure, in whatever order they are handed over. */
 export const computeStationDay = (input: {
-  station: Pick<Station, 'stationId' | 'countyCode' | 'latitudeDeg' | 'longitudeDeg'>
+  station: Pick<Station, 'stationId' | 'countyCode' | 'latitudeDeg' | 'longitudeDeg' | 'feedIn'>
   day: ChinaDay
   nowMs: number
   devices: readonly DeviceReadings[]
@@ -40,21 +40,21 @@ export type ComputedDevice = { deviceDay: DeviceDay; echoes: readonly Echo[]; ra
 
 /** The figure of a station-day whose devices' days are known, in any order. */
 export const stationDayOf = (
-  { stationId, countyCode }: Pick<Station, 'stationId' | 'countyCode'>,
+  { stationId, countyCode, feedIn }: Pick<Station, 'stationId' | 'countyCode' | 'feedIn'>,
   day: ChinaDay,
   computed: readonly ComputedDevice[],
 ): { figure: StationDayFigure; echoes: Echo[] } => {
   const inOrder = computed.toSorted((a, b) => (a.deviceDay.deviceId < b.deviceDay.deviceId ? -1 : 1))
   const devices = markStuckAmongSiblings(inOrder)
   return {
-    figure: { stationId, countyCode, day, devices, ...combine(devices) },
+    figure: { stationId, countyCode, day, devices, ...combine(devices, feedIn) },
     echoes: inOrder.flatMap(({ echoes }) => echoes),
   }
 }
 
 type Combined = Omit<StationDayFigure, 'stationId' | 'countyCode' | 'day' | 'devices'>
 
-const combine = (devices: readonly DeviceDay[]): Combined => {
+const combine = (devices: readonly DeviceDay[], feedIn: FeedIn | undefined): Combined => {
   const inverters = devices.filter(({ kind }) => kind === 'inverter')
   const meters = devices.filter(({ kind }) => kind === 'meter')
   const inverterWh = sumOfKnownWh(inverters)
@@ -67,7 +67,7 @@ const combine = (devices: readonly DeviceDay[]): Combined => {
     basis,
     quality: basis === 'meter' ? worstQuality(meters) : worstQuality(inverters),
     coveragePermille: Math.floor(devices.reduce((sum, each) => sum + each.coveragePermille, 0) / Math.max(1, devices.length)),
-    findings: inverters.every(isKnown) ? sumCheck(inverterWh, meterWh) : [],
+    findings: inverters.every(isKnown) ? sumCheck(inverterWh, meterWh, feedIn) : [],
   }
 }
 
@@ -82,10 +82,11 @@ const worstQuality = (devices: readonly DeviceDay[]): Quality => {
   return devices.every(({ quality }) => quality === 'measured') ? 'measured' : 'estimated'
 }
 
-const sumCheck = (inverterWh: number | null, meterWh: number | null): Finding[] => {
+/** What a station uses on the spot its inverters make and its meter does not see. */
+const sumCheck = (inverterWh: number | null, meterWh: number | null, feedIn: FeedIn | undefined): Finding[] => {
   if (inverterWh === null || meterWh === null || inverterWh < SUM_CHECK_FROM_WH) return []
   const share = (inverterWh - meterWh) / inverterWh
-  if (share <= METER_GAP_SHARE_MAX && share >= METER_GAP_SHARE_MIN) return []
+  if ((share <= METER_GAP_SHARE_MAX || feedIn === 'surplus') && share >= METER_GAP_SHARE_MIN) return []
   return [
     {
       code: 'sum_check',

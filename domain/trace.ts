@@ -1,5 +1,5 @@
 import type { Allocation, AllocationLine } from './allocation-run.ts'
-import { type StatementLine, type StationStatement, sumFen } from './income.ts'
+import { type StatementLine, type StationStatement, streamWh, sumFen } from './income.ts'
 import { incomeFen, shareByLargestRemainder, type Weighted } from './money.ts'
 import { turnOf } from './turn.ts'
 import type { VillageStatement } from './village-statement.ts'
@@ -63,6 +63,8 @@ export const netOf = ({ stations, deductions = [], adjustments = [] }: VillageSt
 export const incomeAgain = ({ energyWh = 0, priceE4YuanPerKwh = 0 }: StatementLine): number =>
   incomeFen({ energyWh, priceE4YuanPerKwh })
 
-/** The energy of the days of a line, as its statement counts them. */
-export const energyOfLine = ({ days }: Pick<StationStatement, 'days'>, { from, to }: StatementLine): number =>
-  days.reduce((sum, { day, energyWh }) => sum + (day >= from && day <= to ? (energyWh ?? 0) : 0), 0)
+/** The energy of the days of a line, as its statement counts them, less what has no subsidy any more. */
+export const energyOfLine = (
+  { days }: Pick<StationStatement, 'days'>,
+  { kind, from, to, beyondCapWh = 0 }: StatementLine,
+): number => days.reduce((sum, day) => sum + (day.day >= from && day.day <= to ? streamWh(kind, day) : 0), 0 - beyondCapWh)

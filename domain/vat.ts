@@ -1,5 +1,6 @@
-import type { ChinaDay } from './calendar.ts'
+import { addMonths, type ChinaDay, type ChinaMonth, daysOfMonth } from './calendar.ts'
 import { timesRatio, WHOLE_BP } from './money.ts'
+import type { RegionCode, StationKind } from './registry.ts'
 
 /** Value-added tax within prices that include it. Rates and thresholds are the county's configuration, with dates and a paper. */
 
@@ -15,6 +16,12 @@ export type VatRule = {
   rateBp: number
   document: string
 }
+
+/**
+ * A rule as a county has it for those who sell: whoever runs a joint station is a taxpayer of its own, whose tax is taken before
+ * sharing; a village sells what its own stations make, and its tax is taken of its month. Without a rule no tax is reckoned.
+ */
+export type CountyVatRule = VatRule & { countyCode: RegionCode; stationKind: StationKind }
 
 /** `netFen` + `taxFen` = the sales. `no_rule` when nobody has said what holds on that day: that is unknown, and not nothing. */
 export type Vat = { kind: 'exempt' | 'taxed'; netFen: number; taxFen: number; rule: VatRule } | { kind: 'no_rule' }
@@ -40,17 +47,35 @@ export const vatOf = (
   return { kind: 'taxed', netFen, taxFen: amountFen - netFen, rule }
 }
 
+/** The tax of a period, due with its last month: on what was sold in all of its months. */
+export type VatDue = Pick<VatRule, 'rateBp' | 'document'> & { taxFen: number; salesFen: number }
+
+const MONTHS_OF_QUARTER = 3
+
+const lastDayOf = (month: ChinaMonth): ChinaDay => daysOfMonth(month).at(-1) as ChinaDay
+
+/** The month the tax on a month's sales is due with, by the rule in force on its last day: itself, or the last of its quarter. */
+export const monthTaxedWith = (month: ChinaMonth, rules: readonly VatRule[]): ChinaMonth => {
+  const isMonthly = vatRuleOn(rules, lastDayOf(month))?.per !== 'quarter'
+  const monthsLeft = (MONTHS_OF_QUARTER - (Number(month.slice(5)) % MONTHS_OF_QUARTER)) % MONTHS_OF_QUARTER
+  return isMonthly ? month : addMonths(month, monthsLeft)
+}
+
+/** The months whose sales are taxed with a month, in order; none within a quarter. Each is taxed once, also when rules change. */
+export const monthsTaxedWith = (month: ChinaMonth, rules: readonly VatRule[]): ChinaMonth[] =>
+  [-2, -1, 0].map((by) => addMonths(month, by)).filter((of) => monthTaxedWith(of, rules) === month)
+
 /**
- * 财政部 税务总局公告 2023 年第 19 号: small-scale taxpayers owe nothing on sales of up to 100,000 yuan a month, and else 1 % instead of 3.
- * Who the taxpayer of a station is, and so whether these hold, is the county's to say.
+ * The tax due with a month, by the rule in force on its last day: nothing within a quarter, without a rule, or up to the threshold.
+ * `salesOf` tells what a month sold, tax included, in fen.
  */
-export const SMALL_TAXPAYER_RULES: readonly VatRule[] = [
-  {
-    validFrom: '2023-01-01' as ChinaDay,
-    validTo: '2028-01-01' as ChinaDay,
-    per: 'month',
-    exemptUpToFen: 10_000_000,
-    rateBp: 100,
-    document: '财政部 税务总局公告2023年第19号',
-  },
-]
+export const vatDue = (
+  month: ChinaMonth,
+  { rules, salesOf }: { rules: readonly VatRule[]; salesOf: (month: ChinaMonth) => number },
+): VatDue | undefined => {
+  const day = lastDayOf(month)
+  const salesFen = monthsTaxedWith(month, rules).reduce((sum, of) => sum + salesOf(of), 0)
+  const vat = vatOf(salesFen, { salesFen, day, rules })
+  if (vat.kind !== 'taxed' || vat.taxFen === 0) return undefined
+  return { taxFen: vat.taxFen, salesFen, rateBp: vat.rule.rateBp, document: vat.rule.document }
+}

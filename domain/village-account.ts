@@ -1,7 +1,7 @@
 import type { Allocation, AllocationLine } from './allocation-run.ts'
 import type { ChinaDay } from './calendar.ts'
 import type { StationDay } from './energy.ts'
-import type { StandingBasis, StandingDay, StatementLine } from './income.ts'
+import { isIncome, type StandingBasis, type StandingDay, type StatementLine } from './income.ts'
 import type { VillageStatement } from './village-statement.ts'
 import { maskName } from './mask.ts'
 import { sumKnown } from './overview.ts'
@@ -18,9 +18,9 @@ const assertEqualFen = (what: string, leftFen: number, rightFen: number): void =
 /** grossFen + deductionFen = netFen; deductions are negative. */
 export type Subtotal = { grossFen: number; deductionFen: number; netFen: number }
 
-/** Lines with energy are income, which may be negative as a correction; all others are deductions. */
-const subtotal = (lines: readonly Pick<StatementLine, 'energyWh' | 'amountFen'>[]): Subtotal => {
-  const grossFen = sumFen(lines.filter(({ energyWh }) => energyWh !== undefined).map(({ amountFen }) => amountFen))
+/** Income may be negative as a correction. */
+const subtotal = (lines: readonly Pick<StatementLine, 'kind' | 'energyWh' | 'amountFen'>[]): Subtotal => {
+  const grossFen = sumFen(lines.filter(isIncome).map(({ amountFen }) => amountFen))
   const netFen = sumFen(lines.map(({ amountFen }) => amountFen))
   return { grossFen, deductionFen: netFen - grossFen, netFen }
 }

@@ -4,15 +4,14 @@ import type { DeductionKind, IncomeStream, RegionCode } from './registry.ts'
 
 /** A village's month: what its stations bring it, what is deducted after sharing, and what closed months turned out to be. */
 
-/** What is taken from a village's income of a month after sharing: by its county for all of its villages, or by the village itself. */
+/** What is taken from a village's income of a month after sharing: what the village has decided, and the tax on what it sold. */
 export type VillageDeduction = {
   kind: DeductionKind
-  level: 'county' | 'village'
   from: ChinaDay
   to: ChinaDay
-  /** Present on deductions taken as a rate of what the village's stations bring it. */
+  /** Present on deductions taken as a rate of what the village's stations bring it, and on tax. */
   rateBp?: number
-  /** 0 or negative. */
+  /** 0 or negative; a rate of a month that is a correction makes it positive. */
   amountFen: number
   document: string
 }
@@ -23,7 +22,7 @@ export type VillageDeduction = {
  */
 export type AdjustmentLine = {
   ofMonth: ChinaMonth
-  /** Absent for what the county or the village deducts. */
+  /** Absent for what is deducted after sharing. */
   stationId?: string
   kind: IncomeStream | DeductionKind
   energyWh?: number
@@ -36,8 +35,8 @@ export type AdjustmentLine = {
   document: string
 }
 
-/** 发电量, 电价, 分配比例, 扣除项, 结算单: what of a closed month has changed. */
-export const ADJUSTMENT_CAUSES = ['energy', 'slip', 'price', 'share', 'deduction'] as const
+/** 发电量, 结算单, 电价, 其他收入, 分配比例, 扣除项: what of a closed month has changed. */
+export const ADJUSTMENT_CAUSES = ['energy', 'slip', 'price', 'income', 'share', 'deduction'] as const
 export type AdjustmentCause = (typeof ADJUSTMENT_CAUSES)[number]
 
 /**
@@ -81,6 +80,7 @@ export const composeVillageMonth = ({
   month,
   statements,
   complete,
+  deductions = [],
   adjustments = [],
 }: {
   villageCode: RegionCode
@@ -88,6 +88,8 @@ export const composeVillageMonth = ({
   month: ChinaMonth
   statements: readonly StationStatement[]
   complete: boolean
+  /** What is taken after sharing. */
+  deductions?: readonly VillageDeduction[]
   /** What closed months turned out to be, settled in this one. */
   adjustments?: readonly AdjustmentLine[]
 }): Content<VillageStatement> => {
@@ -103,8 +105,9 @@ export const composeVillageMonth = ({
     countyCode,
     month,
     stations,
+    ...(deductions.length > 0 && { deductions: [...deductions] }),
     ...(adjustments.length > 0 && { adjustments: [...adjustments] }),
-    netFen: stations.reduce((sum, { netFen }) => sum + netFen, 0) + sumFen(adjustments),
+    netFen: stations.reduce((sum, { netFen }) => sum + netFen, 0) + sumFen(deductions) + sumFen(adjustments),
     provisional: !complete || stations.some(({ provisional }) => provisional),
   }
 }

@@ -31,7 +31,8 @@ type PlansDeps = Deps<
   | 'allocations'
   | 'allocationLines'
   | 'persons'
-  | 'moneyRecords',
+  | 'moneyRecords'
+  | 'dueRules',
   'plans' | 'planEvents' | 'attendance' | 'policyRules',
   'settle-village'
 > &

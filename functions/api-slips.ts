@@ -4,7 +4,7 @@ import { handles } from '../domain/access.ts'
 import { addMonths, type ChinaMonth, monthOf, spanOfMonth } from '../domain/calendar.ts'
 import { daysInService } from '../domain/income.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
-import { INCOME_STREAMS, type Station } from '../domain/registry.ts'
+import { GRID_STREAMS, type Station } from '../domain/registry.ts'
 import { AMOUNT_FEN_MAX, DOCUMENT_PATTERN, gapsBetween, overlaps, type SlipRejected, slipsInForce } from '../domain/slip.ts'
 import { latestStatement } from '../stores/months.ts'
 import { slipLedger } from '../stores/slips.ts'
@@ -47,8 +47,8 @@ const slipSchema = z.strictObject({
   to: dayParam,
   energyWh: z.int().min(0),
   amounts: z
-    .array(z.strictObject({ stream: z.enum(INCOME_STREAMS), amountFen: z.int().min(-AMOUNT_FEN_MAX).max(AMOUNT_FEN_MAX) }))
-    .max(INCOME_STREAMS.length)
+    .array(z.strictObject({ stream: z.enum(GRID_STREAMS), amountFen: z.int().min(-AMOUNT_FEN_MAX).max(AMOUNT_FEN_MAX) }))
+    .max(GRID_STREAMS.length)
     .default([]),
   corrects: document.optional(),
 })

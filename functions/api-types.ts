@@ -3,7 +3,7 @@ import type { AlertKind } from '../domain/alert.ts'
 import type { Allocation, Undistributed } from '../domain/allocation-run.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
-import type { AdjustmentLine, ClosingMark, VillageStatement } from '../domain/village-statement.ts'
+import type { AdjustmentLine, ClosingMark, VillageStatement, VillageDeduction } from '../domain/village-statement.ts'
 import type { Coverage, DeviceNow, StationNow } from '../domain/overview.ts'
 import type { PayeeFinding } from '../domain/payees.ts'
 import type { QuarantineReason } from '../domain/problems.ts'
@@ -177,6 +177,8 @@ export type AdjustmentView = AdjustmentLine & { stationName: string | null }
 export type StatementView = Pick<VillageStatement, 'version' | 'computedAtMs' | 'provisional'> &
   Subtotal & {
     stations: StatementStation[]
+    /** What is taken after sharing; empty where nothing is. */
+    deductions: VillageDeduction[]
     /** What of closed months is settled here; empty where nothing is. */
     adjustments: AdjustmentView[]
     /** Null while the month is open. */

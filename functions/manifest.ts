@@ -3,15 +3,15 @@ import { entry } from './entry.ts'
 /** Who asks, and for which region: what every door of the API but the log-in reads; what a month may still wait for. */
 const access = ['verifyKeys', 'regions'] as const
 const inTheWay = ['staleDays', 'staleMonths', 'quarantine', 'audits'] as const
-/** What stations earned, who has a part in them, what villages got of it. */
-const statements = ['stations', 'shares', 'stationStatements', 'villageStatements'] as const
-/** What each payee gets of a village's month. */
+/** What stations earned, who has a part in them, what villages got of it, and what each payee. */
+const earned = ['stations', 'shares', 'stationStatements'] as const
+const statements = [...earned, 'villageStatements'] as const
 const allocation = ['allocations', 'allocationLines', 'persons'] as const
-/** What there is, what it earns and owes; whom the money is for, and by what plan. */
-const plant = ['stations', 'gateways', 'devices', 'prices', 'shares', 'deductions'] as const
-const people = ['households', 'persons', 'memberships', 'plans', 'planEvents'] as const
-/** What statements are made of. */
-const below = ['restatements', 'prices', 'deductions', 'slips', 'generation', 'devices', 'counterResets', 'readings'] as const
+/** What there is; whom the money is for, and by what plan. */
+const plant = ['stations', 'gateways', 'devices', 'shares', 'households', 'persons', 'memberships'] as const
+/** What statements are made of, beside energy and with it. */
+const terms = ['prices', 'incomes', 'deductions', 'regionDeductions', 'vatRules'] as const
+const below = ['restatements', ...terms, 'slips', 'generation', 'devices', 'counterResets', 'readings'] as const
 
 /** Everything the system reacts to. `infra/` and `local/` both read this list and nothing else decides what runs. */
 export const manifest = {
@@ -64,7 +64,7 @@ export const manifest = {
   /** One station-month: income lines, deductions, and every village's part of them. */
   'settle-station': entry({
     on: { queue: { batch: 10 } },
-    reads: ['stations', 'generation', 'slips', 'prices', 'deductions', 'shares'],
+    reads: ['stations', 'generation', 'slips', ...terms, 'shares'],
     writes: ['stationStatements', 'staleMonths'],
     sends: ['settle-village'],
     timeoutSeconds: 120,
@@ -73,7 +73,7 @@ export const manifest = {
   /** One village-month: its statement, and the allocation of the money by the plan in force; of a closed one what it would be today. */
   'settle-village': entry({
     on: { queue: { batch: 10 } },
-    reads: ['stations', 'shares', 'stationStatements', 'plans', 'memberships', 'attendance', 'closings', 'moneyRecords'],
+    reads: [...earned, 'regionDeductions', 'vatRules', 'plans', 'memberships', 'attendance', 'closings', 'moneyRecords'],
     writes: ['villageStatements', 'restatements', 'allocations', 'allocationLines'],
     timeoutSeconds: 120,
     load: () => import('./settle-village.ts'),
@@ -183,7 +183,7 @@ export const manifest = {
   /** Villages' yearly plans from draft to announcement, attendance sheets, and the county's rules about the money. */
   'api-plans': entry({
     on: { http: '/api/plans' },
-    reads: [...access, ...statements, ...allocation, 'moneyRecords'],
+    reads: [...access, ...statements, ...allocation, 'moneyRecords', 'dueRules'],
     writes: ['plans', 'planEvents', 'attendance', 'policyRules'],
     sends: ['settle-village'],
     timeoutSeconds: 30,
@@ -192,7 +192,7 @@ export const manifest = {
   /** The life of amounts: received by the county, by the village, paid out; the records it is computed from; opening balances. */
   'api-receipts': entry({
     on: { http: '/api/receipts' },
-    reads: [...access, ...statements, ...allocation],
+    reads: [...access, ...statements, ...allocation, 'dueRules'],
     writes: ['moneyRecords', 'payeeAccounts', 'bankFiles'],
     sends: ['settle-village'],
     timeoutSeconds: 30,
@@ -239,7 +239,7 @@ export const manifest = {
   'api-registry': entry({
     on: { http: '/api/registry' },
     reads: ['verifyKeys', 'stationStatements', 'villageStatements', 'staleMonths'],
-    writes: [...plant, ...people, 'regions', 'policyRules', 'users', 'recomputations'],
+    writes: [...plant, ...terms, 'plans', 'planEvents', 'regions', 'policyRules', 'dueRules', 'users', 'recomputations'],
     sends: ['settle-station', 'settle-village'],
     timeoutSeconds: 30,
     memoryMb: 2048,

@@ -7,10 +7,11 @@ import { isAnythingKnown, type StationMonthWork, stationMonthWork, type VillageM
 import { monthsOfSlip, overlaps, slipsInForce } from '../domain/slip.ts'
 import { beginningWith, daysOfStationSpan, latestStatement } from '../stores/months.ts'
 import { slipLedger } from '../stores/slips.ts'
-import { allRows, type Versioned } from '../stores/table.ts'
+import { type Versioned } from '../stores/table.ts'
 import type { StaleMonth } from '../stores/rows.ts'
 import { onAws } from './edge/aws.ts'
 import type { Deps, Handler, QueueTrigger } from './entry.ts'
+import { laterMonths, termsOfStation } from './edge/station-month.ts'
 import { eachWork, untilWritten } from './edge/work.ts'
 
 /**
@@ -26,7 +27,7 @@ import { eachWork, untilWritten } from './edge/work.ts'
  */
 
 type SettleDeps = Deps<
-  'stations' | 'generation' | 'slips' | 'prices' | 'deductions' | 'shares',
+  'stations' | 'generation' | 'slips' | 'prices' | 'incomes' | 'deductions' | 'regionDeductions' | 'vatRules' | 'shares',
   'stationStatements' | 'staleMonths',
   'settle-village'
 >
@@ -44,15 +45,8 @@ const loadMonth = async (
   const slips = slipsInForce(await slipLedger(deps.slips, partition)).filter((slip) => overlaps(slip, span))
   const from = slips.reduce((first, slip) => (slip.from < first ? slip.from : first), span.from)
   const to = slips.reduce((last, slip) => (slip.to > last ? slip.to : last), span.to)
-  return {
-    station,
-    month,
-    slips,
-    days: await daysOfStationSpan(deps.generation, partition, { from, to }),
-    prices: await allRows((cursor) => deps.prices.query({ partition, cursor })),
-    deductions: await allRows((cursor) => deps.deductions.query({ partition, cursor })),
-    shares: await allRows((cursor) => deps.shares.query({ partition, cursor })),
-  }
+  const days = await daysOfStationSpan(deps.generation, partition, { from, to })
+  return { ...(await termsOfStation(deps, station, month)), slips, days }
 }
 
 /** Marks the other months of this month's slips whose statements stand on older versions of this month's days. */
@@ -64,6 +58,15 @@ const markOtherMonths = async (deps: SettleDeps, { station, month, slips, days }
       other === month ? undefined : await latestStatement(deps.stationStatements, stationId, other)
     if (!isSpreadOutdated(statement?.slips ?? [], month, finals)) continue
     await deps.staleMonths.put({ stationId, countyCode, month: other, markedAtMs: deps.now() })
+  }
+}
+
+/** Marks later months that have a statement and stand on this one's figures. */
+const markLater = async (deps: SettleDeps, input: StationMonth): Promise<void> => {
+  const { stationId, countyCode } = input.station
+  for (const month of laterMonths(input)) {
+    if (!(await latestStatement(deps.stationStatements, stationId, month))) continue
+    await deps.staleMonths.put({ stationId, countyCode, month, markedAtMs: deps.now() })
   }
 }
 
@@ -105,6 +108,7 @@ const settleOnce = async (deps: SettleDeps, station: Station, work: StationMonth
   if (!latest || !statesTheSame(latest, statement)) {
     const row = { ...statement, version: (latest?.version ?? 0) + 1, computedAtMs: deps.now() }
     if ((await deps.stationStatements.put(row, 'absent')) === 'conflict') return 'conflict'
+    await markLater(deps, input)
   }
   return { villages: await villagesConcerned(deps, work, station.kind === 'joint' ? input.shares : []), isSettled: true }
 }

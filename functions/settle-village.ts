@@ -1,6 +1,6 @@
 import { dividedBy, dividesTheSame, type Run, withAdjustments } from '../domain/adjusted-allocation.ts'
 import type { Allocation } from '../domain/allocation-run.ts'
-import { addMonths } from '../domain/calendar.ts'
+import { addMonths, type ChinaMonth } from '../domain/calendar.ts'
 import { adjustmentsOf, type Restatement } from '../domain/closing.ts'
 import { saysTheSame, sumFen } from '../domain/income.ts'
 import { type ReceivedPool, receivedPool } from '../domain/receipt-pool.ts'
@@ -28,12 +28,21 @@ import { eachWork, untilWritten } from './edge/work.ts'
  */
 
 type SettleDeps = Deps<
-  'stations' | 'shares' | 'stationStatements' | 'plans' | 'memberships' | 'attendance' | 'closings' | 'moneyRecords',
+  | 'stations'
+  | 'shares'
+  | 'stationStatements'
+  | 'regionDeductions'
+  | 'vatRules'
+  | 'plans'
+  | 'memberships'
+  | 'attendance'
+  | 'closings'
+  | 'moneyRecords',
   'villageStatements' | 'restatements' | 'allocations' | 'allocationLines'
 >
 
 /** `isFirstOpen`: it is the county's first month that is not closed, which settles what closed ones turned out to be. */
-type Composed = { statement: VillageStatement; isFirstOpen: boolean }
+type Composed = { statement: VillageStatement; isFirstOpen: boolean; taxedWith: ChinaMonth }
 
 /**
  * One attempt; the latest version is read before what the new one is made of, so a newer version never stands on older rows. The
@@ -53,9 +62,12 @@ const composeOnce = async (deps: SettleDeps, work: VillageMonthWork): Promise<Co
   const adjustments = isFirstOpen ? await adjustmentLines(deps, work) : []
   if (!latest && income.statements.length === 0 && adjustments.length === 0) return undefined
   const content = composed(work, income, { countyCode, adjustments })
-  if (latest && saysTheSame(latest, content)) return { statement: latest, isFirstOpen }
+  const { taxedWith } = income
+  if (latest && saysTheSame(latest, content)) return { statement: latest, isFirstOpen, taxedWith }
   const row = { ...content, version: (latest?.version ?? 0) + 1, computedAtMs: deps.now() }
-  return (await deps.villageStatements.put(row, 'absent')) === 'conflict' ? 'conflict' : { statement: row, isFirstOpen }
+  return (await deps.villageStatements.put(row, 'absent')) === 'conflict'
+    ? 'conflict'
+    : { statement: row, isFirstOpen, taxedWith }
 }
 
 /** What the months before would leave today: of a closed one by its restatement. */
@@ -179,9 +191,9 @@ const restateOnce = async (deps: SettleDeps, of: VillageMonthWork): Promise<Rest
 /**
  * A closed month, and then every later closed one as long as it changes too, for what a month leaves is carried on. Then the open
  * month, also when nothing changed now: it may not have been over when a closed one did, and nobody else asks for it once the village
- * has no station any more.
+ * has no station any more. Says, as `settleMonth`, with which month the tax is due.
  */
-const restateOnward = async (deps: SettleDeps, work: VillageMonthWork): Promise<void> => {
+const restateOnward = async (deps: SettleDeps, work: VillageMonthWork): Promise<ChinaMonth> => {
   for (let { month } = work; ; month = addMonths(month, 1)) {
     const restated = await untilWritten(() => restateOnce(deps, { ...work, month }))
     if (restated === 'same' || addMonths(month, 1) === (await openMonthOf(deps, restated.countyCode))) break
@@ -189,15 +201,23 @@ const restateOnward = async (deps: SettleDeps, work: VillageMonthWork): Promise<
   const [changed] = await restatementsOf(deps, work.villageCode)
   const open = changed && (await openMonthOf(deps, changed.countyCode))
   if (open !== undefined && isOver(open, deps.now())) await settleMonth(deps, { ...work, month: open })
+  return (await incomeOfVillage(deps, work)).taxedWith
 }
 
-const settleMonth = async (deps: SettleDeps, work: VillageMonthWork): Promise<void> => {
+/** Settles a month, and says with which one the tax on its sales is due. */
+const settleMonth = async (deps: SettleDeps, work: VillageMonthWork): Promise<ChinaMonth> => {
   const made = await untilWritten(() => composeOnce(deps, work))
-  if (made === 'closed') await restateOnward(deps, work)
-  else if (made) await allocateOnward(deps, work, made.isFirstOpen)
+  if (made === 'closed') return restateOnward(deps, work)
+  if (made) await allocateOnward(deps, work, made.isFirstOpen)
+  return made?.taxedWith ?? work.month
 }
 
 export const create = (deps: SettleDeps): Handler<QueueTrigger> =>
-  eachWork(villageMonthWork, deps.log, (work) => settleMonth(deps, work))
+  eachWork(villageMonthWork, deps.log, async (work) => {
+    const { villageCode } = work
+    const month = await settleMonth(deps, work)
+    if (month === work.month) return
+    if (await latestStatement(deps.villageStatements, villageCode, month)) await settleMonth(deps, { villageCode, month })
+  })
 
 export const handler = onAws('queue', create)

@@ -1,7 +1,8 @@
 import { formatInstant } from '../domain/calendar.ts'
-import type { StatementLine } from '../domain/income.ts'
+import { isIncome, type StatementLine } from '../domain/income.ts'
+import { cellText } from './figures.ts'
 import { type Column, energy, line, money, none, type Paper, plainText, type Row, type Section, sumRow, text } from './paper.ts'
-import { isIncome, isProvisional, type StatementFigures, subtitleOf, type VillageMonth, villageName } from './village.ts'
+import { isProvisional, type StatementFigures, subtitleOf, type VillageMonth, villageName } from './village.ts'
 import { ADJUSTMENT_CAUSES, fileNameOf, KINDS, words } from './words.ts'
 
 /** 收益明细表: every line of a village's statement of a month, by station, as it was closed. */
@@ -21,16 +22,29 @@ const COLUMNS: readonly Column[] = [
 const AMOUNT = 6
 const sums = { width: COLUMNS.length, columns: [AMOUNT] }
 
-const lineRow = ({ kind, from, to, energyWh, priceE4YuanPerKwh, rateBp, amountFen, document }: StatementLine): Row =>
+type Line = Omit<StatementLine, 'stationId'>
+
+const lineRow = ({
+  kind,
+  from,
+  to,
+  energyWh,
+  priceE4YuanPerKwh,
+  rateBp,
+  amountFen,
+  document,
+  beyondCapWh,
+  isPooled,
+}: Line): Row =>
   line(
-    text(KINDS[kind]),
+    text(isPooled ? words.pooled(KINDS[kind]) : KINDS[kind]),
     { kind: 'day', day: from },
     { kind: 'day', day: to },
     energyWh === undefined ? none : energy(energyWh),
     priceE4YuanPerKwh === undefined ? none : { kind: 'price', e4: priceE4YuanPerKwh },
     rateBp === undefined ? none : { kind: 'percent', bp: rateBp },
     money(amountFen),
-    text(document),
+    text(beyondCapWh === undefined ? document : `${document} · ${words.beyondCap(cellText(energy(beyondCapWh)))}`),
   )
 
 const figure = (label: string, amountFen: number): Row => ({
@@ -64,6 +78,13 @@ const adjustmentRow = ({ ofMonth, stationName, kind, energyWh, amountFen, causes
     text([stationName ?? '', causes.map((cause) => ADJUSTMENT_CAUSES[cause]).join('、'), document].filter(Boolean).join(' · ')),
   )
 
+/** What is taken after sharing. */
+const deductionRows = (deductions: StatementFigures['deductions']): Row[] => {
+  if (deductions.length === 0) return []
+  const rows = deductions.map(lineRow)
+  return [{ role: 'group', cells: [text(words.afterSharing)] }, ...rows, sumRow('subtotal', words.afterSharingSum, rows, sums)]
+}
+
 /** What closed months turned out to be, settled here. */
 const adjustmentRows = (adjustments: readonly Adjustment[]): Row[] => {
   if (adjustments.length === 0) return []
@@ -73,7 +94,11 @@ const adjustmentRows = (adjustments: readonly Adjustment[]): Row[] => {
 
 /** The table of a statement; its total is the village's net. */
 export const incomeSection = (statement: StatementFigures | null): Section => {
-  const rows = [...(statement?.stations ?? []).flatMap(stationRows), ...adjustmentRows(statement?.adjustments ?? [])]
+  const rows = [
+    ...(statement?.stations ?? []).flatMap(stationRows),
+    ...deductionRows(statement?.deductions ?? []),
+    ...adjustmentRows(statement?.adjustments ?? []),
+  ]
   const lines = rows.filter(({ role }) => role === 'line')
   const totals =
     statement === null

@@ -6,8 +6,16 @@ import { payeeSection } from './allocation-list.ts'
 import { cellText } from './figures.ts'
 import { energy, type Paper, plainText } from './paper.ts'
 import { qrCodeOf } from './qr-code.ts'
-import { isProvisional, settledWh, subtitleOf, type VillageMonth, villageName } from './village.ts'
-import { fileNameOf, UNDISTRIBUTED, words } from './words.ts'
+import {
+  isProvisional,
+  settledWh,
+  type StatementFigures,
+  subtitleOf,
+  sumsByKind,
+  type VillageMonth,
+  villageName,
+} from './village.ts'
+import { fileNameOf, KINDS, UNDISTRIBUTED, words } from './words.ts'
 
 /**
  * 公示: what a village posts on its board: energy, income, deductions, and who gets what. The payees' names are printed as they
@@ -33,21 +41,26 @@ const paragraphs = (month: VillageMonth): string[] => {
     statement === null
       ? words.noticeEnergySoFar(cellText(energy(sumKnown(energies))), known, energies.length)
       : words.noticeEnergy(cellText(energy(settledWh(statement))))
-  const income =
-    statement === null
-      ? words.noticeNoIncome
-      : words.noticeIncome(
-          formatYuan(statement.grossFen),
-          formatYuan(0 - statement.deductionFen),
-          formatYuan(statement.netFen),
-          words.inWords(chineseAmount(statement.netFen)),
-        )
+  const income = statement === null ? words.noticeNoIncome : incomeOf(statement)
   return [
     words.noticeIntro(villageName(month), words.month(month.month)),
     generated,
     income,
     allocation === null ? words.noticeNoAllocation : allocated(allocation) + cutShort(allocation),
   ]
+}
+
+const incomeOf = (statement: StatementFigures): string => {
+  const { income, deducted } = sumsByKind(statement)
+  const { grossFen, deductionFen, netFen } = statement
+  return words.noticeIncome({
+    gross: formatYuan(grossFen),
+    grossParts: words.noticeParts(income.map(({ kind, amountFen }) => [KINDS[kind], formatYuan(amountFen)])),
+    deductions: formatYuan(0 - deductionFen),
+    deductionParts: words.noticeParts(deducted.map(({ kind, amountFen }) => [KINDS[kind], formatYuan(0 - amountFen)])),
+    net: formatYuan(netFen),
+    inWords: words.inWords(chineseAmount(netFen)),
+  })
 }
 
 const allocated = (allocation: NonNullable<VillageMonth['allocation']>): string => {

@@ -1,7 +1,7 @@
 import type { Undistributed } from '../domain/allocation-run.ts'
 import { type ChinaMonth, formatInstant } from '../domain/calendar.ts'
-import type { StatementLine } from '../domain/income.ts'
-import type { AdjustmentLine } from '../domain/village-statement.ts'
+import { isIncome, type StatementLine, sumFen } from '../domain/income.ts'
+import type { AdjustmentLine, VillageDeduction } from '../domain/village-statement.ts'
 import type { RegionCode, StationKind } from '../domain/registry.ts'
 import type { MaskedLine, Subtotal } from '../domain/village-account.ts'
 import { plainText } from './paper.ts'
@@ -13,6 +13,7 @@ export type StatementFigures = Subtotal & {
   version: number
   computedAtMs: number
   provisional: boolean
+  deductions: readonly VillageDeduction[]
   adjustments: readonly (AdjustmentLine & { stationName: string | null })[]
   stations: readonly (Subtotal & { stationId: string; name: string; provisional: boolean; lines: readonly StatementLine[] })[]
 }
@@ -83,8 +84,16 @@ export const settledWh = (statement: StatementFigures | null): number | null =>
         return sum + (energies.length === 0 ? 0 : Math.max(...energies))
       }, 0)
 
-/** Income first, in the order of the statement: its lines are those with energy. */
-export const isIncome = (line: Pick<StatementLine, 'energyWh'>): boolean => line.energyWh !== undefined
+type Booked = Pick<StatementLine, 'kind' | 'energyWh' | 'amountFen'>
+type Sum = { kind: StatementLine['kind']; amountFen: number }
+
+/** Everything a statement counts, by kind in the order in which kinds first appear: what came in, and what went out (negative). */
+export const sumsByKind = ({ stations, deductions, adjustments }: StatementFigures): { income: Sum[]; deducted: Sum[] } => {
+  const lines: readonly Booked[] = [...stations.flatMap((station) => station.lines), ...deductions, ...adjustments]
+  const byKind = (of: readonly Booked[]): Sum[] =>
+    [...Map.groupBy(of, ({ kind }) => kind)].map(([kind, own]) => ({ kind, amountFen: sumFen(own) }))
+  return { income: byKind(lines.filter(isIncome)), deducted: byKind(lines.filter((of) => !isIncome(of))) }
+}
 
 export const stateOf = (provisional: boolean | undefined): string => {
   if (provisional === undefined) return words.notSettled

@@ -1,9 +1,9 @@
 import { chineseAmount } from '../domain/chinese-amount.ts'
 import { daysOfMonth } from '../domain/calendar.ts'
-import { type StatementLine, sumFen } from '../domain/income.ts'
+import { sumFen } from '../domain/income.ts'
 import { BENEFIT_KINDS } from '../domain/registry.ts'
 import { type Column, line, money, none, type Paper, quantityOf, type Row, type Section, sumRow, text } from './paper.ts'
-import { isIncome, isProvisional, subtitleOf, type VillageMonth, villageName } from './village.ts'
+import { isProvisional, subtitleOf, sumsByKind, type VillageMonth, villageName } from './village.ts'
 import { BENEFITS, fileNameOf, KINDS, words } from './words.ts'
 
 /**
@@ -22,20 +22,13 @@ const DEBIT = 3
 const CREDIT = 4
 
 type Entry = { account: string; detail: string; amountFen: number }
-type Booked = Pick<StatementLine, 'kind' | 'energyWh' | 'amountFen'>
 type Voucher = { summary: string; document: string; debits: readonly Entry[]; credits: readonly Entry[] }
 
 const { accounts } = words
 
-/** Amounts by kind, in the order in which kinds first appear. */
-const byKind = <Kind extends string>(lines: readonly { kind: Kind; amountFen: number }[]): { kind: Kind; amountFen: number }[] =>
-  [...Map.groupBy(lines, ({ kind }) => kind)].map(([kind, of]) => ({ kind, amountFen: sumFen(of) }))
-
 const statementVouchers = ({ month, statement }: VillageMonth): Voucher[] => {
   if (statement === null) return []
-  const lines: readonly Booked[] = [...statement.stations.flatMap((station) => station.lines), ...statement.adjustments]
-  const income = byKind(lines.filter(isIncome))
-  const deductions = byKind(lines.filter((of) => !isIncome(of)))
+  const { income, deducted: deductions } = sumsByKind(statement)
   const document = `结算单第 ${statement.version} 版`
   const receivable = { account: accounts.receivable, detail: accounts.receivableDetail }
   return [

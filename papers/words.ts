@@ -9,6 +9,9 @@ export const KINDS: Record<IncomeStream | DeductionKind, string> = {
   subsidy: '财政补贴部分',
   market: '市场化交易',
   mechanism: '机制电价',
+  own_use: '自用电费',
+  farming: '板下种养收益',
+  sundry: '其他收入',
   land_rent: '土地租金',
   operation: '运维费',
   insurance: '保险',
@@ -20,6 +23,7 @@ export const ADJUSTMENT_CAUSES: Record<AdjustmentCause, string> = {
   energy: '电量更正',
   slip: '结算单变更',
   price: '电价更正',
+  income: '其他收入更正',
   share: '份额更正',
   deduction: '扣除更正',
 }
@@ -36,6 +40,9 @@ export const UNDISTRIBUTED: Record<Undistributed, string> = {
   drawn: '本月不足，动用以前月份结余',
   adjusted: '以前月份结账后调整',
 }
+
+/** Amounts as they are printed; the parts of a sum as `noticeParts` says them. */
+type NoticeIncome = Record<'gross' | 'grossParts' | 'deductions' | 'deductionParts' | 'net' | 'inWords', string>
 
 export const words = {
   unknown: '未知',
@@ -56,6 +63,10 @@ export const words = {
   separator: '　',
   name: '光伏帮扶电站（原光伏扶贫电站）',
 
+  pooled: (kind: string) => `${kind}（县统筹）`,
+  beyondCap: (wh: string) => `另有 ${wh} 千瓦时超出补贴电量上限，不计补贴`,
+  afterSharing: '村级扣除',
+  afterSharingSum: '村级扣除小计',
   adjustments: '以前月份结账后调整',
   adjustmentSum: '调整小计',
   adjustmentOf: (kind: string, month: string) => `${kind}（${month}调整）`,
@@ -168,8 +179,10 @@ export const words = {
   noticeEnergy: (wh: string) => `一、发电情况：本月结算上网电量 ${wh} 千瓦时（联建电站按本村份额；1 千瓦时即 1 度）。`,
   noticeEnergySoFar: (wh: string, known: number, of: number) =>
     `一、发电情况：本月各站发电量 ${wh} 千瓦时（联建电站按全站；已知 ${known} 座，共 ${of} 座；1 千瓦时即 1 度），尚未结算。`,
-  noticeIncome: (gross: string, deductions: string, net: string, inWords: string) =>
-    `二、收益情况：收入 ${gross} 元，扣除 ${deductions} 元，村集体净收入 ${net} 元，${inWords}。`,
+  noticeIncome: ({ gross, grossParts, deductions, deductionParts, net, inWords }: NoticeIncome) =>
+    `二、收益情况：收入 ${gross} 元${grossParts}，扣除 ${deductions} 元${deductionParts}，村集体净收入 ${net} 元，${inWords}。`,
+  noticeParts: (parts: readonly (readonly [kind: string, amount: string])[]) =>
+    parts.length === 0 ? '' : `（${parts.map(([kind, amount]) => `${kind} ${amount}`).join('、')}）`,
   noticeNoIncome: '二、收益情况：本月尚未出账，金额未知。',
   noticeAllocation: (reserve: string, distributed: string, inWords: string, undistributed: string) =>
     `三、分配情况：村集体留存 ${reserve} 元，分配到人 ${distributed} 元，${inWords}${undistributed}。明细如下表。`,

@@ -1,4 +1,5 @@
 import { addMonths, type ChinaDay, type ChinaMonth, monthOfDay } from '../domain/calendar.ts'
+import type { DueRule } from '../domain/due-rule.ts'
 import type { StationStatement } from '../domain/income.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
 import { type Item, itemsOfStation, itemsOfStatements } from '../domain/receipt-items.ts'
@@ -36,6 +37,10 @@ const inTurns = async <Of, Result>(all: readonly Of[], load: (one: Of) => Promis
   }
   return results
 }
+
+/** By when a county's money has to arrive. */
+export const dueRulesOf = ({ dueRules }: { dueRules: TableReaderOf<'dueRules'> }, countyCode: RegionCode): Promise<DueRule[]> =>
+  allRows((cursor) => dueRules.query({ partition: countyCode, cursor }))
 
 export const recordsFiledUnder = ({ moneyRecords }: Pick<Readers, 'moneyRecords'>, partition: string): Promise<MoneyRecord[]> =>
   allRows((cursor) => moneyRecords.query({ partition, cursor }))

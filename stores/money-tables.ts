@@ -7,12 +7,35 @@ import type { StationStatement } from '../domain/income.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
 import type { PayeeAccount } from '../domain/payee-account.ts'
 import type { MoneyRecord } from '../domain/receipt.ts'
+import type { DueRule } from '../domain/due-rule.ts'
+import type { AmountIncome, RegionDeduction } from '../domain/registry.ts'
+import type { CountyVatRule } from '../domain/vat.ts'
 import { padded, spec } from './keys.ts'
 import type { NoticePhoto } from './rows.ts'
 
-/** What was earned, whose it is, and what became of it. */
+/** What decides what is earned and kept, what was earned, whose it is, and what became of it. */
 
 export const moneyTables = {
+  incomes: spec<AmountIncome, 'stationId' | 'stream' | 'validFrom'>(
+    'incomes',
+    ({ stationId, stream, validFrom }) => ({ partition: stationId, sort: `${stream}#${validFrom}` }),
+    {},
+  ),
+  regionDeductions: spec<RegionDeduction, 'regionCode' | 'kind' | 'validFrom'>(
+    'region-deductions',
+    ({ regionCode, kind, validFrom }) => ({ partition: regionCode, sort: `${kind}#${validFrom}` }),
+    {},
+  ),
+  vatRules: spec<CountyVatRule, 'countyCode' | 'stationKind' | 'validFrom'>(
+    'vat-rules',
+    ({ countyCode, stationKind, validFrom }) => ({ partition: countyCode, sort: `${stationKind}#${validFrom}` }),
+    {},
+  ),
+  dueRules: spec<DueRule, 'countyCode' | 'stream' | 'fromYear'>(
+    'due-rules',
+    ({ countyCode, stream, fromYear }) => ({ partition: countyCode, sort: `${stream}#${fromYear}` }),
+    {},
+  ),
   stationStatements: spec<StationStatement, 'stationId' | 'month' | 'version'>(
     'station-statements',
     ({ stationId, month, version }) => ({ partition: stationId, sort: `${month}#${padded(version)}` }),

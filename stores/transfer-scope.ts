@@ -22,6 +22,10 @@ const TRAVELS = {
   prices: true,
   shares: true,
   deductions: true,
+  incomes: true,
+  regionDeductions: true,
+  vatRules: true,
+  dueRules: true,
   households: true,
   persons: true,
   memberships: true,
@@ -93,6 +97,10 @@ export const TABLES_IN_ORDER: readonly TravellingTable[] = [
   'plans',
   'prices',
   'deductions',
+  'incomes',
+  'regionDeductions',
+  'vatRules',
+  'dueRules',
   'shares',
   'counterResets',
   'acknowledgements',
@@ -190,15 +198,16 @@ async function* regionRows(_: TransferReaders, { regions }: TransferScope): Asyn
   yield* regions.map((row) => ({ row, version: 0 }))
 }
 
+type Partitions = (scope: TransferScope) => string[]
 /** Rows filed in one partition per name. */
 type Plain = Exclude<TravellingTable, 'regions' | 'users' | 'allocationLines'>
 const plain =
-  (name: Plain, partitionsOf: (scope: TransferScope) => string[]): Finder =>
+  (name: Plain, partitionsOf: Partitions): Finder =>
   (readers, scope) =>
     rowsIn<object>(partitionsOf(scope), (partition, cursor) => readers[name].query({ partition, cursor }))
 
-const inVillages = <Name extends Plain>(...names: Name[]): Record<Name, Finder> =>
-  Object.fromEntries(names.map((name) => [name, plain(name, codes)])) as Record<Name, Finder>
+const filedBy = <Name extends Plain>(partitionsOf: Partitions, ...names: Name[]): Record<Name, Finder> =>
+  Object.fromEntries(names.map((name) => [name, plain(name, partitionsOf)])) as Record<Name, Finder>
 
 /** Rows that an index files under their county. */
 const inCounty =
@@ -217,32 +226,18 @@ async function* users({ users: all }: TransferReaders, scope: TransferScope): As
 /** How the rows of a scope are found, table by table. */
 export const FINDERS: Record<TravellingTable, Finder> = {
   regions: regionRows,
-  ...inVillages('households', 'persons', 'memberships', 'plans', 'planEvents', 'attendance'),
-  ...inVillages('payeeAccounts', 'bankFiles', 'deliveries', 'noticePhotos'),
+  ...filedBy(codes, 'households', 'persons', 'memberships', 'plans', 'planEvents', 'attendance'),
+  ...filedBy(codes, 'payeeAccounts', 'bankFiles', 'deliveries', 'noticePhotos', 'regionDeductions'),
+  ...filedBy(codes, 'villageStatements', 'restatements', 'allocations'),
+  ...filedBy(stationIds, 'prices', 'incomes', 'shares', 'deductions', 'counterResets', 'acknowledgements'),
+  ...filedBy(stationIds, 'generation', 'slips', 'assessments', 'stationStatements'),
+  ...filedBy(counties, 'policyRules', 'vatRules', 'dueRules', 'liveness', 'staleDays', 'alerts'),
+  ...filedBy(counties, 'countyDays', 'performanceLimits', 'closings'),
   stations: inCounty('stations'),
   gateways: inCounty('gateways'),
   devices: inCounty('devices'),
-  prices: plain('prices', stationIds),
-  shares: plain('shares', stationIds),
-  deductions: plain('deductions', stationIds),
-  policyRules: plain('policyRules', counties),
-  liveness: plain('liveness', counties),
   quarantine: plain('quarantine', (scope) => (scope.countyCode === ABOVE ? [NO_COUNTY] : [scope.countyCode])),
-  staleDays: plain('staleDays', counties),
-  counterResets: plain('counterResets', stationIds),
-  acknowledgements: plain('acknowledgements', stationIds),
-  generation: plain('generation', stationIds),
-  slips: plain('slips', stationIds),
-  assessments: plain('assessments', stationIds),
-  countyDays: plain('countyDays', counties),
-  performanceLimits: plain('performanceLimits', counties),
-  stationStatements: plain('stationStatements', stationIds),
-  villageStatements: plain('villageStatements', codes),
-  closings: plain('closings', counties),
-  restatements: plain('restatements', codes),
-  allocations: plain('allocations', codes),
   allocationLines,
   moneyRecords: inCounty('moneyRecords'),
-  alerts: plain('alerts', counties),
   users,
 }

@@ -10,7 +10,7 @@ import { issueToken, newSigningKey, verifyKeyOf } from '../functions/edge/sessio
 import type { ReadingStore } from '../stores/readings.ts'
 import type { SqliteTables } from '../stores/sqlite/table.ts'
 import { aDevice, aStation, COUNTY, day, TOWN } from './registry.ts'
-import { aPlan, aShare, aStationDay, month } from './settlement.ts'
+import { aDueRule, aPlan, aShare, aStationDay, month } from './settlement.ts'
 
 /** A whole invented county, seeded into the stores: stations in every state, a month of days, statements and allocations. */
 
@@ -285,6 +285,7 @@ export const seedCounty = async (tables: SqliteTables, readings: ReadingStore, v
   const today = dayOf(nowMs)
   const days = [...daysOfMonth(LAST_MONTH), ...daysOfMonth(monthOf(nowMs)).filter((on) => on <= today)]
   await tables.regions.putBatch(regionsOf(villages))
+  await tables.dueRules.put(aDueRule({ countyCode: COUNTY }))
   await tables.stations.putBatch(stations)
   await tables.devices.putBatch(devices)
   await seedNow(tables, devices, nowMs)

@@ -1,5 +1,6 @@
 import { addMonths, type ChinaMonth, monthStartMs, spanOfMonth } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
+import { isIncome } from '../domain/income.ts'
 import type { VillageMonthWork } from '../domain/settlement-work.ts'
 import { close } from '../functions/edge/closing-desk.ts'
 import { create as settleStation } from '../functions/settle-station.ts'
@@ -111,7 +112,7 @@ export const settledOf = async ({ tables }: Books, villageCode: string): Promise
     const lines = stations.flatMap((station) => station.lines.map((line) => ({ ...line, ofMonth: month })))
     const all = [...lines, ...deductions.map((line) => ({ ...line, stationId: '', energyWh: undefined, ofMonth: month }))]
     for (const { ofMonth, stationId, kind, energyWh, amountFen } of [...all, ...adjustments]) {
-      const side = energyWh === undefined ? 'deduction' : 'income'
+      const side = isIncome({ kind, energyWh }) ? 'income' : 'deduction'
       add(sums, `${ofMonth} ${stationId ?? ''} ${side} ${kind} fen`, amountFen)
       add(sums, `${ofMonth} ${stationId ?? ''} ${side} ${kind} Wh`, energyWh ?? 0)
     }

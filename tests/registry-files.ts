@@ -34,6 +34,10 @@ export const someLines = (): Record<RegistryFile, Cells[]> => ({
     { station_id: 'ZL1', kind: 'land_rent', valid_from: '2016-11-20', amount_yuan_per_year: '3600', document: '示范文件' },
     { station_id: 'ZL1', kind: 'operation', valid_from: '2016-11-20', rate_percent: '2.9', document: '示范文件' },
   ],
+  'incomes.csv': [],
+  'region-deductions.csv': [],
+  'vat-rules.csv': [],
+  'due-rules.csv': [],
   'households.csv': [{ household_id: 'H1', village_code: '341623105220', head_name: '示范户甲01' }],
   'persons.csv': [{ person_id: 'P1', household_id: 'H1', name: '示范户甲01' }],
   'memberships.csv': [],
@@ -42,6 +46,41 @@ export const someLines = (): Record<RegistryFile, Cells[]> => ({
     { ...plan, line_id: 'L1', household_id: 'H1', person_id: 'P1', kind: 'post', post: '保洁员', weight_yuan: '500' },
   ],
   'policy-rules.csv': [aPolicyLine()],
+})
+
+/** What stations earn beside energy, what regions deduct, who is taxed how, and by when money is due: for `someLines`. */
+export const someTerms = () => ({
+  'incomes.csv': [
+    { station_id: 'ZL1', stream: 'farming', valid_from: '2018-01-01', amount_yuan_per_year: '1200', document: '示范协议' },
+  ],
+  'region-deductions.csv': ['341623000000', '341623105220'].map((region) => ({
+    region_code: region,
+    kind: 'insurance',
+    valid_from: '2020-01-01',
+    amount_yuan_per_year: '120',
+    document: '示范文件',
+  })),
+  'vat-rules.csv': [
+    {
+      county_code: '341623000000',
+      station_kind: 'joint',
+      valid_from: '2023-01-01',
+      per: 'quarter',
+      exempt_up_to_yuan: '300000',
+      rate_percent: '1',
+      document: '示范文件',
+    },
+  ],
+  'due-rules.csv': [
+    {
+      county_code: '341623000000',
+      stream: 'subsidy',
+      from_year: '2017',
+      years_later: '1',
+      due_on: '03-31',
+      document: '示范文件',
+    },
+  ],
 })
 
 export const aPolicyLine = (over: Cells = {}): Cells => ({
@@ -108,7 +147,7 @@ export const asFiles = (lines: Record<RegistryFile, Cells[]>): Record<string, st
 
 /** The files with one cell of one line (counted from 0, the header left out) set to something else. */
 export const filesWith = (file: RegistryFile, at: number, cells: Cells): Record<string, string> => {
-  const lines = someLines()
+  const lines: Record<RegistryFile, Cells[]> = { ...someLines(), ...someTerms() }
   lines[file][at] = { ...lines[file][at], ...cells }
   return asFiles(lines)
 }

@@ -1,6 +1,8 @@
 import { type ChinaMonth, daysOfMonth, parseMonth } from '../domain/calendar.ts'
 import type { StationDay } from '../domain/energy.ts'
-import type { Deduction, Plan, PlanLine, Price, Share } from '../domain/registry.ts'
+import type { DueRule } from '../domain/due-rule.ts'
+import type { AmountIncome, Deduction, Plan, PlanLine, Price, RegionDeduction, Share } from '../domain/registry.ts'
+import type { CountyVatRule } from '../domain/vat.ts'
 import { COUNTY, day, VILLAGE } from './registry.ts'
 
 /** Builders of what a settlement is made of. Persons and documents are invented. */
@@ -49,6 +51,46 @@ export const aDeduction = (over: Partial<Deduction> = {}): Deduction => ({
   kind: 'land_rent',
   validFrom: day('2016-11-01'),
   document: '示范租〔2016〕1号',
+  ...over,
+})
+
+export const anIncome = (over: Partial<AmountIncome> = {}): AmountIncome => ({
+  stationId: 'ZL1',
+  stream: 'farming',
+  validFrom: day('2016-11-01'),
+  document: '示范种养〔2016〕1号',
+  ...over,
+})
+
+export const aRegionDeduction = (over: Partial<RegionDeduction> = {}): RegionDeduction => ({
+  regionCode: COUNTY,
+  kind: 'insurance',
+  validFrom: day('2016-11-01'),
+  document: '示范统筹〔2016〕1号',
+  ...over,
+})
+
+/** Small taxpayers, as 财政部 税务总局公告 2023 年第 19 号 has it. */
+export const aVatRule = (over: Partial<CountyVatRule> = {}): CountyVatRule => ({
+  countyCode: COUNTY,
+  stationKind: 'village',
+  validFrom: day('2023-01-01'),
+  validTo: day('2028-01-01'),
+  per: 'month',
+  exemptUpToFen: 10_000_000,
+  rateBp: 100,
+  document: '财政部 税务总局公告2023年第19号',
+  ...over,
+})
+
+/** The subsidy part by the end of the first quarter of the next year, as 国开办发〔2017〕61号 has it. */
+export const aDueRule = (over: Partial<DueRule> = {}): DueRule => ({
+  countyCode: COUNTY,
+  stream: 'subsidy',
+  fromYear: 2017,
+  yearsLater: 1,
+  monthDay: '03-31',
+  document: '国开办发〔2017〕61号',
   ...over,
 })
 

@@ -124,8 +124,8 @@ export const reproduced = async (
     return (await readers.stationStatements.get({ stationId, month: of.month, version }))?.row
   })
   const statements = named.filter((row): row is StationStatement => row !== undefined)
-  const { countyCode, adjustments = [], provisional } = closed
-  const content = composeVillageMonth({ ...of, countyCode, statements, complete: true, adjustments })
+  const { countyCode, deductions = [], adjustments = [], provisional } = closed
+  const content = composeVillageMonth({ ...of, countyCode, statements, complete: true, deductions, adjustments })
   const run = await countedRun(readers, of)
   const { sha256, closedAtMs } = closed.closing
   const hash = closingHash({ ...content, provisional, version: 0, computedAtMs: 0 }, run?.allocation, run?.lines ?? [])

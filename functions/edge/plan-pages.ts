@@ -12,7 +12,7 @@ import { cashIn, receivedFen } from '../../domain/receipt-account.ts'
 import { ledgerOf } from '../../domain/receipt-ledger.ts'
 import { booksOf, judgeVillage, type PolicyVerdict } from '../../domain/policy-verdicts.ts'
 import type { Plan, RegionCode } from '../../domain/registry.ts'
-import { moneyOfVillage } from '../../stores/money-records.ts'
+import { dueRulesOf, moneyOfVillage } from '../../stores/money-records.ts'
 import { beginningWith } from '../../stores/months.ts'
 import { linesOfRun } from '../../stores/runs.ts'
 import { allRows } from '../../stores/table.ts'
@@ -22,7 +22,15 @@ import type { Ambient } from '../entry.ts'
 
 /** A village's year as its plan has it: what was decided, what was paid, and how that stands to the county's rules. */
 
-type Read = 'plans' | 'planEvents' | 'villageStatements' | 'allocations' | 'allocationLines' | 'persons' | 'policyRules'
+type Read =
+  | 'plans'
+  | 'planEvents'
+  | 'villageStatements'
+  | 'allocations'
+  | 'allocationLines'
+  | 'persons'
+  | 'policyRules'
+  | 'dueRules'
 type ReadForCash = 'moneyRecords' | 'stations' | 'shares' | 'stationStatements'
 export type PlanPageDeps = Ambient & { [Name in Read | ReadForCash]: TableReaderOf<Name> }
 
@@ -124,7 +132,7 @@ export const planDetail = async (
 
 /**
  * The wages of the months settled so far against what arrived at the village within the year. Where no money that arrived was ever
- * recorded, against what is accrued and not paid only in the next year.
+ * recorded, against what is accrued and arrives within the year by the county's rules.
  */
 export const cashOf = async (
   deps: PlanPageDeps,
@@ -142,7 +150,8 @@ export const cashOf = async (
     return { wagesFen, ...cashCheck({ source: 'receipts', receivedFen: receivedFen(cash, span) }, wagesFen) }
   }
   const lines = statements.flatMap(({ stations }) => stations.flatMap((station) => station.lines))
-  return { wagesFen, ...cashCheck({ source: 'accrued', lines }, wagesFen) }
+  const rules = await dueRulesOf(deps, place.countyCode)
+  return { wagesFen, ...cashCheck({ source: 'accrued', lines, year, rules }, wagesFen) }
 }
 
 export const monthsOf = ({ allocations }: VillageYear): PlanMonth[] =>

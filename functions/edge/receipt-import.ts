@@ -6,7 +6,7 @@ import { type OpeningLine, OPENING_FILE, parseOpenings } from '../../domain/rece
 import { type MoneyRecord, type Opening, standing } from '../../domain/receipt.ts'
 import type { ImportError } from '../../domain/registry-files.ts'
 import { IMPORT_ERRORS_MAX } from '../../domain/registry-import.ts'
-import { type Share, type Station, streamsOf } from '../../domain/registry.ts'
+import { type Share, type Station } from '../../domain/registry.ts'
 import { recordsFiledUnder } from '../../stores/money-records.ts'
 import { allRows } from '../../stores/table.ts'
 import type { OpeningImport } from '../api-types-receipts.ts'
@@ -65,7 +65,7 @@ const judge = (
   if (!station || station.countyCode !== countyCode) return { column: 'station_id', message: 'This county has no such station.' }
   const owners = new Set([...shares.map(({ villageCode }) => villageCode), ...(station.villageCode ? [station.villageCode] : [])])
   if (!owners.has(record.villageCode)) return { column: 'village_code', message: 'This village has no part in the station.' }
-  if (!streamsOf(station).includes(record.stream))
+  if (record.stream === 'subsidy' && !station.catalogueListed)
     return { column: 'stream', message: 'This station is not in the subsidy catalogue, so no subsidy is due to it.' }
   if (record.month >= asOf.slice(0, 7)) return { column: 'month', message: 'This month is not over.' }
   if (record.on > asOf) return { column: 'received_on', message: 'This day is yet to come.' }

@@ -6,6 +6,7 @@ import { type MoneyRecord, reversalIdOf, standing, villageOf } from '../../domai
 import type { VillageStatement } from '../../domain/village-statement.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import { type MoneySource, moneyOfCounty, moneyOfVillage } from '../../stores/money-records.ts'
+import { dueRulesOf } from '../../stores/money-records.ts'
 import type { Account, CountyReceipts, ItemView, RecordView, VillageReceipts, VillageRow } from '../api-types-receipts.ts'
 import type { Deps } from '../entry.ts'
 import { type OpenRegion, regionRef } from './region.ts'
@@ -21,7 +22,8 @@ export type ReceiptsDeps = Deps<
   | 'allocations'
   | 'allocationLines'
   | 'stationStatements'
-  | 'villageStatements',
+  | 'villageStatements'
+  | 'dueRules',
   'moneyRecords' | 'payeeAccounts' | 'bankFiles',
   'settle-village'
 >
@@ -128,7 +130,8 @@ export const countyView = async (deps: ReceiptsDeps, opened: OpenRegion, as: As)
     return account ? [{ ...account, deductionFen, name, townName: opened.nameOf(parentCode) }] : []
   })
   const inside = new Set(opened.villages.map(({ code }) => code))
-  const overdue = overdueOf(ledger.items, as.asOf).filter(({ villageCode }) => inside.has(villageCode))
+  const rules = await dueRulesOf(deps, opened.countyCode)
+  const overdue = overdueOf(ledger.items, as.asOf, rules).filter(({ villageCode }) => inside.has(villageCode))
   const isWhole = opened.region.code === opened.countyCode
   const receipts = isWhole
     ? source.records.filter(({ kind, on }) => kind === 'reversal' || (kind === 'receipt' && on <= as.asOf))
@@ -187,7 +190,10 @@ export const villageView = async (deps: ReceiptsDeps, opened: OpenRegion, as: As
     limitsDays: [...as.limitsDays],
     account: { ...account, deductionFen: deductedBy(source.statements, as.asOf) },
     items: items.map((item) => itemView(item, names)).toReversed(),
-    overdue: overdueOf(items, as.asOf).map((each) => ({ ...each, villageName: opened.region.name })),
+    overdue: overdueOf(items, as.asOf, await dueRulesOf(deps, opened.countyCode)).map((each) => ({
+      ...each,
+      villageName: opened.region.name,
+    })),
     records: recordViews([...own, ...reversals], ledger, opened.nameOf),
   }
 }

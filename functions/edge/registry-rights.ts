@@ -58,7 +58,8 @@ export const staysInRegion = async (stored: Stored, { principal, pathOf }: Askin
   const named = new Set([
     ...rows.stations.map(({ countyCode }) => countyCode),
     ...rows.gateways.map(({ countyCode }) => countyCode),
-    ...rows.policyRules.map(({ countyCode }) => countyCode),
+    ...[...rows.policyRules, ...rows.vatRules, ...rows.dueRules].map(({ countyCode }) => countyCode),
+    ...rows.regionDeductions.map(({ regionCode }) => regionCode),
     ...[...rows.shares, ...rows.households, ...rows.memberships, ...rows.plans].map(({ villageCode }) => villageCode),
   ])
   const isFree = async (taken: { countyCode: RegionCode } | undefined): Promise<boolean> => !taken || isOurs(taken.countyCode)

@@ -64,7 +64,11 @@ export const writeRegistry = async (
     await Promise.all(chunk.map((gateway) => putGateway(tables.gateways, gateway)))
   }
   await tables.prices.putBatch(rows.prices)
+  await tables.incomes.putBatch(rows.incomes)
   await tables.deductions.putBatch(rows.deductions)
+  await tables.regionDeductions.putBatch(rows.regionDeductions)
+  await tables.vatRules.putBatch(rows.vatRules)
+  await tables.dueRules.putBatch(rows.dueRules)
   await tables.stations.putBatch(rows.stations)
   await tables.shares.putBatch(rows.shares)
   await tables.devices.putBatch(rows.devices)

@@ -13,17 +13,13 @@ import { slipLedger } from '../../stores/slips.ts'
 import { allRows } from '../../stores/table.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
 import type { TraceStep } from '../api-types-trace.ts'
+import { type TermsReaders, termsOfStation } from './station-month.ts'
 
 /** The chain from a payee's line to the statements of stations, joint by joint. */
 
-export type ChainReaders = {
-  stations: TableReaderOf<'stations'>
-  shares: TableReaderOf<'shares'>
-  prices: TableReaderOf<'prices'>
-  deductions: TableReaderOf<'deductions'>
+export type ChainReaders = TermsReaders & {
   slips: TableReaderOf<'slips'>
   generation: TableReaderOf<'generation'>
-  stationStatements: TableReaderOf<'stationStatements'>
   allocations: TableReaderOf<'allocations'>
   allocationLines: TableReaderOf<'allocationLines'>
   restatements: TableReaderOf<'restatements'>
@@ -95,18 +91,17 @@ const statementStep = (statement: VillageStatement): TraceStep => {
 
 type OfStation = { station: Station; shares: readonly Share[]; statement: StationStatement; villageCode: RegionCode }
 
-/** A village's part of a station's line, and the line itself. */
-const lineSteps = ({ station, shares, statement, villageCode }: OfStation, own: StatementLine): TraceStep[] => {
-  const whole = statement.lines.find(({ kind, from, energyWh }) => {
-    return kind === own.kind && from === own.from && (energyWh === undefined) === (own.energyWh === undefined)
-  })
+/** A village's part of a station's line, its `at`-th, and the line itself. */
+const lineSteps = ({ station, shares, statement, villageCode }: OfStation, own: StatementLine, at: number): TraceStep[] => {
+  const part = statement.villages.find((village) => village.villageCode === villageCode)?.parts[at]
+  const whole = part && statement.lines[part.line]
   const of = `${station.stationId} ${own.kind} ${own.from}`
   if (!whole) return [step('part', of, { amountFen: own.amountFen }, null, 'row_gone')]
   const quota = quotaOf(ownersOn(station, shares, own.from), villageCode, { total: whole.amountFen })
   const { partFen = null, gotRest = false, ...figures } = quota ?? {}
-  const part = { ...figures, gotRest: gotRest ? 1 : 0, partFen, amountFen: own.amountFen }
+  const divided = { ...figures, gotRest: gotRest ? 1 : 0, partFen, amountFen: own.amountFen }
   const isOwnPart = partFen === own.amountFen
-  const shared = step('part', of, part, quota ? isOwnPart : null, quota ? (isOwnPart ? null : 'registry_changed') : 'no_share')
+  const shared = step('part', of, divided, quota ? isOwnPart : null, quota ? (isOwnPart ? null : 'registry_changed') : 'no_share')
   if (whole.energyWh === undefined) return [shared]
   const { energyWh, priceE4YuanPerKwh = 0, amountFen, document } = whole
   const [daysWh, againFen] = [energyOfLine(statement, whole), incomeAgain(whole)]
@@ -115,7 +110,7 @@ const lineSteps = ({ station, shares, statement, villageCode }: OfStation, own: 
 }
 
 /** The whole month of the station settled again, by the days it names and the registry of today. */
-const stationStep = async (readers: ChainReaders, { station, shares, statement }: OfStation): Promise<TraceStep> => {
+const stationStep = async (readers: ChainReaders, { station, statement }: OfStation): Promise<TraceStep> => {
   const { stationId, month, version } = statement
   const beside = (statement.slips ?? []).flatMap((slip) => slip.beside)
   const named = [...statement.days, ...beside].filter((day) => day.version > 0)
@@ -123,14 +118,10 @@ const stationStep = async (readers: ChainReaders, { station, shares, statement }
     named,
     async ({ day, version: of }) => (await readers.generation.get({ stationId, day, version: of }))?.row,
   )
-  const [prices, deductions, ledger] = await Promise.all([
-    allRows((cursor) => readers.prices.query({ partition: stationId, cursor })),
-    allRows((cursor) => readers.deductions.query({ partition: stationId, cursor })),
-    slipLedger(readers.slips, stationId),
-  ])
+  const [terms, ledger] = await Promise.all([termsOfStation(readers, station, month), slipLedger(readers.slips, stationId)])
   const slips = slipsInForce(ledger).filter((slip) => overlaps(slip, spanOfMonth(month)))
   const known = days.filter((row) => row !== undefined)
-  const again = settleStationMonth({ station, month, slips, days: known, prices, deductions, shares })
+  const again = settleStationMonth({ ...terms, slips, days: known })
   const isSame = again.kind === 'settled' && statesTheSame(statement, again.statement)
   const figures = {
     days: named.length,
@@ -159,7 +150,7 @@ const stationSteps = async (
     if (!station || !named)
       return { steps: [step('station', `${stationId} ${month} v${version}`, {}, null, 'row_gone')], stations: [] }
     const of = { station: station.row, shares, statement: named.row, villageCode }
-    const steps = [...lines.flatMap((line) => lineSteps(of, line)), await stationStep(readers, of)]
+    const steps = [...lines.flatMap((line, at) => lineSteps(of, line, at)), await stationStep(readers, of)]
     return { steps, stations: [{ station: station.row, statement: named.row }] }
   })
   return { steps: found.flatMap(({ steps }) => steps), stations: found.flatMap(({ stations }) => stations) }

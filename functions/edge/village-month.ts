@@ -4,14 +4,22 @@ import { addMonths, type ChinaMonth } from '../../domain/calendar.ts'
 import { type Content, daysInService, type StationStatement } from '../../domain/income.ts'
 import type { ReceivedPool } from '../../domain/receipt-pool.ts'
 import type { RegionCode, Station } from '../../domain/registry.ts'
-import { type AdjustmentLine, composeVillageMonth, type VillageStatement } from '../../domain/village-statement.ts'
+import { type CountyVatRule, monthTaxedWith } from '../../domain/vat.ts'
+import { type Brought, broughtOf, villageDeductions } from '../../domain/village-deductions.ts'
+import {
+  type AdjustmentLine,
+  composeVillageMonth,
+  type VillageDeduction,
+  type VillageStatement,
+} from '../../domain/village-statement.ts'
 import { beginningWith, latestStatement } from '../../stores/months.ts'
 import { allRows } from '../../stores/table.ts'
 import type { Deps } from '../entry.ts'
+import { earlierSales } from './station-month.ts'
 
 /** What a village's month is composed of and divided by, read for it. */
 
-export type ComposeDeps = Deps<'stations' | 'shares' | 'stationStatements'>
+export type ComposeDeps = Deps<'stations' | 'shares' | 'stationStatements' | 'regionDeductions' | 'vatRules'>
 export type DivideDeps = Deps<'plans' | 'memberships' | 'attendance' | 'allocations'>
 export type VillageMonthOf = { villageCode: RegionCode; month: ChinaMonth }
 
@@ -26,21 +34,59 @@ const stationsOf = async (deps: ComposeDeps, { villageCode: partition, month }: 
   return [...stations.values()].filter((station) => daysInService(station, month).length > 0)
 }
 
-/** What the stations of the village brought it, as their newest statements say. */
-export type VillageIncome = { statements: StationStatement[]; complete: boolean; countyCode: RegionCode | undefined }
+/** What the stations of the village brought it, as their newest statements say, and what is taken of it. */
+export type VillageIncome = {
+  statements: StationStatement[]
+  complete: boolean
+  countyCode: RegionCode | undefined
+  deductions: VillageDeduction[]
+  /** The month with which the tax on what the village sold is due: this one, or the last of its quarter. */
+  taxedWith: ChinaMonth
+}
 
-export const incomeOfVillage = async (deps: ComposeDeps, work: VillageMonthOf): Promise<VillageIncome> => {
+type Stated = { stations: Station[]; statements: StationStatement[] }
+const statedBy = async (deps: ComposeDeps, work: VillageMonthOf): Promise<Stated> => {
   const stations = await stationsOf(deps, work)
   const found = await Promise.all(stations.map(({ stationId }) => latestStatement(deps.stationStatements, stationId, work.month)))
-  const statements = found.filter((statement): statement is StationStatement => statement !== undefined)
-  return { statements, complete: statements.length === stations.length, countyCode: statements[0]?.countyCode }
+  return { stations, statements: found.filter((statement): statement is StationStatement => statement !== undefined) }
+}
+
+const broughtBy = ({ villageCode }: VillageMonthOf, { stations, statements }: Stated): Brought => {
+  const kinds = new Map(stations.map(({ stationId, kind }) => [stationId, kind]))
+  return broughtOf(villageCode, statements, (stationId) => kinds.get(stationId))
+}
+
+const vatRulesOf = async (deps: ComposeDeps, countyCode: RegionCode): Promise<CountyVatRule[]> => {
+  const rules = await allRows((cursor) => deps.vatRules.query({ partition: countyCode, cursor }))
+  return rules.filter(({ stationKind }) => stationKind === 'village')
+}
+
+export const incomeOfVillage = async (deps: ComposeDeps, work: VillageMonthOf): Promise<VillageIncome> => {
+  const { villageCode: partition, month } = work
+  const stated = await statedBy(deps, work)
+  const { stations, statements } = stated
+  const countyCode = statements[0]?.countyCode
+  const income = { statements, complete: statements.length === stations.length, countyCode }
+  if (countyCode === undefined) return { ...income, deductions: [], taxedWith: month }
+  const vat = await vatRulesOf(deps, countyCode)
+  const terms = {
+    vat,
+    deductions: await allRows((cursor) => deps.regionDeductions.query({ partition, cursor })),
+    brought: broughtBy(work, stated),
+    earlierSalesFen: await earlierSales(vat, month, async (of) => {
+      const earlier = { ...work, month: of }
+      return broughtBy(earlier, await statedBy(deps, earlier)).salesFen
+    }),
+  }
+  return { ...income, deductions: villageDeductions(month, terms), taxedWith: monthTaxedWith(month, vat) }
 }
 
 export const composed = (
   { villageCode, month }: VillageMonthOf,
-  { statements, complete }: VillageIncome,
+  { statements, complete, deductions }: VillageIncome,
   { countyCode, adjustments }: { countyCode: RegionCode; adjustments: readonly AdjustmentLine[] },
-): Content<VillageStatement> => composeVillageMonth({ villageCode, month, countyCode, statements, complete, adjustments })
+): Content<VillageStatement> =>
+  composeVillageMonth({ villageCode, month, countyCode, statements, complete, deductions, adjustments })
 
 const plansOfYear = (deps: DivideDeps, { villageCode, month }: VillageMonthOf) =>
   allRows((cursor) => deps.plans.query({ partition: villageCode, ...beginningWith(`${month.slice(0, 4)}#`), cursor }))

@@ -127,6 +127,7 @@ const statementView = (statement: VillageStatement, names: ReadonlyMap<string, s
     computedAtMs: statement.computedAtMs,
     provisional: statement.provisional,
     stations: stations.map((station) => ({ ...station, name: nameOf(station.stationId) })),
+    deductions: statement.deductions ?? [],
     adjustments: (statement.adjustments ?? []).map((line) => ({
       ...line,
       stationName: line.stationId === undefined ? null : nameOf(line.stationId),

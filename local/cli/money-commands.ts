@@ -3,7 +3,7 @@ import { type ChinaMonth, parseMonth } from '../../domain/calendar.ts'
 import type { StatementLine } from '../../domain/income.ts'
 import { formatYuan } from '../../domain/money.ts'
 import type { AllocationView, StatementView, VillageView } from '../../functions/api-types.ts'
-import { BENEFITS, KINDS } from '../../papers/words.ts'
+import { BENEFITS, KINDS, words } from '../../papers/words.ts'
 import { type Api, CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
@@ -22,8 +22,8 @@ const loadVillage = async (api: Api, village: string, month: ChinaMonth): Promis
 
 const kWh = (energyWh: number): string => (energyWh / 1_000).toFixed(3)
 
-const lineCells = (line: StatementLine): string[] => [
-  LABELS[line.kind],
+const lineCells = (line: Omit<StatementLine, 'stationId'>): string[] => [
+  line.isPooled ? words.pooled(LABELS[line.kind]) : LABELS[line.kind],
   `${line.from} – ${line.to}`,
   line.energyWh === undefined ? '' : kWh(line.energyWh),
   line.priceE4YuanPerKwh === undefined
@@ -47,6 +47,8 @@ const statementLines = (view: VillageView, statement: StatementView): string[] =
     `${station.name}（${station.stationId}，第 ${station.version} 版${station.provisional ? '，暂估' : ''}）`,
     ...tableLines(columns, [...station.lines.map(lineCells), ['小计', '', '', '', formatYuan(station.netFen)]]),
   ])
+  const taken = statement.deductions.map(lineCells)
+  const deductions = taken.length === 0 ? [] : ['', words.afterSharing, ...tableLines(columns, taken)]
   const adjusted = statement.adjustments.map((line) => [
     `${line.ofMonth} ${LABELS[line.kind]}`,
     line.stationName ?? '',
@@ -54,14 +56,14 @@ const statementLines = (view: VillageView, statement: StatementView): string[] =
     '',
     formatYuan(line.amountFen),
   ])
-  const adjustments = adjusted.length === 0 ? [] : ['', '以前月份结账后调整', ...tableLines(columns, adjusted)]
+  const adjustments = adjusted.length === 0 ? [] : ['', words.adjustments, ...tableLines(columns, adjusted)]
   const title = `${view.village.name} ${view.month} 收入结算单，第 ${statement.version} 版${statement.provisional ? '（暂估）' : ''}`
   const sums = [
     `收入 ${formatYuan(statement.grossFen)} 元`,
     `扣除 ${formatYuan(statement.deductionFen)} 元`,
     `净收入 ${formatYuan(statement.netFen)} 元`,
   ]
-  return [title, ...stations, ...adjustments, '', sums.join('，')]
+  return [title, ...stations, ...deductions, ...adjustments, '', sums.join('，')]
 }
 
 const allocationLines = (view: VillageView, allocation: AllocationView): string[] => {

@@ -383,6 +383,10 @@ const registryImport = (shape: Shape, payees: number): Promise<Sample> =>
       memberships: [],
       plans: stations.map((_, at) => aPlan({ villageCode: villageOf(at), lines: people })),
       policyRules: [],
+      incomes: [],
+      regionDeductions: [],
+      vatRules: [],
+      dueRules: [],
     }
     const metered = await taken(county, () => writeRegistry(tables, rows, { by: 'admin', atMs: 1 }))
     const counts = { station: shape.stations, device: shape.stations * shape.devices, payee: shape.stations * payees }

@@ -146,7 +146,6 @@ describe('adjustments', () => {
         deductions: [
           {
             kind: 'insurance',
-            level: 'village',
             from: day('2026-09-01'),
             to: day('2026-09-30'),
             amountFen: -9,
@@ -203,9 +202,7 @@ describe('adjustments', () => {
     expect(Object.keys(known ?? {})).not.toContain('energyWh')
     const deducted = (amountFen: number): RestatedStatement => ({
       stations: [],
-      deductions: [
-        { kind: 'insurance', level: 'county', from: day('2026-09-01'), to: day('2026-09-30'), amountFen, document: '示范保1号' },
-      ],
+      deductions: [{ kind: 'insurance', from: day('2026-09-01'), to: day('2026-09-30'), amountFen, document: '示范保1号' }],
     })
     const settled = adjusted(deducted(-5), deducted(-9))
     expect(adjusted(deducted(-5), deducted(-9), settled)).toEqual([])
@@ -289,6 +286,7 @@ describe('why a closed month has changed', () => {
     { villageCode: VILLAGE, parts: [{ line: 0, energyWh: partWh, amountFen: 1 }], netFen: 1 },
     { villageCode: OTHER, parts: [{ line: 0, energyWh: 10_000 - partWh, amountFen: 1 }], netFen: 1 },
   ]
+  const farming = (amountFen: number): StatementLine => ({ ...rent(amountFen), kind: 'farming' })
   const aSlip = [{ document: '示范结1' }] as unknown as NonNullable<StationStatement['slips']>
 
   test.each<[string, StationStatement | undefined, StationStatement | undefined, string[]]>([
@@ -297,6 +295,7 @@ describe('why a closed month has changed', () => {
     ['a slip, which tells of its energy too', aStatement(), aStatement({ slips: aSlip, energyWh: 12_000 }), ['slip']],
     ['a price', aStatement(), aStatement({ lines: [aLine({ priceE4YuanPerKwh: 3_900 }), rent(-100)] }), ['price']],
     ['a price from a day on', aStatement(), aStatement({ lines: [aLine({ to: day('2026-09-10') }), rent(-100)] }), ['price']],
+    ['income that is an amount', aStatement(), aStatement({ lines: [aLine(), farming(5), rent(-100)] }), ['income']],
     ['an amount deducted', aStatement(), aStatement({ lines: [aLine(), rent(-120)] }), ['deduction']],
     [
       'the document of a deduction',

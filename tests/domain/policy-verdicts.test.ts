@@ -6,7 +6,7 @@ import { POLICY_KINDS, type PolicyRule, policyProblem, RATE_KINDS, ruleOn } from
 import { booksOf, type Judged, judgeVillage, type VillageBooks } from '../../domain/policy-verdicts.ts'
 import { SOME_ACTS, someEvents } from '../a-plan-life.ts'
 import { COUNTY, day } from '../registry.ts'
-import { aPlan, aPlanLine, somePlanLines } from '../settlement.ts'
+import { aPlan, aPlanLine, somePlanLines, aDueRule } from '../settlement.ts'
 
 const BASE = { countyCode: COUNTY, validFrom: day('2022-01-01'), clause: '第八条', document: '示范办法〔2022〕1号' }
 const aRule = (over: Partial<PolicyRule> = {}): PolicyRule => ({
@@ -271,7 +271,7 @@ describe('the cash check', () => {
     { kind: 'subsidy', energyWh: 1_000, amountFen: 900 },
   ] as const
   test('is against what is accrued within the year until receipts are kept, and says so', () => {
-    expect(cashCheck({ source: 'accrued', lines }, 701)).toEqual({
+    expect(cashCheck({ source: 'accrued', lines, year: 2026, rules: [aDueRule()] }, 701)).toEqual({
       source: 'accrued',
       arrivesFen: 700,
       shortFen: 1,

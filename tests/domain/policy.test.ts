@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { labourShare, wageCover } from '../../domain/policy.ts'
+import { aDueRule } from '../settlement.ts'
 
 describe('the labour share', () => {
   test.each([
@@ -32,10 +33,20 @@ describe('the wages', () => {
     [801, { arrivesFen: 800, shortFen: 1, holds: false }],
     [0, { arrivesFen: 800, shortFen: 0, holds: true }],
   ])('of %i fen are met by what arrives within the year, the subsidy not counted', (wagesFen, found) => {
-    expect(wageCover({ lines, wagesFen })).toEqual(found)
+    expect(wageCover({ lines, year: 2026, rules: [aDueRule()], wagesFen })).toEqual(found)
+  })
+
+  test.each([
+    ['all of it without a rule', [], 1_700],
+    ['the subsidy too, where it is due within its own year', [aDueRule({ yearsLater: 0 })], 1_700],
+    ['the subsidy too in a year before the rule', [aDueRule({ fromYear: 2027 })], 1_700],
+    ['by the rule that began last', [aDueRule({ yearsLater: 0 }), aDueRule({ fromYear: 2026 })], 800],
+    ['farming rent as well, which carries no energy', [aDueRule()], 850, { kind: 'farming', amountFen: 50 }],
+  ] as const)('are met by %s', (_, rules, arrivesFen, more?: { kind: 'farming'; amountFen: number }) => {
+    expect(wageCover({ lines: more ? [...lines, more] : lines, year: 2026, rules, wagesFen: 0 }).arrivesFen).toBe(arrivesFen)
   })
 
   test('are short of all without income', () => {
-    expect(wageCover({ lines: [], wagesFen: 5 })).toEqual({ arrivesFen: 0, shortFen: 5, holds: false })
+    expect(wageCover({ lines: [], year: 2026, rules: [], wagesFen: 5 })).toEqual({ arrivesFen: 0, shortFen: 5, holds: false })
   })
 })

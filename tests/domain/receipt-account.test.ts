@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AGE_LIMITS_DAYS, ageing, leftOf } from '../../domain/receipt-ageing.ts'
-import { cashIn, DUE_RULES, earnedOn, overdueOf, paidFen, receivedFen, villageAccount } from '../../domain/receipt-account.ts'
+import { cashIn, earnedOn, overdueOf, paidFen, receivedFen, villageAccount } from '../../domain/receipt-account.ts'
 import type { Item } from '../../domain/receipt-items.ts'
 import { ledgerOf } from '../../domain/receipt-ledger.ts'
 import type { MoneyRecord } from '../../domain/receipt.ts'
 import { aPayment, aReceipt, aReturn, aReversal, aTransfer, anItem, anOpening } from '../receipts.ts'
 import { VILLAGE } from '../registry.ts'
-import { month } from '../settlement.ts'
+import { month, aDueRule } from '../settlement.ts'
 import { dayNamed as day } from './sunny.ts'
 
 const OTHER = '341623105221'
@@ -233,7 +233,8 @@ describe('a subsidy', () => {
     subsidy({ month: '2025-02', villageCode: OTHER, stationId: 'ZL2', accruedFen: 5 }),
     anItem({ month: '2025-02', accruedFen: 90_000 }),
   ]
-  const late = (records: readonly MoneyRecord[], asOf: string) => overdueOf(ledgerOf(items, records, day(asOf)).items, day(asOf))
+  const late = (records: readonly MoneyRecord[], asOf: string) =>
+    overdueOf(ledgerOf(items, records, day(asOf)).items, day(asOf), [aDueRule()])
 
   test('that has not come by the end of the next first quarter is overdue, by village and year, with the paper that says so', () => {
     expect(late([], '2026-03-31')).toEqual([])
@@ -254,11 +255,12 @@ describe('a subsidy', () => {
 
   test('of before the rule is bound by no day of it', () => {
     const old = ledgerOf([subsidy({ month: '2016-12' }), subsidy({ month: '2017-01' })], [], day('2026-01-01')).items
-    expect(overdueOf(old, day('2026-01-01')).map(({ year, dueOn }) => [year, dueOn])).toEqual([[2017, '2018-03-31']])
-    const [rule] = DUE_RULES
-    expect(overdueOf(old, day('2026-01-01'), rule ? [{ ...rule, fromYear: 2010, yearsLater: 2 }] : [])[0]?.dueOn).toBe(
-      '2018-03-31',
-    )
+    expect(overdueOf(old, day('2026-01-01'), [aDueRule()]).map(({ year, dueOn }) => [year, dueOn])).toEqual([
+      [2017, '2018-03-31'],
+    ])
+    expect(overdueOf(old, day('2026-01-01'), [aDueRule({ fromYear: 2010, yearsLater: 2 })])[0]?.dueOn).toBe('2018-03-31')
+    const changed = [aDueRule({ fromYear: 2010 }), aDueRule({ fromYear: 2017, yearsLater: 0, monthDay: '12-31' })]
+    expect(overdueOf(old, day('2026-01-01'), changed).map(({ dueOn }) => dueOn)).toEqual(['2017-03-31', '2017-12-31'])
     expect(overdueOf(old, day('2026-01-01'), [])).toEqual([])
   })
 })

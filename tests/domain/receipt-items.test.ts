@@ -5,7 +5,7 @@ import { deductionFenOf, itemsOfStation, itemsOfVillage, withOpenings } from '..
 import { settleStationMonth } from '../../domain/settlement.ts'
 import { anItem, anOpening, COUNTY } from '../receipts.ts'
 import { aStation, VILLAGE } from '../registry.ts'
-import { aDeduction, aPrice, aShare, month, someStationDays } from '../settlement.ts'
+import { aDeduction, anIncome, aPrice, aShare, month, someStationDays } from '../settlement.ts'
 import { dayNamed } from './sunny.ts'
 
 const OTHER = '341623105221'
@@ -28,6 +28,7 @@ const statement = (): StationStatement => {
       aDeduction({ stationId: 'KT', amountFenPerYear: 360_000 }),
       aDeduction({ stationId: 'KT', kind: 'other', rateBp: 200 }),
     ],
+    incomes: [anIncome({ stationId: 'KT', amountFenPerYear: 120_001 })],
     shares: [aShare({ weight: 1 }), aShare({ villageCode: OTHER, weight: 2 })],
   })
   if (settled.kind === 'rejected') throw new Error(settled.detail)
@@ -43,7 +44,7 @@ describe('amounts due', () => {
   test('are one per village and stream of a station’s month, and together the gross income', () => {
     const items = itemsOfStation(statement())
     expect(items.map(({ villageCode, stream }) => `${villageCode} ${stream}`).toSorted()).toEqual(
-      [VILLAGE, OTHER].flatMap((code) => ['benchmark', 'other', 'subsidy'].map((stream) => `${code} ${stream}`)),
+      [VILLAGE, OTHER].flatMap((code) => ['benchmark', 'farming', 'other', 'subsidy'].map((stream) => `${code} ${stream}`)),
     )
     expect(items.reduce((sum, { accruedFen }) => sum + accruedFen, 0)).toBe(statement().grossFen)
     expect(items.every(({ stationId, month: of }) => stationId === 'KT' && of === '2026-10')).toBe(true)

@@ -5,7 +5,7 @@ import { DAY_MS } from '../../domain/calendar.ts'
 import { scaledInteger } from '../../domain/cells.ts'
 import { ROW_BYTES_MAX } from '../../domain/limits.ts'
 import { columnsOf, IMPORT_ERRORS_MAX, parseRegistry, REGISTRY_FILES, type RegistryFile } from '../../domain/registry-import.ts'
-import { aDeviceLine, aPolicyLine, asFiles, aStationLine, filesWith, someLines } from '../registry-files.ts'
+import { aDeviceLine, aPolicyLine, asFiles, aStationLine, filesWith, someLines, someTerms } from '../registry-files.ts'
 
 const FILES = Object.keys(REGISTRY_FILES) as RegistryFile[]
 
@@ -66,6 +66,48 @@ describe('a registry that is right', () => {
   })
 })
 
+const ONCE = { amount_yuan_per_year: '', amount_yuan_once: '5' }
+
+describe('what stations earn and owe', () => {
+  test('leaves the files in the units of the books', () => {
+    const { rows, errors } = parseRegistry(asFiles({ ...someLines(), ...someTerms() }))
+    expect(errors).toEqual([])
+    const document = '示范文件'
+    expect(rows.incomes).toEqual([
+      { stationId: 'ZL1', stream: 'farming', validFrom: '2018-01-01', amountFenPerYear: 120_000, document: '示范协议' },
+    ])
+    const insurance = { kind: 'insurance', validFrom: '2020-01-01', amountFenPerYear: 12_000, document }
+    expect(rows.regionDeductions).toEqual([
+      { regionCode: '341623000000', ...insurance },
+      { regionCode: '341623105220', ...insurance },
+    ])
+    const vat = { stationKind: 'joint', validFrom: '2023-01-01', per: 'quarter', exemptUpToFen: 30_000_000, rateBp: 100 }
+    expect(rows.vatRules).toEqual([{ countyCode: '341623000000', ...vat, document }])
+    const due = { stream: 'subsidy', fromYear: 2017, yearsLater: 1, monthDay: '03-31' }
+    expect(rows.dueRules).toEqual([{ countyCode: '341623000000', ...due, document }])
+  })
+
+  test('may come once, on a day in service, or end', () => {
+    const once = { ...ONCE, stream: 'sundry', valid_from: '2016-11-20' }
+    expect(parseRegistry(filesWith('incomes.csv', 0, once)).rows.incomes).toMatchObject([
+      { stream: 'sundry', amountFenOnce: 500 },
+    ])
+    expect(parseRegistry(filesWith('incomes.csv', 0, { valid_to: '2020-01-01' })).rows.incomes).toMatchObject([
+      { validTo: '2020-01-01' },
+    ])
+    expect(parseRegistry(filesWith('prices.csv', 1, { valid_to: '2036-11-20' })).rows.prices[1]).toMatchObject({
+      validTo: '2036-11-20',
+    })
+  })
+
+  test('and how a station feeds in, and how far its subsidy goes', () => {
+    const cells = { feed_in: 'surplus', subsidised_kwh_max: '4118400', subsidised_kwh_before: '0.5' }
+    const [station, other] = parseRegistry(filesWith('stations.csv', 0, cells)).rows.stations
+    expect(station).toMatchObject({ feedIn: 'surplus', subsidisedWhMax: 4_118_400_000, subsidisedWhBefore: 500 })
+    expect(Object.keys(other ?? {})).not.toContain('feedIn')
+  })
+})
+
 describe('a line that is wrong is named by file, line and column', () => {
   test.each<[file: RegistryFile, at: number, cells: Record<string, string>, where: string, message: RegExp]>([
     ['regions.csv', 3, { code: '34162310522' }, 'regions.csv:5:code', /all 12 digits/],
@@ -85,7 +127,7 @@ describe('a line that is wrong is named by file, line and column', () => {
     ['stations.csv', 0, { dc_capacity_kw: '-60' }, 'stations.csv:2:dc_capacity_kw', /plain number/],
     ['stations.csv', 0, { dc_capacity_kw: '0' }, 'stations.csv:2:dc_capacity_kw', /plain number/],
     ['stations.csv', 0, { dc_capacity_kw: '187.2001' }, 'stations.csv:2:dc_capacity_kw', /at most 3 decimals/],
-    ['stations.csv', 0, { dc_capacity_kw: '1,872' }, 'stations.csv:2:', /17 fields|18 fields/],
+    ['stations.csv', 0, { dc_capacity_kw: '1,872' }, 'stations.csv:2:', /21 fields, the first line has 20/],
     ['stations.csv', 0, { dc_capacity_kw: '1872' }, 'stations.csv:2:dc_capacity_kw', /slipped digit/],
     ['stations.csv', 0, { ac_capacity_kw: '120' }, 'stations.csv:2:ac_capacity_kw', /sum to 180 kW/],
     ['stations.csv', 0, { commissioned_on: '2026-02-29' }, 'stations.csv:2:commissioned_on', /real day/],
@@ -129,6 +171,33 @@ describe('a line that is wrong is named by file, line and column', () => {
     ['deductions.csv', 0, { rate_percent: '2' }, 'deductions.csv:2:amount_yuan_per_year', /only one of them/],
     ['deductions.csv', 1, { rate_percent: '' }, 'deductions.csv:3:amount_yuan_per_year', /Fill in either/],
     ['deductions.csv', 1, { rate_percent: '100.01' }, 'deductions.csv:3:rate_percent', /from 0 to 100/],
+    ['stations.csv', 0, { feed_in: 'some' }, 'stations.csv:2:feed_in', /full, surplus/],
+    ['stations.csv', 0, { subsidised_kwh_max: '-1' }, 'stations.csv:2:subsidised_kwh_max', /plain number/],
+    ['prices.csv', 0, { valid_to: '2016-11-20' }, 'prices.csv:2:valid_to', /after valid_from/],
+    ['prices.csv', 0, { stream: 'farming' }, 'prices.csv:2:stream', /benchmark, subsidy/],
+    ['incomes.csv', 0, { stream: 'benchmark' }, 'incomes.csv:2:stream', /farming, sundry/],
+    ['incomes.csv', 0, { station_id: 'XX' }, 'incomes.csv:2:station_id', /no such line/],
+    ['incomes.csv', 0, { amount_yuan_once: '5' }, 'incomes.csv:2:amount_yuan_per_year', /only one of them/],
+    ['incomes.csv', 0, { amount_yuan_per_year: '' }, 'incomes.csv:2:amount_yuan_per_year', /Fill in either/],
+    ['incomes.csv', 0, { valid_to: '2018-01-01' }, 'incomes.csv:2:valid_to', /after valid_from/],
+    ['incomes.csv', 0, { ...ONCE, valid_to: '2019-01-01' }, 'incomes.csv:2:valid_to', /Leave this empty/],
+    ['incomes.csv', 0, { ...ONCE, valid_from: '2016-11-19' }, 'incomes.csv:2:valid_from', /not in service/],
+    [
+      'region-deductions.csv',
+      0,
+      { region_code: '341623105000' },
+      'region-deductions.csv:2:region_code',
+      /county.* or of a village/,
+    ],
+    ['region-deductions.csv', 0, { region_code: '341623105999' }, 'region-deductions.csv:2:region_code', /no such line/],
+    ['region-deductions.csv', 0, { rate_percent: '1' }, 'region-deductions.csv:2:amount_yuan_per_year', /only one of them/],
+    ['region-deductions.csv', 1, { region_code: '341623000000' }, 'region-deductions.csv:3:region_code', /Line 2 already has/],
+    ['vat-rules.csv', 0, { county_code: '341623105220' }, 'vat-rules.csv:2:county_code', /code of a county/],
+    ['vat-rules.csv', 0, { per: 'year' }, 'vat-rules.csv:2:per', /month, quarter/],
+    ['vat-rules.csv', 0, { valid_to: '2023-01-01' }, 'vat-rules.csv:2:valid_to', /after valid_from/],
+    ['due-rules.csv', 0, { due_on: '02-29' }, 'due-rules.csv:2:due_on', /MM-DD/],
+    ['due-rules.csv', 0, { due_on: '3-31' }, 'due-rules.csv:2:due_on', /MM-DD/],
+    ['due-rules.csv', 0, { county_code: '341623105220' }, 'due-rules.csv:2:county_code', /code of a county/],
     ['households.csv', 0, { village_code: '341623105000' }, 'households.csv:2:village_code', /code of a village/],
     ['persons.csv', 0, { household_id: 'H9' }, 'persons.csv:2:household_id', /no such line/],
     ['plans.csv', 0, { state: 'approved' }, 'plans.csv:2:state', /drafted, passed/],

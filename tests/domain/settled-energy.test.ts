@@ -96,7 +96,7 @@ describe('the days a month stands on', () => {
   test('are their part of a slip where one covers them, else what telemetry says', () => {
     const finals = finalsOf(100, 100, 100, null, 300)
     const slip = slipOf(4, 4_000)
-    expect(standingDays(october, finals, [spreadOf(slip, finals)])).toEqual([
+    expect(standingDays(october, { finals, spreads: [spreadOf(slip, finals)] })).toEqual([
       { day: '2026-10-01', version: 3, energyWh: 1_000, quality: 'measured', basis: 'slip' },
       { day: '2026-10-02', version: 4, energyWh: 1_000, quality: 'measured', basis: 'slip' },
       { day: '2026-10-03', version: 5, energyWh: 300, quality: 'measured', basis: 'meter' },

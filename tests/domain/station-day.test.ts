@@ -114,6 +114,16 @@ describe('findings about the station', () => {
     expect(figureOf([inverter('INV-1'), meter('METER', share)]).findings.map(({ code }) => code)).toEqual(codes)
   })
 
+  test.each([
+    [0.5, []],
+    [1.02, ['sum_check']],
+  ])('a meter at %f of the inverters gives %j where energy is used on the spot', (share, codes) => {
+    const devices = [inverter('INV-1'), meter('METER', share)]
+    const surplus = { ...station, feedIn: 'surplus' as const }
+    const { figure } = computeStationDay({ station: surplus, day: june1, nowMs: dayEndMs(june1), devices })
+    expect(figure.findings.map(({ code }) => code)).toEqual(codes)
+  })
+
   const findingsOf = (inverterWh: number, meterWh: number): Finding[] => {
     const figure = figureOf([inverter('INV-1', making(inverterWh)), { ...inverter('METER', making(meterWh)), ...asMeter }])
     expect(figure).toMatchObject({ inverterWh, meterWh, basis: 'meter' })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type VatRule, vatOf, vatRuleOn } from '../../domain/vat.ts'
+import type { ChinaMonth } from '../../domain/calendar.ts'
+import { monthsTaxedWith, monthTaxedWith, type VatRule, vatDue, vatOf, vatRuleOn } from '../../domain/vat.ts'
 import { dayNamed as day } from './sunny.ts'
 
 const small: VatRule = {
@@ -50,5 +51,40 @@ describe('value-added tax', () => {
         expect(taxed(-amountFen).netFen).toBe(-netFen)
       }),
     )
+  })
+})
+
+describe('the tax of a period', () => {
+  const month = (text: string) => text as ChinaMonth
+  const quarterly: VatRule = { ...small, per: 'quarter', validFrom: day('2026-02-01'), exemptUpToFen: 30_000_000 }
+
+  test('by the month is due with itself, by the quarter with its last month', () => {
+    expect(['2026-01', '2026-02', '2026-03', '2026-04', '2026-12'].map((of) => monthTaxedWith(month(of), [quarterly]))).toEqual([
+      '2026-01',
+      '2026-03',
+      '2026-03',
+      '2026-06',
+      '2026-12',
+    ])
+    expect(monthTaxedWith(month('2026-05'), [small])).toBe('2026-05')
+    expect(monthTaxedWith(month('2026-05'), [])).toBe('2026-05')
+  })
+
+  test('sums the months due with it, each of them once, also where the county goes over to quarters within one', () => {
+    expect(monthsTaxedWith(month('2026-06'), [quarterly])).toEqual(['2026-04', '2026-05', '2026-06'])
+    expect(monthsTaxedWith(month('2026-05'), [quarterly])).toEqual([])
+    expect(monthsTaxedWith(month('2026-01'), [small, quarterly])).toEqual(['2026-01'])
+    expect(monthsTaxedWith(month('2026-03'), [small, quarterly])).toEqual(['2026-02', '2026-03'])
+    const all = Array.from({ length: 12 }, (_, at) => month(`2026-${String(at + 1).padStart(2, '0')}`))
+    expect(all.flatMap((of) => monthsTaxedWith(of, [small, quarterly])).toSorted()).toEqual(all)
+  })
+
+  test('is nothing without a rule, up to the threshold, or where it rounds to nothing', () => {
+    const due = (salesFen: number, rules: readonly VatRule[]) => vatDue(month('2026-06'), { rules, salesOf: () => salesFen })
+    expect(due(10_000_001, [])).toBeUndefined()
+    expect(due(10_000_000, [small])).toBeUndefined()
+    expect(due(10_000_001, [small])).toEqual({ taxFen: 99_010, salesFen: 10_000_001, rateBp: 100, document: small.document })
+    expect(due(10_000_001, [quarterly])).toMatchObject({ salesFen: 30_000_003, taxFen: 297_030 })
+    expect(due(1, [{ ...small, exemptUpToFen: 0 }])).toBeUndefined()
   })
 })

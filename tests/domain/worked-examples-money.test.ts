@@ -4,11 +4,12 @@ import { overdueOf, villageAccount } from '../../domain/receipt-account.ts'
 import { ledgerOf } from '../../domain/receipt-ledger.ts'
 import { labourShare } from '../../domain/policy.ts'
 import type { MoneyRecord } from '../../domain/receipt.ts'
-import { SMALL_TAXPAYER_RULES, type VatRule, vatOf } from '../../domain/vat.ts'
+import { type VatRule, vatOf } from '../../domain/vat.ts'
 import { fenPerKw } from '../../domain/yield.ts'
 import { aPayment, aReceipt, aTransfer, anItem } from '../receipts.ts'
 import { VILLAGE } from '../registry.ts'
 import { dayNamed as day } from './sunny.ts'
+import { aDueRule, aVatRule } from '../settlement.ts'
 
 /** What was published about money that arrived and money that had not yet, and tax, computed by hand beforehand. */
 
@@ -46,7 +47,9 @@ describe('worked example 9: the cash trap of a village station', () => {
 
   test('the subsidy is overdue from 1 April, and not before', () => {
     const late = (text: string) =>
-      overdueOf(ledgerOf(items, quarterly, day(text)).items, day(text)).map(({ awaitedFen }) => formatYuan(awaitedFen))
+      overdueOf(ledgerOf(items, quarterly, day(text)).items, day(text), [aDueRule()]).map(({ awaitedFen }) =>
+        formatYuan(awaitedFen),
+      )
     expect(late('2026-03-31')).toEqual([])
     expect(late('2026-04-01')).toEqual(['95,876.35'])
   })
@@ -77,12 +80,12 @@ describe('worked example 10: value-added tax on 175,032.00 yuan', () => {
 
   test('a month’s 14,586.00 on average is exempt for a small-scale taxpayer', () => {
     expect(formatYuan(GROSS_FEN / 12)).toBe('14,586.00')
-    expect(taxed(SMALL_TAXPAYER_RULES, GROSS_FEN / 12)).toEqual(['exempt', '0.00', '175,032.00'])
+    expect(taxed([aVatRule()], GROSS_FEN / 12)).toEqual(['exempt', '0.00', '175,032.00'])
   })
 
   test('taxed at 1 % it is 1,732.99, net 173,299.01; at 13 % it is 20,136.42', () => {
     expect(taxed([always(100)])).toEqual(['taxed', '1,732.99', '173,299.01'])
-    expect(taxed(SMALL_TAXPAYER_RULES)).toEqual(['taxed', '1,732.99', '173,299.01'])
+    expect(taxed([aVatRule()])).toEqual(['taxed', '1,732.99', '173,299.01'])
     expect(taxed([always(1_300)])).toEqual(['taxed', '20,136.42', '154,895.58'])
   })
 })

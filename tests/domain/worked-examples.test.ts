@@ -15,7 +15,7 @@ import type { Station } from '../../domain/registry.ts'
 import { type StationMonth, settleStationMonth } from '../../domain/settlement.ts'
 import { computeStationDay } from '../../domain/station-day.ts'
 import { fenPerKw, fulfilmentBp, perYear } from '../../domain/yield.ts'
-import { aPlan, aPrice, month, somePlanLines, someStationDays } from '../settlement.ts'
+import { aPlan, aPrice, month, somePlanLines, someStationDays, aDueRule } from '../settlement.ts'
 import { at, bozhou, dayNamed, readingsFor, type Row, sunnyRows } from './sunny.ts'
 
 /**
@@ -242,7 +242,7 @@ describe('worked example 9: a year of a village station', () => {
   )
 
   test('worked example 9: 17 posts cost 22,844.35 yuan more than arrives within the year', () => {
-    const cover = wageCover({ lines, wagesFen: wagesFen(17) })
+    const cover = wageCover({ lines, year: 2026, rules: [aDueRule()], wagesFen: wagesFen(17) })
     expect(cover).toEqual({ arrivesFen: 7_915_565, shortFen: 2_284_435, holds: false })
   })
 })

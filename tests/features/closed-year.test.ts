@@ -2,10 +2,12 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addMonths, type ChinaMonth } from '../../domain/calendar.ts'
 import type { StationDay } from '../../domain/energy.ts'
-import type { Plan, Price, Share } from '../../domain/registry.ts'
+import type { AmountIncome, Plan, Price, RegionDeduction, Share } from '../../domain/registry.ts'
+import type { CountyVatRule } from '../../domain/vat.ts'
 import { type Books, daysOf, openBooks, settledOf } from '../books.ts'
-import { aStation, day, VILLAGE } from '../registry.ts'
-import { aDeduction, aPlan, aPrice, aShare, month, somePlanLines } from '../settlement.ts'
+import { aStation, COUNTY, day, VILLAGE } from '../registry.ts'
+import { aDeduction, anIncome, aPlan, aPrice, aRegionDeduction, aShare, aVatRule, month, somePlanLines } from '../settlement.ts'
+import { reproduced } from '../../functions/edge/closing-desk.ts'
 import { rowsOf } from '../functions/settling.ts'
 
 /**
@@ -26,6 +28,9 @@ type Event =
   | { kind: 'price'; row: Price }
   | { kind: 'shares'; rows: Share[] }
   | { kind: 'plan'; row: Plan }
+  | { kind: 'income'; row: AmountIncome }
+  | { kind: 'regionDeduction'; row: RegionDeduction }
+  | { kind: 'vat'; row: CountyVatRule }
 
 const shares = (validFrom: string, weights: readonly number[]): Share[] =>
   VILLAGES.map((villageCode, at) =>
@@ -52,11 +57,27 @@ const plansOf = (version: number, count: number): Record<string, Plan> => ({
 const begin = async ({ tables }: Books): Promise<void> => {
   await tables.stations.putBatch([
     aStation(),
-    aStation({ stationId: 'ZL2', villageCode: MERGED }),
+    // Its subsidy ends in summer, and some of its energy is used on the spot.
+    aStation({ stationId: 'ZL2', villageCode: MERGED, feedIn: 'surplus', subsidisedWhMax: 150_000_000, subsidisedWhBefore: 1 }),
     { ...aStation({ stationId: 'KT', kind: 'joint' }), villageCode: undefined },
   ])
+  await tables.incomes.put(anIncome({ stationId: 'KT', amountFenPerYear: 1_234_567 }))
+  await tables.regionDeductions.putBatch([
+    aRegionDeduction({ amountFenPerYear: 777_777 }),
+    aRegionDeduction({ kind: 'other', rateBp: 37 }),
+    aRegionDeduction({ regionCode: VILLAGE, amountFenPerYear: 10_001 }),
+    aRegionDeduction({ regionCode: OTHER, kind: 'other', rateBp: 111 }),
+  ])
+  await tables.vatRules.putBatch([
+    aVatRule({ per: 'quarter', exemptUpToFen: 5_000_000 }),
+    aVatRule({ stationKind: 'joint', per: 'quarter', exemptUpToFen: 0, rateBp: 300 }),
+  ])
   for (const stationId of STATIONS) {
-    await tables.prices.putBatch([aPrice({ stationId }), aPrice({ stationId, stream: 'subsidy', priceE4YuanPerKwh: 4_656 })])
+    await tables.prices.putBatch([
+      aPrice({ stationId }),
+      aPrice({ stationId, stream: 'subsidy', priceE4YuanPerKwh: 4_656 }),
+      aPrice({ stationId, stream: 'own_use', priceE4YuanPerKwh: 5_500 }),
+    ])
     await tables.deductions.putBatch([
       aDeduction({ stationId, kind: 'land_rent', amountFenPerYear: 360_000 }),
       aDeduction({ stationId, kind: 'operation', rateBp: 290 }),
@@ -67,7 +88,11 @@ const begin = async ({ tables }: Books): Promise<void> => {
 }
 
 const monthDays = (of: ChinaMonth): StationDay[] =>
-  STATIONS.flatMap((stationId, nth) => daysOf(stationId, of, (at) => 500_000 + ((at * 7_919 + nth * 104_729) % 400_000)))
+  STATIONS.flatMap((stationId, nth) => daysOf(stationId, of, (at) => 500_000 + ((at * 7_919 + nth * 104_729) % 400_000))).map(
+    (row) =>
+      // What is made is more than what the meter sees, by what is used.
+      ({ ...row, inverterWh: (row.inverterWh ?? 0) + 40_000 }),
+  )
 
 const happen = async ({ tables }: Books, event: Event): Promise<void> => {
   if (event.kind === 'day') {
@@ -78,6 +103,9 @@ const happen = async ({ tables }: Books, event: Event): Promise<void> => {
   if (event.kind === 'price') await tables.prices.put(event.row)
   if (event.kind === 'shares') await tables.shares.putBatch(event.rows)
   if (event.kind === 'plan') await tables.plans.put(event.row)
+  if (event.kind === 'income') await tables.incomes.put(event.row)
+  if (event.kind === 'regionDeduction') await tables.regionDeductions.put(event.row)
+  if (event.kind === 'vat') await tables.vatRules.put(event.row)
 }
 
 type Happening = { after: number; event: Event }
@@ -147,6 +175,15 @@ describe('a year of closed months', () => {
         { after: 8, event: aDay('ZL1', '2026-01-09', 700_001) },
         { after: 9, event: { kind: 'plan', row: plansOf(2, 4)[MERGED] as Plan } },
         { after: 9, event: { kind: 'plan', row: plansOf(2, 5)[VILLAGE] as Plan } },
+        {
+          after: 8,
+          event: { kind: 'income', row: anIncome({ stationId: 'ZL1', validFrom: day('2026-02-11'), amountFenPerYear: 120_003 }) },
+        },
+        {
+          after: 9,
+          event: { kind: 'regionDeduction', row: aRegionDeduction({ validFrom: day('2026-03-10'), amountFenPerYear: 900_001 }) },
+        },
+        { after: 10, event: { kind: 'vat', row: aVatRule({ validFrom: day('2026-04-01'), exemptUpToFen: 0 }) } },
         { after: 10, event: aDay('KT', '2026-02-02', 0) },
       ],
     }
@@ -163,6 +200,32 @@ describe('a year of closed months', () => {
     ])
     expect(settled.filter(({ ofMonth }) => ofMonth === '2026-05').some(({ causes }) => causes.includes('share'))).toBe(true)
     expect(settled.filter(({ ofMonth }) => ofMonth === '2026-03').some(({ causes }) => causes.includes('price'))).toBe(true)
+    const kindsOf = async (village: string) => {
+      const statements = await rowsOf(books.tables.villageStatements.query({ partition: village }))
+      const lines = statements.flatMap(({ stations, deductions = [], adjustments = [] }) => [
+        ...stations.flatMap((station) => station.lines),
+        ...deductions,
+        ...adjustments,
+      ])
+      return new Set(lines.filter(({ amountFen }) => amountFen !== 0).map(({ kind }) => kind))
+    }
+    expect([...(await kindsOf(MERGED))].toSorted()).toEqual([
+      'benchmark',
+      'farming',
+      'insurance',
+      'land_rent',
+      'operation',
+      'other',
+      'own_use',
+      'subsidy',
+      'tax',
+    ])
+    const ofZl2 = await rowsOf(books.tables.stationStatements.query({ partition: 'ZL2' }))
+    expect(ofZl2.flatMap(({ lines }) => lines.map(({ beyondCapWh = 0 }) => beyondCapWh)).some((wh) => wh > 0)).toBe(true)
+    for (const villageCode of VILLAGES)
+      for (const of of MONTHS.slice(0, 10)) {
+        expect(await reproduced(books.tables, { villageCode, month: of }), of).toMatchObject({ isSame: true })
+      }
     books.tables.close()
   }, 60_000)
 
@@ -178,6 +241,24 @@ describe('a year of closed months', () => {
           ([stationId, of, priceE4YuanPerKwh]): Event => ({
             kind: 'price',
             row: aPrice({ stationId, validFrom: day(`${of}-11`), priceE4YuanPerKwh }),
+          }),
+        ),
+        fc.tuple(fc.constantFrom(...STATIONS), monthIn, fc.nat(1_000_000)).map(
+          ([stationId, of, amountFenPerYear]): Event => ({
+            kind: 'income',
+            row: anIncome({ stationId, validFrom: day(`${of}-07`), amountFenPerYear }),
+          }),
+        ),
+        fc.tuple(fc.constantFrom(COUNTY, ...VILLAGES), monthIn, fc.nat(1_000_000)).map(
+          ([regionCode, of, amountFenPerYear]): Event => ({
+            kind: 'regionDeduction',
+            row: aRegionDeduction({ regionCode, validFrom: day(`${of}-21`), amountFenPerYear }),
+          }),
+        ),
+        fc.tuple(fc.constantFrom('village', 'joint'), fc.constantFrom('month', 'quarter'), monthIn, fc.nat(500)).map(
+          ([stationKind, per, of, rateBp]): Event => ({
+            kind: 'vat',
+            row: aVatRule({ stationKind, per, validFrom: day(`${of}-01`), rateBp, exemptUpToFen: 0 }),
           }),
         ),
         fc

@@ -40,7 +40,8 @@ describe('a month of the demonstration county', () => {
     const { statement, allocation } = await villageOf(inOrder, code)
     expect(statement?.netFen).toBeGreaterThan(0)
     const lines = statement?.stations.flatMap((station) => station.lines) ?? []
-    expect(lines.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(statement?.netFen)
+    const deducted = statement?.deductions.reduce((sum, { amountFen }) => sum + amountFen, 0) ?? 0
+    expect(lines.reduce((sum, { amountFen }) => sum + amountFen, 0) + deducted).toBe(statement?.netFen)
     expect(statement?.grossFen).toBe((statement?.netFen ?? 0) - (statement?.deductionFen ?? 0))
     expect(allocation?.potFen).toBe(statement?.netFen)
     const paid = allocation?.lines.reduce((sum, { amountFen }) => sum + amountFen, 0)

@@ -8,7 +8,7 @@ import { openTables, type SqliteTables } from '../../stores/sqlite/table.ts'
 import { anAmbient, aPost, aPrincipal, bearerOf } from '../api.ts'
 import { dayNamed } from '../domain/sunny.ts'
 import { aStation } from '../registry.ts'
-import { aShare, month } from '../settlement.ts'
+import { aDueRule, aShare, month } from '../settlement.ts'
 
 /**
  * Two villages: ZL1 belongs to the first, KT to both by a third and two thirds. Every month from January to September 2026 has
@@ -89,6 +89,7 @@ beforeEach(async () => {
     }),
     joint,
   ])
+  await tables.dueRules.put(aDueRule())
   await tables.shares.putBatch([aShare({ villageCode: FIRST, weight: 1 }), aShare({ villageCode: SECOND, weight: 2 })])
   for (const of of MONTHS) {
     const statements = ['ZL1', 'KT'].map((stationId) => statementOf(stationId, of))

@@ -6,7 +6,7 @@ import { create as settleStation } from '../../functions/settle-station.ts'
 import { create as settleVillage } from '../../functions/settle-village.ts'
 import { aPost, aPrincipal, bearerOf } from '../api.ts'
 import { VILLAGE } from '../registry.ts'
-import { aPriceLine, asFiles, aStationLine, someLines } from '../registry-files.ts'
+import { aPriceLine, asFiles, aStationLine, someLines, someTerms } from '../registry-files.ts'
 import { someStationDays } from '../settlement.ts'
 import { aMonthMark, aSettling, delivered, NOW_MS, rowsOf, type Settling, stationWork, villageWork } from './settling.ts'
 
@@ -164,6 +164,34 @@ describe('a correction of what is settled', () => {
     const after = await allocation()
     expect(after).toMatchObject({ statementVersion: before?.statementVersion, potFen: before?.potFen })
     expect(after?.reserveFen).toBeGreaterThan(before?.reserveFen ?? 0)
+  })
+
+  test('of what a county deducts reaches all of its stations, and of what a village deducts that village', async () => {
+    const onlyTerms = (terms: Partial<ReturnType<typeof theLines>>) =>
+      linesWith((lines) => {
+        for (const file of Object.keys(lines) as RegistryFile[]) if (file !== 'regions.csv') lines[file] = []
+        Object.assign(lines, terms)
+      })
+    const [ofCounty, ofVillage] = someTerms()['region-deductions.csv']
+    await importing(onlyTerms({ 'region-deductions.csv': ofCounty ? [ofCounty] : [] }))
+    expect((await work()).stations).toEqual([stationWork('KT'), stationWork('ZL1')])
+    expect(await stationVersions()).toMatchObject([{}, { lines: [{}, {}, {}, {}, { kind: 'insurance', isPooled: true }] }])
+    const before = (await villageVersions()).at(-1)
+    await importing(onlyTerms({ 'region-deductions.csv': ofVillage ? [ofVillage] : [] }))
+    expect(await work()).toEqual({ stations: [], villages: [villageWork()] })
+    expect((await villageVersions()).at(-1)).toMatchObject({
+      netFen: (before?.netFen ?? 0) - 1_000,
+      deductions: [{ kind: 'insurance', amountFen: -1_000 }],
+    })
+    await importing(onlyTerms({ 'vat-rules.csv': someTerms()['vat-rules.csv'] }))
+    expect((await work()).stations).toEqual([stationWork('KT'), stationWork('ZL1')])
+  })
+
+  test('of what a station earns beside energy reaches its village', async () => {
+    const before = (await villageVersions()).at(-1)
+    await importing(linesWith((lines) => Object.assign(lines, { 'incomes.csv': someTerms()['incomes.csv'] })))
+    await work()
+    expect((await villageVersions()).at(-1)?.netFen).toBe((before?.netFen ?? 0) + 10_000)
   })
 
   test('of a plan alone reaches a village whose stations are in no file of the import', async () => {

@@ -8,7 +8,7 @@ import { allRows } from '../../stores/table.ts'
 import { tables as specs, type TableName } from '../../stores/tables.ts'
 import { anAmbient, aPost, aPrincipal, bearerOf } from '../api.ts'
 import { NOON_MS } from '../readings.ts'
-import { aDeviceLine, asFiles, aStationLine, filesWith, someLines } from '../registry-files.ts'
+import { aDeviceLine, asFiles, aStationLine, filesWith, someLines, someTerms } from '../registry-files.ts'
 
 const COUNTY = '341623000000'
 const VILLAGE = '341623105220'
@@ -58,7 +58,7 @@ const withNeighbour = () => {
 
 describe('an import', () => {
   test('writes every kind of row and counts them', async () => {
-    const { status, body } = await importing(asFiles(someLines()))
+    const { status, body } = await importing(asFiles({ ...someLines(), ...someTerms() }))
     expect(status).toBe(200)
     expect(body).toEqual({
       written: true,
@@ -77,6 +77,10 @@ describe('an import', () => {
         memberships: 0,
         plans: 1,
         policyRules: 1,
+        incomes: 1,
+        regionDeductions: 2,
+        vatRules: 1,
+        dueRules: 1,
       },
     })
     expect((await tables.stations.get({ stationId: 'ZL1' }))?.row).toMatchObject({ dcCapacityW: 187_200, countyCode: COUNTY })
@@ -127,12 +131,16 @@ describe('an import', () => {
       }),
     ) as unknown as SqliteTables
     handle = create(depsOf({ ...recorded, verifyKeys: tables.verifyKeys }))
-    await importing(asFiles(someLines()))
+    await importing(asFiles({ ...someLines(), ...someTerms() }))
     expect([...new Set(order)]).toEqual([
       'regions',
       'gateways',
       'prices',
+      'incomes',
       'deductions',
+      'regionDeductions',
+      'vatRules',
+      'dueRules',
       'stations',
       'shares',
       'devices',
@@ -270,6 +278,26 @@ describe('an administrator of one county', () => {
       lines['regions.csv'] = withNeighbour()['regions.csv']
       lines['shares.csv'][1] = { ...lines['shares.csv'][1], village_code: '341622101200' }
     }))
+
+  test('cannot decide what the neighbour deducts, is taxed, or is due', async () => {
+    const terms = someTerms()
+    const others = [
+      { 'region-deductions.csv': 'region_code' },
+      { 'vat-rules.csv': 'county_code' },
+      { 'due-rules.csv': 'county_code' },
+    ]
+    for (const [file, column] of others.flatMap((of) => Object.entries(of) as [keyof typeof terms, string][]))
+      await refused((lines) => {
+        lines['regions.csv'] = withNeighbour()['regions.csv']
+        lines[file] = terms[file].slice(0, 1).map((line) => ({ ...line, [column]: '341622000000' }))
+      })
+    await refused((lines) => {
+      lines['regions.csv'] = withNeighbour()['regions.csv']
+      lines['region-deductions.csv'] = terms['region-deductions.csv']
+        .slice(1)
+        .map((line) => ({ ...line, region_code: '341622101200' }))
+    })
+  })
 
   test('gets one and the same 404 for the neighbour’s gateway and for none', async () => {
     const answers = [

@@ -3,7 +3,16 @@ import type { StationStatement } from '../../domain/income.ts'
 import type { SlipEntry } from '../../domain/slip.ts'
 import { create } from '../../functions/settle-station.ts'
 import { aStation, day, VILLAGE } from '../registry.ts'
-import { aPrice, aShare, aStationDay, someStationDays, someVillageCodes } from '../settlement.ts'
+import {
+  anIncome,
+  aPrice,
+  aRegionDeduction,
+  aShare,
+  aStationDay,
+  aVatRule,
+  someStationDays,
+  someVillageCodes,
+} from '../settlement.ts'
 import { aSlip, aWithdrawal } from '../slips.ts'
 import {
   aMonthMark,
@@ -35,6 +44,46 @@ beforeEach(async () => {
 })
 
 describe('a station-month', () => {
+  test('that changes marks the month a quarter’s tax is due with, and the next one of a subsidy that ends, if they have statements', async () => {
+    const { tables } = settling
+    await tables.vatRules.put(aVatRule({ stationKind: 'joint', per: 'quarter', exemptUpToFen: 0 }))
+    await tables.stations.put({ ...aStation({ kind: 'joint', subsidisedWhMax: 1 }), villageCode: undefined })
+    await tables.shares.put(aShare({ stationId: 'ZL1' }))
+    await settle(stationWork('ZL1', '2026-10'))
+    expect(await staleMonthsOf(tables)).toEqual([])
+    const [october] = await statements()
+    for (const of of ['2026-11', '2026-12'])
+      await tables.stationStatements.put({ ...(october as StationStatement), month: stationWork('ZL1', of).month })
+    await settle(stationWork('ZL1', '2026-10'))
+    expect(await staleMonthsOf(tables)).toEqual([])
+    await tables.generation.put(aStationDay({ day: day('2026-10-09'), version: 2, energyWh: 800_000 }))
+    await settle(stationWork('ZL1', '2026-10'))
+    expect(await staleMonthsOf(tables)).toEqual(['ZL1 2026-11', 'ZL1 2026-12'])
+  })
+
+  test('takes its part of what the county deducts for all of its stations, and its own subsidy that is left', async () => {
+    const { tables } = settling
+    await tables.stations.putBatch([
+      aStation({ subsidisedWhMax: 1_000, subsidisedWhBefore: 100 }),
+      aStation({ stationId: 'ZL2' }),
+      aStation({ stationId: 'FAR', countyCode: '341622000000' }),
+    ])
+    await tables.prices.put(aPrice({ stream: 'subsidy', priceE4YuanPerKwh: 100_000 }))
+    await tables.regionDeductions.put(aRegionDeduction({ amountFenPerYear: 2_400 }))
+    await tables.incomes.put(anIncome({ amountFenPerYear: 1_200 }))
+    const september = { ...aStationDay({ day: day('2026-09-30'), energyWh: 300 }) }
+    await tables.generation.put(september)
+    await settle(stationWork('ZL1', '2026-09'))
+    await settle(stationWork())
+    const [, october] = await statements()
+    expect(october?.lines.map(({ kind, amountFen }) => [kind, amountFen])).toEqual([
+      ['benchmark', 834_148],
+      ['subsidy', 600],
+      ['farming', 100],
+      ['insurance', -100],
+    ])
+  })
+
   test('gets a statement, and its village hears of it', async () => {
     expect(await settle(stationWork())).toEqual(DONE)
     expect(await statements()).toMatchObject([{ version: 1, computedAtMs: NOW_MS, netFen: 834_148, provisional: false }])

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { type ChinaMonth, daysOfMonth } from '../../domain/calendar.ts'
 import type { StatementLine } from '../../domain/income.ts'
-import { BENEFIT_KINDS, DEDUCTION_KINDS, INCOME_STREAMS } from '../../domain/registry.ts'
+import { AMOUNT_STREAMS, BENEFIT_KINDS, DEDUCTION_KINDS, ENERGY_STREAMS } from '../../domain/registry.ts'
 import { statementSums } from '../../domain/village-account.ts'
 import type { AllocationFigures, StationFigures, StatementFigures, VillageMonth } from '../../papers/village.ts'
 
@@ -28,20 +28,21 @@ const aName = fc.oneof(
 const anAmount = fc.integer({ min: -2_000_000_000, max: 2_000_000_000 })
 
 const anIncomeLine = fc.record({
-  kind: fc.constantFrom(...INCOME_STREAMS),
+  kind: fc.constantFrom(...ENERGY_STREAMS),
   energyWh: fc.integer({ min: 0, max: 50_000_000_000 }),
   priceE4YuanPerKwh: fc.integer({ min: 0, max: 15_000 }),
   amountFen: anAmount,
 })
+const anAmountLine = fc.record({ kind: fc.constantFrom(...AMOUNT_STREAMS), amountFen: anAmount })
 const aDeductionLine = fc.record({ kind: fc.constantFrom(...DEDUCTION_KINDS), amountFen: anAmount })
 
 const lines = fc
-  .tuple(fc.array(anIncomeLine, { maxLength: 4 }), fc.array(aDeductionLine, { maxLength: 4 }), aName)
+  .tuple(fc.array(fc.oneof(anIncomeLine, anAmountLine), { maxLength: 4 }), fc.array(aDeductionLine, { maxLength: 4 }), aName)
   .map(([income, deductions, document]): StatementLine[] =>
     [...income, ...deductions].map((of) => ({ stationId: 'ZL1', from: FIRST as never, to: LAST as never, document, ...of })),
   )
 
-const anAdjustment = fc.tuple(fc.oneof(anIncomeLine, aDeductionLine), aName).map(([of, stationName]) => ({
+const anAdjustment = fc.tuple(fc.oneof(anIncomeLine, anAmountLine, aDeductionLine), aName).map(([of, stationName]) => ({
   ...('energyWh' in of ? { energyWh: of.energyWh } : {}),
   kind: of.kind,
   amountFen: of.amountFen,
@@ -57,9 +58,11 @@ const anAdjustment = fc.tuple(fc.oneof(anIncomeLine, aDeductionLine), aName).map
 const aStatement: fc.Arbitrary<StatementFigures> = fc
   .tuple(
     fc.array(fc.record({ name: aName, lines, provisional: fc.boolean() }), { maxLength: 3 }),
+    fc.array(fc.tuple(aDeductionLine, aName), { maxLength: 2 }),
     fc.array(anAdjustment, { maxLength: 2 }),
   )
-  .map(([parts, adjustments]) => {
+  .map(([parts, taken, adjustments]) => {
+    const deductions = taken.map(([of, document]) => ({ ...of, from: FIRST as never, to: LAST as never, document }))
     const stations = parts.map(({ name, lines: of, provisional }, at) => ({
       stationId: `ZL${at}`,
       version: 1,
@@ -68,15 +71,13 @@ const aStatement: fc.Arbitrary<StatementFigures> = fc
       provisional,
       netFen: of.reduce((sum, { amountFen }) => sum + amountFen, 0),
     }))
-    const netFen = [...stations.map((station) => station.netFen), ...adjustments.map(({ amountFen }) => amountFen)].reduce(
-      (sum, fen) => sum + fen,
-      0,
-    )
+    const after = [...deductions, ...adjustments].map(({ amountFen }) => amountFen)
+    const netFen = [...stations.map((station) => station.netFen), ...after].reduce((sum, fen) => sum + fen, 0)
     const provisional = stations.some((station) => station.provisional)
     const base = { villageCode: '341623105201', countyCode: '341623000000', month: MONTH, version: 2, computedAtMs: AS_OF_MS }
-    const { stations: summed, ...sums } = statementSums({ ...base, stations, adjustments, netFen, provisional })
+    const { stations: summed, ...sums } = statementSums({ ...base, stations, deductions, adjustments, netFen, provisional })
     const named = summed.map((station, at) => ({ ...station, name: stations[at]?.name ?? '' }))
-    return { version: 2, computedAtMs: AS_OF_MS, provisional, stations: named, adjustments, ...sums }
+    return { version: 2, computedAtMs: AS_OF_MS, provisional, stations: named, deductions, adjustments, ...sums }
   })
 
 const anAllocation: fc.Arbitrary<AllocationFigures> = fc
@@ -189,6 +190,7 @@ export const aVillageMonth = (overrides: Partial<VillageMonth> = {}): VillageMon
       version: 1,
       computedAtMs: AS_OF_MS,
       provisional: false,
+      deductions: [],
       adjustments: [],
       stations: [{ stationId: 'ZL1', name: '示范村光伏帮扶电站', provisional: false, lines: own, ...sums }],
       ...sums,

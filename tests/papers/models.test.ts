@@ -112,6 +112,27 @@ describe('what a paper totals is what the books say', () => {
     })
   })
 
+  test('an income statement says what the county pools, what has no subsidy any more, and what the village deducts', () => {
+    const month = aVillageMonth()
+    const [station] = month.statement?.stations ?? []
+    const [benchmark, subsidy, rent, operation] = station?.lines ?? []
+    if (!month.statement || !station || !benchmark || !subsidy || !rent || !operation) throw new Error('not the month it was')
+    const lines = [benchmark, { ...subsidy, beyondCapWh: 1_500 }, { ...rent, isPooled: true as const }, operation]
+    const { stationId: _, ...own } = { ...rent, kind: 'other' as const, amountFen: -5_000 }
+    const statement = { ...month.statement, stations: [{ ...station, lines }], deductions: [own] }
+    const rows = incomeStatement({ ...month, statement }).sections[0]?.rows.map(({ cells }) => cells.map(cellText)) ?? []
+    const named = (first: string) => rows.find(([cell]) => cell === first)
+    expect(named('财政补贴部分')?.at(-1)).toMatch(/ · 另有 1\.500 千瓦时超出补贴电量上限，不计补贴$/)
+    expect(named('土地租金（县统筹）')?.[6]).toBe('-300.00')
+    expect(rows.slice(-5).map((cells) => [cells[0], cells[6]])).toEqual([
+      ['其他', '-50.00'],
+      ['村级扣除小计', '-50.00'],
+      ['收入合计', '14,586.00'],
+      ['扣除合计', '-722.99'],
+      ['村集体净收入', '13,813.01'],
+    ])
+  })
+
   test('an allocation list ends in what was distributed, and its pot is whole', () => {
     onVillages((month) => {
       const [payees, pot] = allocationList(month).sections
@@ -277,7 +298,7 @@ describe('a notice', () => {
   test('says the amounts in words and the deductions without a sign', () => {
     const intro = notice(aVillageMonth(), {}).intro.join('')
     expect(intro).toContain(
-      '收入 14,586.00 元，扣除 722.99 元，村集体净收入 13,863.01 元，人民币（大写）壹万叁仟捌佰陆拾叁元零壹分',
+      '收入 14,586.00 元（标杆电价部分 6,596.30、财政补贴部分 7,989.70），扣除 722.99 元（土地租金 300.00、运维费 422.99），村集体净收入 13,863.01 元，人民币（大写）壹万叁仟捌佰陆拾叁元零壹分',
     )
     expect(intro).toContain('17,160.000 千瓦时')
   })

@@ -21,7 +21,7 @@ import { NOW_MS, OTHER_COUNTY, OTHER_VILLAGE, seedCounty } from '../a-county.ts'
 import { aReading, NOON_MS } from '../readings.ts'
 import { aDevice, aGateway, aStation, COUNTY, day, someRegions, TOWN, aResetRecord } from '../registry.ts'
 import { anOpening, aReceipt, aTransfer } from '../receipts.ts'
-import { aDeduction, aPrice, aStationDay } from '../settlement.ts'
+import { aDeduction, aDueRule, anIncome, aPrice, aRegionDeduction, aStationDay, aVatRule } from '../settlement.ts'
 import { aSlip, aWithdrawal } from '../slips.ts'
 
 const DAY = dayOf(NOON_MS)
@@ -157,6 +157,10 @@ describe('every row', () => {
     await tables.closings.put({ ...closed, state: 'closed', requestedBy: 'officer', requestedAtMs: 1, blockers: [] })
     await tables.restatements.put({ ...closed, villageCode: '341698105001', version: 1, computedAtMs: 1 } as never)
     await tables.deductions.put(aDeduction())
+    await tables.incomes.put(anIncome())
+    await tables.regionDeductions.put(aRegionDeduction())
+    await tables.vatRules.put(aVatRule())
+    await tables.dueRules.put(aDueRule())
     await tables.slips.putBatch([aSlip(), aWithdrawal()])
     const villageCode = '341698105001'
     await tables.memberships.put({ villageCode, personId: 'P1', householdId: 'H1', validFrom: DAY })

@@ -8,7 +8,7 @@ import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
 
 /** Recording what the county received, or passed on to a village: filled in, shown with what it settles, then confirmed. */
 
-const STREAMS = ['benchmark', 'subsidy', 'market', 'mechanism', 'other'] as const
+const STREAMS = ['benchmark', 'subsidy', 'market', 'mechanism', 'other', 'own_use', 'farming', 'sundry'] as const
 type Draft = Record<'on' | 'amount' | 'stream' | 'fromMonth' | 'toMonth' | 'stations' | 'document' | 'kind', string> & {
   direct: boolean
 }

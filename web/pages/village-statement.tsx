@@ -2,19 +2,21 @@ import type { StatementStation, StatementView } from '../../functions/api-types.
 import { fullMoment, kwh, monthName, percentOfBp, price, yuan } from '../format.ts'
 import { words } from '../language.ts'
 
-type StatementLine = StatementStation['lines'][number]
+type StatementLine = Omit<StatementStation['lines'][number], 'stationId'>
 
 /** The line as an accountant reads it: what, for which days, by which document, how much of what at which price. */
 const Line = ({ line }: { line: StatementLine }) => {
   const text = words.value.village
   const columns = text.lineColumns
   const rate = line.rateBp === undefined ? [] : [text.rate(percentOfBp(line.rateBp))]
+  const pooled = line.isPooled ? [text.pooled] : []
+  const beyond = line.beyondCapWh === undefined ? [] : [text.beyondCap(kwh(line.beyondCapWh, 3))]
   return (
     <tr class="line">
       <th scope="row">
         {text.kinds[line.kind]}
         <span class="below">
-          {[text.period(line.from, line.to), ...rate].join(' · ')} · <bdi>{line.document}</bdi>
+          {[text.period(line.from, line.to), ...rate, ...pooled, ...beyond].join(' · ')} · <bdi>{line.document}</bdi>
         </span>
       </th>
       <td class="number" data-label={columns.energy}>
@@ -47,13 +49,32 @@ const StationLines = ({ station }: { station: StatementStation }) => (
       </th>
     </tr>
     {station.lines.map((line) => (
-      <Line key={`${line.kind}${line.from}${line.document}`} line={line} />
+      <Line key={`${line.kind}${line.from}${line.document}${line.isPooled}`} line={line} />
     ))}
     <Sum word={words.value.village.gross} amountFen={station.grossFen} />
     <Sum word={words.value.village.deductions} amountFen={station.deductionFen} />
     <Sum word={words.value.village.stationNet} amountFen={station.netFen} />
   </tbody>
 )
+
+const AfterSharing = ({ deductions }: Pick<StatementView, 'deductions'>) => {
+  const text = words.value.village
+  if (deductions.length === 0) return null
+  const fen = deductions.reduce((sum, { amountFen }) => sum + amountFen, 0)
+  return (
+    <tbody>
+      <tr class="group">
+        <th scope="rowgroup" colSpan={4}>
+          {text.afterSharing}
+        </th>
+      </tr>
+      {deductions.map((line) => (
+        <Line key={`${line.kind}${line.from}${line.document}`} line={line} />
+      ))}
+      <Sum word={text.afterSharingSum} amountFen={fen} />
+    </tbody>
+  )
+}
 
 const AdjustmentLines = ({ adjustments }: Pick<StatementView, 'adjustments'>) => {
   const text = words.value.village
@@ -132,6 +153,7 @@ export const StatementTable = ({ statement }: { statement: StatementView }) => {
         {statement.stations.map((station) => (
           <StationLines key={station.stationId} station={station} />
         ))}
+        <AfterSharing deductions={statement.deductions} />
         <AdjustmentLines adjustments={statement.adjustments} />
         <tbody>
           <Sum word={text.totalGross} amountFen={statement.grossFen} />

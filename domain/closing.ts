@@ -188,7 +188,7 @@ const amounts = (lines: readonly StatementLine[]): unknown =>
 const deducted = (lines: readonly StatementLine[]): unknown =>
   lines
     .filter((line) => !isIncome(line))
-    .map(({ kind, from, to, rateBp, amountFen, document }) => [kind, from, to, rateBp ?? amountFen, document])
+    .map(({ kind, from, to, rateBp, vatBp, amountFen, document }) => [kind, from, to, rateBp ?? vatBp ?? amountFen, document])
 
 type Whole = Pick<StationStatement, 'lines' | 'villages' | 'energyWh'>
 

@@ -25,6 +25,8 @@ export type StatementLine = {
   beyondCapWh?: number
   /** Present on deductions taken as a rate. */
   rateBp?: number
+  /** Present on value-added tax: its rate, of the price without tax. */
+  vatBp?: number
   /** 县级统筹: present on what the county deducts for all of its stations together. */
   isPooled?: true
   amountFen: number

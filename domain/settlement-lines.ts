@@ -200,7 +200,7 @@ export const deductionLines = (
             stationId,
             kind: 'tax' as const,
             ...basis.service,
-            rateBp: vat.rateBp,
+            vatBp: vat.rateBp,
             amountFen: 0 - vat.taxFen,
             document: vat.document,
           },

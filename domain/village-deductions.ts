@@ -58,5 +58,5 @@ export const villageDeductions = (
   const due = vatDue(month, { rules: vat.filter(({ stationKind }) => stationKind === 'village'), salesOf })
   if (!due) return lines
   const { taxFen, rateBp, document } = due
-  return [...lines, { kind: 'tax', ...whole, rateBp, amountFen: 0 - taxFen, document }]
+  return [...lines, { kind: 'tax', ...whole, vatBp: rateBp, amountFen: 0 - taxFen, document }]
 }

@@ -9,8 +9,10 @@ export type VillageDeduction = {
   kind: DeductionKind
   from: ChinaDay
   to: ChinaDay
-  /** Present on deductions taken as a rate of what the village's stations bring it, and on tax. */
+  /** Present on deductions taken as a rate of what the village's stations bring it. */
   rateBp?: number
+  /** Present on value-added tax: its rate, of the price without tax. */
+  vatBp?: number
   /** 0 or negative; a rate of a month that is a correction makes it positive. */
   amountFen: number
   document: string

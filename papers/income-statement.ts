@@ -3,7 +3,7 @@ import { isIncome, type StatementLine } from '../domain/income.ts'
 import { cellText } from './figures.ts'
 import { type Column, energy, line, money, none, type Paper, plainText, type Row, type Section, sumRow, text } from './paper.ts'
 import { isProvisional, type StatementFigures, subtitleOf, type VillageMonth, villageName } from './village.ts'
-import { ADJUSTMENT_CAUSES, fileNameOf, KINDS, words } from './words.ts'
+import { ADJUSTMENT_CAUSES, fileNameOf, itemOf, KINDS, words } from './words.ts'
 
 /** 收益明细表: every line of a village's statement of a month, by station, as it was closed. */
 
@@ -24,28 +24,19 @@ const sums = { width: COLUMNS.length, columns: [AMOUNT] }
 
 type Line = Omit<StatementLine, 'stationId'>
 
-const lineRow = ({
-  kind,
-  from,
-  to,
-  energyWh,
-  priceE4YuanPerKwh,
-  rateBp,
-  amountFen,
-  document,
-  beyondCapWh,
-  isPooled,
-}: Line): Row =>
-  line(
-    text(isPooled ? words.pooled(KINDS[kind]) : KINDS[kind]),
+const lineRow = (of: Line): Row => {
+  const { from, to, energyWh, priceE4YuanPerKwh, rateBp, vatBp = rateBp, amountFen, document, beyondCapWh } = of
+  return line(
+    text(itemOf(of)),
     { kind: 'day', day: from },
     { kind: 'day', day: to },
     energyWh === undefined ? none : energy(energyWh),
     priceE4YuanPerKwh === undefined ? none : { kind: 'price', e4: priceE4YuanPerKwh },
-    rateBp === undefined ? none : { kind: 'percent', bp: rateBp },
+    vatBp === undefined ? none : { kind: 'percent', bp: vatBp },
     money(amountFen),
     text(beyondCapWh === undefined ? document : `${document} · ${words.beyondCap(cellText(energy(beyondCapWh)))}`),
   )
+}
 
 const figure = (label: string, amountFen: number): Row => ({
   role: 'figure',

@@ -1,4 +1,5 @@
 import type { Undistributed } from '../domain/allocation-run.ts'
+import type { StatementLine } from '../domain/income.ts'
 import type { AdjustmentCause } from '../domain/village-statement.ts'
 import type { BenefitKind, DeductionKind, IncomeStream, StationKind } from '../domain/registry.ts'
 
@@ -64,6 +65,7 @@ export const words = {
   name: '光伏帮扶电站（原光伏扶贫电站）',
 
   pooled: (kind: string) => `${kind}（县统筹）`,
+  vat: (kind: string) => `${kind}（价内增值税）`,
   beyondCap: (wh: string) => `另有 ${wh} 千瓦时超出补贴电量上限，不计补贴`,
   afterSharing: '村级扣除',
   afterSharingSum: '村级扣除小计',
@@ -219,6 +221,12 @@ export const words = {
   voucherDeducted: (month: string) => `${month}光伏电站费用扣除`,
   voucherDivided: (month: string) => `${month}光伏收益分配`,
 } as const
+
+/** What a line of a statement is called: pooled ones and value-added tax by what tells them from others of their kind. */
+export const itemOf = ({ kind, isPooled, vatBp }: Pick<StatementLine, 'kind' | 'isPooled' | 'vatBp'>): string => {
+  if (isPooled) return words.pooled(KINDS[kind])
+  return vatBp === undefined ? KINDS[kind] : words.vat(KINDS[kind])
+}
 
 /** A name that every file system takes. */
 export const fileNameOf = (...parts: readonly string[]): string =>

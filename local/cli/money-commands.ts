@@ -3,7 +3,7 @@ import { type ChinaMonth, parseMonth } from '../../domain/calendar.ts'
 import type { StatementLine } from '../../domain/income.ts'
 import { formatYuan } from '../../domain/money.ts'
 import type { AllocationView, StatementView, VillageView } from '../../functions/api-types.ts'
-import { BENEFITS, KINDS, words } from '../../papers/words.ts'
+import { BENEFITS, itemOf, KINDS, words } from '../../papers/words.ts'
 import { type Api, CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 
@@ -22,15 +22,13 @@ const loadVillage = async (api: Api, village: string, month: ChinaMonth): Promis
 
 const kWh = (energyWh: number): string => (energyWh / 1_000).toFixed(3)
 
+const percent = (bp: number | undefined): string => (bp === undefined ? '' : `${(bp / 100).toFixed(2)} %`)
+
 const lineCells = (line: Omit<StatementLine, 'stationId'>): string[] => [
-  line.isPooled ? words.pooled(LABELS[line.kind]) : LABELS[line.kind],
+  itemOf(line),
   `${line.from} – ${line.to}`,
   line.energyWh === undefined ? '' : kWh(line.energyWh),
-  line.priceE4YuanPerKwh === undefined
-    ? line.rateBp === undefined
-      ? ''
-      : `${(line.rateBp / 100).toFixed(2)} %`
-    : (line.priceE4YuanPerKwh / 10_000).toFixed(4),
+  line.priceE4YuanPerKwh === undefined ? percent(line.rateBp ?? line.vatBp) : (line.priceE4YuanPerKwh / 10_000).toFixed(4),
   formatYuan(line.amountFen),
 ]
 

@@ -353,7 +353,7 @@ describe('value-added tax of a joint station', () => {
       incomes: [anIncome({ stationId: 'KT', amountFenPerYear: 12_000 })],
     })
     // 8,341.48 - 8,341.48 / 1.01
-    expect(statement.lines.at(-1)).toMatchObject({ kind: 'tax', rateBp: 100, amountFen: -8_259, document: rule.document })
+    expect(statement.lines.at(-1)).toMatchObject({ kind: 'tax', vatBp: 100, amountFen: -8_259, document: rule.document })
   })
 
   test('is none up to the threshold, and none of a station that belongs to a village', () => {

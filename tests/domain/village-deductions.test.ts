@@ -119,7 +119,7 @@ describe('value-added tax of a village', () => {
       kind: 'tax',
       from: day('2026-10-01'),
       to: day('2026-10-31'),
-      rateBp: 100,
+      vatBp: 100,
       amountFen: -8_911,
       document: '财政部 税务总局公告2023年第19号',
     })

@@ -118,14 +118,14 @@ describe('what a paper totals is what the books say', () => {
     const [benchmark, subsidy, rent, operation] = station?.lines ?? []
     if (!month.statement || !station || !benchmark || !subsidy || !rent || !operation) throw new Error('not the month it was')
     const lines = [benchmark, { ...subsidy, beyondCapWh: 1_500 }, { ...rent, isPooled: true as const }, operation]
-    const { stationId: _, ...own } = { ...rent, kind: 'other' as const, amountFen: -5_000 }
+    const { stationId: _, ...own } = { ...rent, kind: 'tax' as const, vatBp: 100, amountFen: -5_000 }
     const statement = { ...month.statement, stations: [{ ...station, lines }], deductions: [own] }
     const rows = incomeStatement({ ...month, statement }).sections[0]?.rows.map(({ cells }) => cells.map(cellText)) ?? []
     const named = (first: string) => rows.find(([cell]) => cell === first)
     expect(named('财政补贴部分')?.at(-1)).toMatch(/ · 另有 1\.500 千瓦时超出补贴电量上限，不计补贴$/)
     expect(named('土地租金（县统筹）')?.[6]).toBe('-300.00')
     expect(rows.slice(-5).map((cells) => [cells[0], cells[6]])).toEqual([
-      ['其他', '-50.00'],
+      ['税费（价内增值税）', '-50.00'],
       ['村级扣除小计', '-50.00'],
       ['收入合计', '14,586.00'],
       ['扣除合计', '-722.99'],

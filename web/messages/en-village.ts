@@ -49,6 +49,7 @@ export const enVillage: typeof zhVillage = {
       reserve: 'Station reserve',
       other: 'Other',
     },
+    vat: (percent) => `value-added tax of ${percent}%, within the price`,
     pooled: 'pooled by the county',
     beyondCap: (energy) => `${energy} kWh more have no subsidy any longer`,
     afterSharing: 'Deducted by the village',

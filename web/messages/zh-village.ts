@@ -46,6 +46,7 @@ export const zhVillage = {
       reserve: '电站养老金',
       other: '其他',
     },
+    vat: (percent: string) => `价内增值税 ${percent}%`,
     pooled: '县统筹',
     beyondCap: (energy: string) => `另有 ${energy} kWh 超出补贴电量上限`,
     afterSharing: '村级扣除',

@@ -9,6 +9,7 @@ const Line = ({ line }: { line: StatementLine }) => {
   const text = words.value.village
   const columns = text.lineColumns
   const rate = line.rateBp === undefined ? [] : [text.rate(percentOfBp(line.rateBp))]
+  const vat = line.vatBp === undefined ? [] : [text.vat(percentOfBp(line.vatBp))]
   const pooled = line.isPooled ? [text.pooled] : []
   const beyond = line.beyondCapWh === undefined ? [] : [text.beyondCap(kwh(line.beyondCapWh, 3))]
   return (
@@ -16,7 +17,7 @@ const Line = ({ line }: { line: StatementLine }) => {
       <th scope="row">
         {text.kinds[line.kind]}
         <span class="below">
-          {[text.period(line.from, line.to), ...rate, ...pooled, ...beyond].join(' · ')} · <bdi>{line.document}</bdi>
+          {[text.period(line.from, line.to), ...rate, ...vat, ...pooled, ...beyond].join(' · ')} · <bdi>{line.document}</bdi>
         </span>
       </th>
       <td class="number" data-label={columns.energy}>

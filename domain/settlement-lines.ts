@@ -105,50 +105,67 @@ const negativeLine = (
   ...(isPooled && { isPooled }),
 })
 
+/** A row and the days on which it holds. */
+type Held<Row> = { row: Row; span: Span }
+
 /**
  * What is taken of this station: a twelfth of a yearly amount by the days it holds out of the calendar month's, a rate of what energy
  * earned by the days it holds out of those in service. Slices of days telescope, so a row cut in two takes what the uncut row would.
  */
-const ownDeductions = (basis: LineBasis, rows: readonly Terms[], energyFen: number, isPooled: boolean): StatementLine[] =>
-  holding(rows, basis.service).flatMap(({ row, span }) => {
-    const { amountFenPerYear, rateBp = 0 } = row
-    const { month, service, shareBegins } = basis
-    const [wholeFen, whole] =
-      amountFenPerYear === undefined
-        ? [rateFen({ amountFen: energyFen, rateBp }), service]
-        : [fenOfMonth({ amountFenPerYear, month: Number(month.slice(5)) }), monthSpan(month)]
-    return cut(span, shareBegins).map((part) =>
-      negativeLine(basis, row, { part, amountFen: sliceOf(wholeFen, part, whole), isPooled }),
-    )
+const deducted = (basis: LineBasis, { row, span }: Held<Terms>, energyFen: number, isPooled: boolean): StatementLine[] => {
+  const { amountFenPerYear, rateBp = 0 } = row
+  const { month, service, shareBegins } = basis
+  const [wholeFen, whole] =
+    amountFenPerYear === undefined
+      ? [rateFen({ amountFen: energyFen, rateBp }), service]
+      : [fenOfMonth({ amountFenPerYear, month: Number(month.slice(5)) }), monthSpan(month)]
+  return cut(span, shareBegins).map((part) => {
+    return negativeLine(basis, row, { part, amountFen: sliceOf(wholeFen, part, whole), isPooled })
   })
+}
 
 /** A station of the county, as pooled amounts are divided by: its DC capacity and its days. */
 export type PoolMember = Pick<Station, 'stationId' | 'dcCapacityW' | 'commissionedOn' | 'decommissionedOn'>
 
+/** An amount of the county over some days, and the station's part of it on those it is in service. */
+type Pooled = { row: RegionDeduction; span: Span; own: Span; amountFenPerYear: number }
+
 /**
- * The station's part of amounts the county deducts for all of its stations: divided by DC capacity times days in service, remainders to
- * the largest, ties to the lowest id. All stations' parts sum to the month's amount exactly.
+ * The station's part of an amount the county deducts for all of its stations: divided by DC capacity times days in service, remainders
+ * to the largest, ties to the lowest id. All stations' parts sum to the month's amount exactly.
  */
-const pooledDeductions = (basis: LineBasis, rows: readonly RegionDeduction[], fleet: readonly PoolMember[]): StatementLine[] => {
-  const { station, month, service, shareBegins } = basis
-  const all = monthSpan(month)
-  return holding(rows, all).flatMap(({ row, span }) => {
-    const own = common(span, service)
-    if (!own) return []
-    const { amountFenPerYear = 0 } = row
-    const total = sliceOf(fenOfMonth({ amountFenPerYear, month: Number(month.slice(5)) }), span, all)
-    const days = daysOfMonth(month).filter((day) => day >= span.from && day <= span.to)
-    const shares = fleet.map((member) => ({
-      id: member.stationId,
-      weight: member.dcCapacityW * days.filter((day) => isInService(member, day)).length,
-    }))
-    const divided = shareByLargestRemainder({ total, shares })
-    const part = divided.kind === 'shared' ? divided.parts.find(({ id }) => id === station.stationId)?.part : undefined
-    if (part === undefined) return []
-    return cut(own, shareBegins).map((days) =>
-      negativeLine(basis, row, { part: days, amountFen: sliceOf(part, days, own), isPooled: true }),
-    )
+const pooledPart = (
+  basis: LineBasis,
+  { row, span, own, amountFenPerYear }: Pooled,
+  fleet: readonly PoolMember[],
+): StatementLine[] => {
+  const { station, month, shareBegins } = basis
+  const monthFen = fenOfMonth({ amountFenPerYear, month: Number(month.slice(5)) })
+  const days = daysOfMonth(month).filter((day) => day >= span.from && day <= span.to)
+  const shares = fleet.map((member) => ({
+    id: member.stationId,
+    weight: member.dcCapacityW * days.filter((day) => isInService(member, day)).length,
+  }))
+  const divided = shareByLargestRemainder({ total: sliceOf(monthFen, span, monthSpan(month)), shares })
+  const part = divided.kind === 'shared' ? divided.parts.find(({ id }) => id === station.stationId)?.part : undefined
+  if (part === undefined) return []
+  return cut(own, shareBegins).map((each) => {
+    return negativeLine(basis, row, { part: each, amountFen: sliceOf(part, each, own), isPooled: true })
   })
+}
+
+/** What a county's row takes of the station, on the days it is in service. */
+const ofCounty = (
+  basis: LineBasis,
+  { row, span }: Held<RegionDeduction>,
+  energyFen: number,
+  fleet: readonly PoolMember[],
+): StatementLine[] => {
+  const own = common(span, basis.service)
+  if (!own) return []
+  const { amountFenPerYear } = row
+  if (amountFenPerYear === undefined) return deducted(basis, { row, span: own }, energyFen, true)
+  return pooledPart(basis, { row, span, own, amountFenPerYear }, fleet)
 }
 
 /** What is deducted before sharing: by the station's own rows, by its county's, and the value-added tax due for the month. */
@@ -170,25 +187,11 @@ export const deductionLines = (
 ): StatementLine[] => {
   const energyFen = sumFen(income.filter(({ energyWh }) => energyWh !== undefined))
   const lines = DEDUCTION_KINDS.flatMap((kind) => {
-    const ofCounty = pooled.filter((row) => row.kind === kind)
+    const own = deductions.filter((row) => row.kind === kind)
+    const county = pooled.filter((row) => row.kind === kind)
     return [
-      ...ownDeductions(
-        basis,
-        deductions.filter((row) => row.kind === kind),
-        energyFen,
-        false,
-      ),
-      ...ownDeductions(
-        basis,
-        ofCounty.filter(({ rateBp }) => rateBp !== undefined),
-        energyFen,
-        true,
-      ),
-      ...pooledDeductions(
-        basis,
-        ofCounty.filter(({ amountFenPerYear }) => amountFenPerYear !== undefined),
-        fleet,
-      ),
+      ...holding(own, basis.service).flatMap((held) => deducted(basis, held, energyFen, false)),
+      ...holding(county, monthSpan(basis.month)).flatMap((held) => ofCounty(basis, held, energyFen, fleet)),
     ]
   })
   const { stationId } = basis.station

@@ -86,7 +86,10 @@ describe('income that is an amount', () => {
 
   test('once is whole on its day, and nothing in another month or out of service', () => {
     const once = (on: string) => anIncome({ stream: 'sundry', validFrom: day(on), amountFenOnce: 12_345 })
-    expect(earned(once('2026-10-31'))).toEqual([['sundry', '31', '31', 12_345]])
+    expect(earned(once('2026-10-31'), once('2026-10-01'))).toEqual([
+      ['sundry', '01', '01', 12_345],
+      ['sundry', '31', '31', 12_345],
+    ])
     expect(earned(once('2026-09-30'), once('2026-11-01'))).toEqual([])
     const station = aStation({ commissionedOn: day('2026-10-10') })
     expect(after(settled({ station, incomes: [once('2026-10-09')] }))).toEqual([])
@@ -297,6 +300,27 @@ describe('what the county deducts for all of its stations', () => {
     expect(after(pooled(rows, { ...(other && { station: other }) }, fleet))).toEqual([['insurance', '17', '31', -3_000]])
     const begun = [aRegionDeduction({ amountFenPerYear: 12 * 3_100, validFrom: day('2026-10-30') })]
     expect(after(pooled(begun, {}, fleet))).toEqual([['insurance', '30', '31', -67]])
+  })
+
+  test('ends where the next row of its kind begins, be one a rate and the other an amount', () => {
+    const rows = [
+      aRegionDeduction({ rateBp: 310 }),
+      aRegionDeduction({ amountFenPerYear: 12 * 62_000, validFrom: day('2026-10-31') }),
+    ]
+    // 3.1 % of 8,341.48 over 30 of 31 days; a day of 620.00 for two stations.
+    expect(after(pooled(rows))).toEqual([
+      ['insurance', '01', '30', -25_024],
+      ['insurance', '31', '31', -1_000],
+    ])
+  })
+
+  test('takes nothing on days before the station is in service', () => {
+    const station = aStation({ commissionedOn: day('2026-10-17') })
+    const rows = [
+      aRegionDeduction({ amountFenPerYear: 12_000, validTo: day('2026-10-17') }),
+      aRegionDeduction({ kind: 'other', rateBp: 100, validTo: day('2026-10-17') }),
+    ]
+    expect(after(pooled(rows, { station }, [station, aStation({ stationId: 'ZL2' })]))).toEqual([])
   })
 
   test('takes nothing of a station that is none of the county’s', () => {

@@ -61,7 +61,10 @@ const markOtherMonths = async (deps: SettleDeps, { station, month, slips, days }
   }
 }
 
-/** Marks later months that have a statement and stand on this one's figures. */
+/**
+ * Marks later months that have a statement and stand on this one's figures: before those are written, so that a crash after it loses no
+ * mark, and again afterwards, for whoever settled them on the old ones meanwhile.
+ */
 const markLater = async (deps: SettleDeps, input: StationMonth): Promise<void> => {
   const { stationId, countyCode } = input.station
   for (const month of laterMonths(input)) {
@@ -107,6 +110,7 @@ const settleOnce = async (deps: SettleDeps, station: Station, work: StationMonth
   const { statement } = settled
   if (!latest || !statesTheSame(latest, statement)) {
     const row = { ...statement, version: (latest?.version ?? 0) + 1, computedAtMs: deps.now() }
+    await markLater(deps, input)
     if ((await deps.stationStatements.put(row, 'absent')) === 'conflict') return 'conflict'
     await markLater(deps, input)
   }

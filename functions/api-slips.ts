@@ -70,11 +70,8 @@ const recordersOnly = (context: ApiContext): Response =>
   problem(context, 'forbidden', 'Only officers and administrators may record settlement slips.')
 
 /** What a page needs to say it in its own words stands beside the problem details. */
-const refusal = async (context: ApiContext, { code, detail, reason: why, about }: SlipRejected): Promise<Response> => {
-  const plain = problem(context, code, detail)
-  const body = { ...((await plain.json()) as object), reason: why, ...(about !== undefined && { about }) }
-  return new Response(JSON.stringify(body), { status: plain.status, headers: plain.headers })
-}
+const refusal = (context: ApiContext, { code, detail, reason: why, about }: SlipRejected): Response =>
+  problem(context, code, detail, { reason: why, ...(about !== undefined && { about }) })
 
 const monthAsked = (context: ApiContext, deps: SlipsDeps, month: ChinaMonth | undefined): ChinaMonth | Response => {
   const current = monthOf(deps.now())

@@ -72,6 +72,9 @@ const Navigation = () => {
       : []),
     ...(seesMoney ? [{ href: `/money${own}`, word: words.value.nav.money, here: path.startsWith('/money') }] : []),
     ...(own === '' ? [] : [{ href: '/inbox', word: words.value.nav.inbox, here: path === '/inbox', count: unread }]),
+    ...(principal?.role === 'administrator'
+      ? [{ href: '/registry', word: words.value.nav.registry, here: path === '/registry' }]
+      : []),
     ...(seesTasks ? [{ href: '/open', word: words.value.nav.open, here: path.startsWith('/open') }] : []),
   ]
   return (
@@ -132,6 +135,7 @@ const PerformancePage = lazy(async () => (await import('./pages/performance.tsx'
 const PerformanceLimitsPage = lazy(async () => (await import('./pages/performance-limits.tsx')).PerformanceLimitsPage)
 const StationPerformancePage = lazy(async () => (await import('./pages/station-performance.tsx')).StationPerformancePage)
 /** Few people record slips or money, or work on plans: those pages come when they are asked for. */
+const RegistryPage = lazy(async () => (await import('./pages/registry.tsx')).RegistryPage)
 const TracePage = lazy(async () => (await import('./pages/trace.tsx')).TracePage)
 const ClosingsPage = lazy(async () => (await import('./pages/closings.tsx')).ClosingsPage)
 const InboxPage = lazy(async () => (await import('./pages/inbox.tsx')).InboxPage)
@@ -167,6 +171,7 @@ const Pages = () => (
     <Route path="/closings/deliveries" component={DeliveriesPage} />
     <Route path="/inbox" component={InboxPage} />
     <Route path="/trace" component={TracePage} />
+    <Route path="/registry" component={RegistryPage} />
     <Route path="/villages/:code" component={VillagePage} />
     <Route path="/villages/:code/papers/:kind" component={PapersPage} />
     <Route path="/money" component={MoneyCountyPage} />

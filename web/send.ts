@@ -3,7 +3,7 @@ import { endSession, session } from './session.ts'
 /** Writing through the API: what it answered, or why not. */
 
 /** Problem details as the API sends them, with what a resource adds for pages that speak another language. */
-export type Refused = { detail?: string; reason?: string; about?: string }
+export type Refused = { detail?: string; detailZh?: string; reason?: string; about?: string }
 export type Sent<View> = { view: View } | { refused: Refused } | { failure: 'unreachable' | 'server' | 'forbidden' }
 
 export const send = async <View>(path: string, body: object): Promise<Sent<View>> => {
@@ -12,8 +12,10 @@ export const send = async <View>(path: string, body: object): Promise<Sent<View>
     const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
     if (response.ok) return { view: (await response.json()) as View }
     if (response.status === 401) endSession()
-    if (response.status === 403) return { failure: 'forbidden' }
-    return response.status >= 500 ? { failure: 'server' } : { refused: (await response.json()) as Refused }
+    if (response.status >= 500) return { failure: 'server' }
+    const refused = (await response.json()) as Refused
+    // Whoever may not do it at all hears that; what only this request may not says so itself.
+    return response.status === 403 && refused.detailZh === undefined ? { failure: 'forbidden' } : { refused }
   } catch {
     return { failure: 'unreachable' }
   }

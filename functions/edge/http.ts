@@ -39,10 +39,11 @@ const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 const PROBLEM_TYPE = { 'content-type': 'application/problem+json' }
 
 /** A refusal as problem details (RFC 9457). `detail` says what to do and holds no personal data. */
-export const problem = (context: Context, code: ProblemCode, detail: string): Response => {
+/** `more` is what a page needs to say it in its own words; it stands beside the problem details. */
+export const problem = (context: Context, code: ProblemCode, detail: string, more: object = {}): Response => {
   const [status, title] = STATUS[code]
   if (code === 'unauthorized') context.header('www-authenticate', 'Bearer')
-  return context.json({ type: 'about:blank', title, status, code, detail }, status, PROBLEM_TYPE)
+  return context.json({ type: 'about:blank', title, status, code, detail, ...more }, status, PROBLEM_TYPE)
 }
 
 /** The one answer for what does not exist and for what lies in another region: nobody can tell which. */

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
-import type { User } from '../../domain/access.ts'
+import { type User, WHOLE_COUNTRY } from '../../domain/access.ts'
 import { create as trace } from '../../functions/api-trace.ts'
 import { create as closings } from '../../functions/api-closings.ts'
 import { create as county } from '../../functions/api-county.ts'
 import { create as papers } from '../../functions/api-papers.ts'
+import { create as registry } from '../../functions/api-registry.ts'
 import { create as resets } from '../../functions/api-resets.ts'
 import { create as performance } from '../../functions/api-performance.ts'
 import { create as receipts } from '../../functions/api-receipts.ts'
@@ -37,6 +38,7 @@ const users: Omit<User, 'passwordHash' | 'disabled'>[] = [
   { userName: 'officer', role: 'county_officer', regionCode: COUNTY },
   { userName: 'second-officer', role: 'county_officer', regionCode: COUNTY },
   { userName: 'cashier', role: 'carry_over_cashier', regionCode: COUNTY },
+  { userName: 'administrator', role: 'administrator', regionCode: WHOLE_COUNTRY },
   { userName: 'operator', role: 'operator', regionCode: COUNTY },
   { userName: 'accountant', role: 'village_accountant', regionCode: villageCode(1) },
 ]
@@ -79,6 +81,7 @@ export const serveCounty = async (countyVillages: number): Promise<ServedCounty>
     route('/api/performance', performance(deps)),
     route('/api/villages', villages(deps)),
     route('/api/closings', closings(deps)),
+    route('/api/registry', registry(deps)),
     route('/api/trace', trace(deps)),
     route('/api/papers', papers(deps)),
   ]

@@ -18,6 +18,7 @@ export const en: Messages = {
     money: 'Money',
     open: 'To do',
     inbox: 'Inbox',
+    registry: 'Registry',
   },
   unread: (count: number) => `${count} unread`,
   region: 'Region',

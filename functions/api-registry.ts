@@ -10,12 +10,11 @@ import {
   WHOLE_COUNTRY,
 } from '../domain/access.ts'
 import { ID_PATTERN } from '../domain/limits.ts'
-import type { ImportError } from '../domain/registry-files.ts'
 import type { RegionCode } from '../domain/registry.ts'
 import type { RegistryRows } from '../domain/registry-import.ts'
-import { registryErrorInChinese } from '../papers/registry-errors.ts'
 import { registryTemplate } from '../papers/registry-template.ts'
 import { COLUMNS, SHEETS } from '../papers/registry-words.ts'
+import type { ToldError } from './api-types.ts'
 import type { RegistryError, RegistryImportView } from './api-types-registry.ts'
 import { onAws } from './edge/aws.ts'
 import { api, type ApiContext, notFound, parseBody, problem, scope } from './edge/http.ts'
@@ -26,6 +25,7 @@ import { staysInRegion } from './edge/registry-rights.ts'
 import { changeShares, leftOutOfSets } from './edge/registry-shares.ts'
 import { readRegistryBody } from './edge/registry-workbook.ts'
 import { writeRegistry } from './edge/registry-write.ts'
+import { told } from './edge/told.ts'
 import { hashPassword, newSecret, secretHashOf } from './edge/session.ts'
 import type { Deps } from './entry.ts'
 
@@ -70,31 +70,27 @@ const countsOf = (rows: RegistryRows): RegistryImportView['rows'] =>
   Object.fromEntries(Object.entries(rows).map(([kind, { length }]) => [kind, length])) as RegistryImportView['rows']
 
 /** An error of a workbook names its sheet, in which the file's name stands last. */
-const told = (error: ImportError): RegistryError => {
+const placed = (error: ToldError): RegistryError => {
   const file = error.file.endsWith('.csv') ? error.file : `${error.file.split(' ').at(-1)}.csv`
   return {
     ...error,
     sheetZh: SHEETS[file as keyof typeof SHEETS] ?? error.file,
     headingZh: COLUMNS[error.column]?.[0] ?? error.column,
-    messageZh: registryErrorInChinese(error.message),
   }
 }
-
-const refused = (context: ApiContext, code: 'bad_request' | 'forbidden' | 'conflict', detail: string): Response =>
-  problem(context, code, detail, { detailZh: registryErrorInChinese(detail) })
 
 const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
   const body = await parseBody(context, importSchema)
   if (body instanceof Response) return body
   const read = await readRegistryBody(body)
-  if ('kind' in read) return refused(context, 'bad_request', read.detail)
+  if ('kind' in read) return problem(context, 'bad_request', read.detail)
   const { rows, errorCount } = read
-  const errors = read.errors.map(told)
+  const errors = told(read.errors).map(placed)
   const counts = countsOf(rows)
   if (errorCount > 0) return context.json({ written: false, rows: counts, errors, errorCount } satisfies RegistryImportView)
   const asking = { principal: context.get('principal'), pathOf: context.get('pathOf') }
   if (!(await staysInRegion(deps, asking, rows))) {
-    return refused(
+    return problem(
       context,
       'forbidden',
       'Some lines are about another region, or use ids taken there; leave them out or choose other ids.',
@@ -104,7 +100,7 @@ const importFiles = (deps: RegistryDeps) => async (context: ApiContext) => {
   if (left) {
     const { stationId, validFrom, villageCode } = left
     const which = `village ${villageCode} has a part of ${stationId} from ${validFrom} on`
-    return refused(context, 'conflict', `shares.csv: ${which} already: give it a line, with 0% if it has none any more.`)
+    return problem(context, 'conflict', `shares.csv: ${which} already: give it a line, with 0% if it has none any more.`)
   }
   const spans = await correctionsOf(deps, rows, deps.now())
   const stationDays = daysIn(spans)

@@ -4,9 +4,8 @@ import type { WageCover } from '../domain/policy.ts'
 import type { PolicyRule } from '../domain/policy-rules.ts'
 import type { PolicyVerdict } from '../domain/policy-verdicts.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
-import type { ImportError } from '../domain/registry-files.ts'
 import type { Plan, PlanBasis, PlanLine, PlanState, RegionCode } from '../domain/registry.ts'
-import type { RegionRef } from './api-types.ts'
+import type { RegionRef, ToldError } from './api-types.ts'
 
 /** What `/api/plans` answers, as JSON; instants, money and null as in api-types.ts. */
 
@@ -88,7 +87,7 @@ export type PlanView = {
 export type PlanActed = { version: number; state: PlanState; seq: number; settledAgain: number }
 
 /** POST /api/plans/{code}/drafts and POST /api/plans/{code}/attendance: written only without errors and when it is no dry run. */
-export type PlanWritten = { written: boolean; version: number | null; lines: number; errors: ImportError[] }
+export type PlanWritten = { written: boolean; version: number | null; lines: number; errors: ToldError[] }
 
 /** GET /api/plans/rules?county= : every rule of the county, past and to come, by kind and day. */
 export type PolicyRulesView = { asOfMs: number; county: RegionRef; mayWrite: boolean; rules: PolicyRule[] }

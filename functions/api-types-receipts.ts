@@ -2,9 +2,8 @@ import type { BankFile, BankItem } from '../domain/bank-file.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { Overdue, Stages, VillageAccount } from '../domain/receipt-account.ts'
 import type { RecordKind } from '../domain/receipt.ts'
-import type { ImportError } from '../domain/registry-files.ts'
 import type { IncomeStream, RegionCode } from '../domain/registry.ts'
-import type { RegionRef } from './api-types.ts'
+import type { RegionRef, ToldError } from './api-types.ts'
 
 /** What /api/receipts answers: the life of amounts, accrued → received by the county → by the village → paid out. Whole fen. */
 
@@ -127,7 +126,7 @@ export type OpeningImport = {
   added: number
   unchanged: number
   accruedFen: number
-  errors: ImportError[]
+  errors: ToldError[]
   errorCount: number
 }
 
@@ -143,7 +142,7 @@ export type AccountImport = {
   unchanged: number
   /** Lines whose number is no card's by its check digit: to be looked at, not refused. */
   doubtfulLines: number[]
-  errors: ImportError[]
+  errors: ToldError[]
   errorCount: number
 }
 /** GET /api/receipts/villages/{code}/bank-files */

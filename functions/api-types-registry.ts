@@ -1,10 +1,10 @@
-import type { ImportError } from '../domain/registry-files.ts'
 import type { RegistryRows } from '../domain/registry-import.ts'
+import type { ToldError } from './api-types.ts'
 
 /** What pages get of the registry. */
 
 /** Where something is wrong and what to do: in English as the rules say it, and in Chinese as the template's sheets are headed. */
-export type RegistryError = ImportError & { sheetZh: string; headingZh: string; messageZh: string }
+export type RegistryError = ToldError & { sheetZh: string; headingZh: string }
 
 /** POST /api/registry/import: nothing is written on a dry run, or while anything is wrong. */
 export type RegistryImportView = {

@@ -1,3 +1,4 @@
+import type { ImportError } from '../domain/registry-files.ts'
 import type { Principal } from '../domain/access.ts'
 import type { AlertKind } from '../domain/alert.ts'
 import type { Allocation, Undistributed } from '../domain/allocation-run.ts'
@@ -237,3 +238,6 @@ export type QuarantineDetail = QuarantineItem & { payloadBase64: string }
 
 /** GET /api/papers/… with format=json: a paper's figures, as every other format prints them. */
 export type { Cell as PaperCell, Paper as PaperView, Row as PaperRow, Section as PaperSection } from '../papers/paper.ts'
+
+/** What is wrong in an imported file, and what to do, in both languages. */
+export type ToldError = ImportError & { messageZh: string }

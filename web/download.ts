@@ -1,3 +1,4 @@
+import { detailOf, type Refused } from './send.ts'
 import { endSession, session } from './session.ts'
 
 /** Files from the API. The token goes in a header and never into an address, so a file is fetched and then handed to the browser. */
@@ -28,8 +29,7 @@ const fetched = async (path: string, init: RequestInit): Promise<DownloadFailure
     const headers = { authorization: `Bearer ${session.value?.token ?? ''}`, ...type }
     const response = await fetch(path, { ...init, headers, signal: AbortSignal.timeout(GIVE_UP_MS) })
     if (response.status === 401) endSession()
-    if (!response.ok)
-      return response.status >= 500 ? 'server' : { detail: ((await response.json()) as { detail?: string }).detail ?? '' }
+    if (!response.ok) return response.status >= 500 ? 'server' : { detail: detailOf((await response.json()) as Refused) }
     const url = URL.createObjectURL(await response.blob())
     const link = document.createElement('a')
     link.href = url

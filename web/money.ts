@@ -3,7 +3,7 @@ import { computed } from '@preact/signals'
 import { language, words } from './language.ts'
 import { enMoney } from './messages/en-money.ts'
 import { type MoneyMessages, zhMoney } from './messages/zh-money.ts'
-import type { Sent } from './send.ts'
+import { detailOf, type Sent } from './send.ts'
 import { session } from './session.ts'
 
 /** What the pages of money on its way have in common. */
@@ -13,9 +13,7 @@ export const moneyWords = computed<MoneyMessages>(() => (language.value === 'zh'
 /** Why something was not recorded; undefined when it was. */
 export const complaintOf = (sent: Sent<unknown>): string | undefined => {
   if ('view' in sent) return undefined
-  return 'refused' in sent
-    ? `${moneyWords.value.refused} ${sent.refused.detail ?? ''}`.trim()
-    : words.value.problems[sent.failure]
+  return 'refused' in sent ? `${moneyWords.value.refused} ${detailOf(sent.refused)}`.trim() : words.value.problems[sent.failure]
 }
 
 /** An id no other record has, chosen before sending: sent twice, it is one record. */

@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import type * as z from 'zod'
 
 import { mayRead, type Principal, REGION_DEPTH_MAX, type RegionPath, type Resource } from '../../domain/access.ts'
+import { inChinese } from '../../papers/in-chinese.ts'
 import type { ProblemCode } from '../../domain/problems.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import type { TableReaderOf } from '../../stores/tables.ts'
@@ -42,8 +43,13 @@ const PROBLEM_TYPE = { 'content-type': 'application/problem+json' }
 /** `more` is what a page needs to say it in its own words; it stands beside the problem details. */
 export const problem = (context: Context, code: ProblemCode, detail: string, more: object = {}): Response => {
   const [status, title] = STATUS[code]
+  const detailZh = inChinese(detail)
   if (code === 'unauthorized') context.header('www-authenticate', 'Bearer')
-  return context.json({ type: 'about:blank', title, status, code, detail, ...more }, status, PROBLEM_TYPE)
+  return context.json(
+    { type: 'about:blank', title, status, code, detail, ...(detailZh !== detail && { detailZh }), ...more },
+    status,
+    PROBLEM_TYPE,
+  )
 }
 
 /** The one answer for what does not exist and for what lies in another region: nobody can tell which. */

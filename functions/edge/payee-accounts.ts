@@ -1,3 +1,4 @@
+import { told } from './told.ts'
 import * as z from 'zod'
 
 import { maskName } from '../../domain/mask.ts'
@@ -77,7 +78,7 @@ export const importAccounts = (deps: ReceiptsDeps) => async (context: ApiContext
     unchanged: errors.length === 0 ? lines.length - coming.length : 0,
     // The check digit of a card fails; passbooks have none.
     doubtfulLines: lines.filter(({ isCard }) => !isCard).map(({ line }) => line),
-    errors: errors.slice(0, IMPORT_ERRORS_MAX),
+    errors: told(errors.slice(0, IMPORT_ERRORS_MAX)),
     errorCount: errors.length,
   }
   return context.json(answer)

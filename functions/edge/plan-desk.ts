@@ -12,6 +12,7 @@ import { beginningWith, settledMonths } from '../../stores/months.ts'
 import { allRows } from '../../stores/table.ts'
 import type { PlanActed, PlanWritten } from '../api-types-plans.ts'
 import type { Deps } from '../entry.ts'
+import { told } from './told.ts'
 import { lifeOf, monthsBegun, plansOfYear } from './plan-pages.ts'
 
 /** Where plans are written and acted on: every change is an entry, and the plan's row carries the last one of them. */
@@ -104,7 +105,7 @@ export const writeDraft = async (
   const persons = await allRows((cursor) => deps.persons.query({ partition: villageCode, cursor }))
   const { lines, errors } = parsePlanLines(text, persons)
   const { version, isNew } = draftVersion(plans)
-  const outcome = { written: false, version, lines: lines.length, errors }
+  const outcome = { written: false, version, lines: lines.length, errors: told(errors) }
   if (dryRun || errors.length > 0) return { kind: 'done', written: outcome }
   const found = isNew ? undefined : await deps.plans.get({ villageCode, year, version })
   const plan: Plan = { ...draft, version, state: 'drafted', lines, ...(found?.row.last && { last: found.row.last }) }
@@ -134,7 +135,7 @@ export const writeSheet = async (
   const latest = (await deps.attendance.query(range)).rows[0]?.row
   const isThere = latest?.document === document && canonicalJson(latest.entries) === canonicalJson(entries)
   const version = (latest?.version ?? 0) + (isThere ? 0 : 1)
-  const outcome = { written: false, version, lines: entries.length, errors }
+  const outcome = { written: false, version, lines: entries.length, errors: told(errors) }
   if (dryRun || errors.length > 0) return { kind: 'done', written: outcome }
   const sheet = { villageCode, month, version, entries, document, recordedBy: by, recordedAtMs: deps.now() }
   if (!isThere && (await deps.attendance.put(sheet, 'absent')) === 'conflict') return MEANWHILE

@@ -1,3 +1,4 @@
+import { told } from './told.ts'
 import * as z from 'zod'
 
 import { dayOf } from '../../domain/calendar.ts'
@@ -102,7 +103,7 @@ const refusalOf = (errors: readonly ImportError[]): OpeningImport => ({
   added: 0,
   unchanged: 0,
   accruedFen: 0,
-  errors: errors.toSorted((a, b) => a.line - b.line).slice(0, IMPORT_ERRORS_MAX),
+  errors: told(errors.toSorted((a, b) => a.line - b.line).slice(0, IMPORT_ERRORS_MAX)),
   errorCount: errors.length,
 })
 

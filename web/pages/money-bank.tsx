@@ -1,3 +1,4 @@
+import { base64Of } from '../base64.ts'
 import { useState } from 'preact/hooks'
 
 import type { AccountImport, BankAnswerView, BankFiles, PayeeAccounts, PayList } from '../../functions/api-types-receipts.ts'
@@ -17,13 +18,6 @@ type Done = (note: string) => void
 const TEMPLATE = `data:text/csv;charset=utf-8,${encodeURIComponent('\uFEFFperson_id,account_number,account_name\r\n')}`
 
 /** A chosen file as base64. */
-const base64Of = async (file: File): Promise<string> => {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return btoa(text)
-}
-
 const Checked = ({ checked }: { checked: AccountImport }) => {
   const text = moneyWords.value
   return (

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
 
 import type { RegistryError, RegistryImportView } from '../../functions/api-types-registry.ts'
+import { base64Of } from '../base64.ts'
 import { download, type DownloadFailure } from '../download.ts'
 import { language, words } from '../language.ts'
 import { registryWords } from '../registry-words.ts'
-import { send } from '../send.ts'
+import { detailOf, send } from '../send.ts'
 import { session } from '../session.ts'
 import { Complaint, ConfirmActions, DoneNote } from '../parts/form-parts.tsx'
 
@@ -17,14 +18,6 @@ type Kind = keyof RegistryImportView['rows']
 /** What a function on AWS takes is smaller, and says so itself. */
 const BYTES_MAX = 24 * 1024 * 1024
 const MB = 1024 * 1024
-
-const base64Of = async (file: File): Promise<string> => {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  let text = ''
-  // A call takes only so many arguments.
-  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192))
-  return btoa(text)
-}
 
 /** The chosen files as the API takes them, or what is wrong with the choice. */
 const chosenOf = async (files: readonly File[]): Promise<Chosen | string> => {
@@ -132,10 +125,7 @@ const RegistryFiles = ({ onDone }: { onDone: (note: string | undefined) => void 
     setBusy(true)
     const sent = await send<RegistryImportView>('/api/registry/import', { dryRun, ...content })
     setBusy(false)
-    const said = language.value === 'zh' && 'refused' in sent ? sent.refused.detailZh : undefined
-    setComplaint(
-      'view' in sent ? undefined : 'refused' in sent ? (said ?? sent.refused.detail) : words.value.problems[sent.failure],
-    )
+    setComplaint('view' in sent ? undefined : 'refused' in sent ? detailOf(sent.refused) : words.value.problems[sent.failure])
     setChecked('view' in sent ? sent.view : undefined)
     if (!('view' in sent) || !sent.view.written) return
     setChosen(undefined)

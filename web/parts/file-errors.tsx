@@ -1,6 +1,10 @@
+import { language } from '../language.ts'
+
 /** What is wrong in a file, cell by cell: nothing of it is written until it is mended. */
 
-type FileError = { line: number; column: string; message: string }
+type FileError = { line: number; column: string; message: string; messageZh: string }
+const inWords = ({ message, messageZh }: FileError): string => (language.value === 'zh' ? messageZh : message)
+
 type Shown<Of extends FileError> = {
   /** Says how many there are. */
   title: string
@@ -10,7 +14,7 @@ type Shown<Of extends FileError> = {
   say?: (error: Of) => string
 }
 
-export const FileErrors = <Of extends FileError>({ title, errors, at, say = ({ message }) => message }: Shown<Of>) => (
+export const FileErrors = <Of extends FileError>({ title, errors, at, say = inWords }: Shown<Of>) => (
   <div class="form-error" role="alert">
     <p>{title}</p>
     <ul>

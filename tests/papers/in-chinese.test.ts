@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { registryErrorInChinese } from '../../papers/registry-errors.ts'
+import { inChinese } from '../../papers/in-chinese.ts'
 
-/** Every sentence by which the registry's checks complain, as it stands in the code, with something in the place of what varies. */
+/** Every sentence by which files that are imported are refused, as it stands in the code, with something in the place of what varies. */
 const FILES = [
   'cells',
   'csv',
@@ -12,17 +12,25 @@ const FILES = [
   'registry-money',
   'registry-people',
   'registry-shares',
+  'receipt-import',
+  'payee-account',
+  'plan-files',
+  'sheet',
 ]
 const SENTENCE = /'([A-Z][^'\n]+\.)'|`((?:[A-Z]|\$\{file\} )[^`\n]+\.)`/g
-const sentences = [...FILES.map((name) => `domain/${name}.ts`), 'papers/registry-workbook.ts'].flatMap((path) =>
+const sentences = [
+  ...FILES.map((name) => `domain/${name}.ts`),
+  'papers/registry-workbook.ts',
+  'functions/edge/receipt-import.ts',
+].flatMap((path) =>
   [...readFileSync(path, 'utf8').matchAll(SENTENCE)].map(([, plain, template]) =>
     (plain ?? template ?? '').replaceAll(/\$\{[^}]*\}/g, '7'),
   ),
 )
 
-test('what is wrong in a registry is said in Chinese, whatever it is', () => {
+test('what is wrong in a file is said in Chinese, whatever it is', () => {
   expect(sentences.length).toBeGreaterThan(55)
-  const untold = sentences.filter((sentence) => !/\p{Script=Han}/u.test(registryErrorInChinese(sentence)))
+  const untold = sentences.filter((sentence) => !/\p{Script=Han}/u.test(inChinese(sentence)))
   expect(untold).toEqual([])
 })
 
@@ -51,5 +59,5 @@ test.each([
   ],
   ['Something nobody foresaw.', 'Something nobody foresaw.'],
 ])('%s', (message, said) => {
-  expect(registryErrorInChinese(message)).toBe(said)
+  expect(inChinese(message)).toBe(said)
 })

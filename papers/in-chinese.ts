@@ -1,4 +1,4 @@
-/** What is wrong in a registry's files, in Chinese: the rules of the domain say it in English. */
+/** What is wrong in imported files, or with money that was to be recorded, in Chinese: the rules and the API say it in English. */
 
 const LEVELS: Readonly<Record<string, string>> = { province: '省', city: '市', county: '县', town: '乡镇', village: '村' }
 const levelOf = (level = ''): string => LEVELS[level] ?? level
@@ -97,6 +97,48 @@ const SAID: readonly [message: RegExp, say: Say][] = [
   [/^This is no \.xlsx workbook;/, () => '这不是 .xlsx 工作簿；请另存为“Excel 工作簿（.xlsx）”，不要加密码。'],
   [/^The workbook is too large;/, () => '工作簿太大；请拆分，或用 CSV 文件导入。'],
   [/^The workbook cannot be read;/, () => '工作簿读不出来；请打开后另存为 .xlsx（不加密码），或存为 CSV，再试。'],
+  [/^Write a month as YYYY-MM/, () => '请填月份，写成 2019-12。'],
+  [/^More than was earned;/, () => '多于应收；多出的部分请作为收款登记。'],
+  [/^More than the county received\.$/, () => '多于县级已收到的金额。'],
+  [/^Say when it was received,/, () => '请填收到的日期，或启用账簿前的最后一天。'],
+  [/^Line (\S+) already speaks of this village/, (line) => `第 ${line} 行已写过这个村、电站、收益项目和月份；请只留一行。`],
+  [/^This county has no such station\.$/, () => '本县没有这座电站。'],
+  [/^This village has no part in the station\.$/, () => '这个村在该电站中没有份额。'],
+  [/^This station is not in the subsidy catalogue/, () => '这座电站未列入补贴目录，没有应收补贴。'],
+  [/^This month is not over\.$/, () => '这个月还没有结束。'],
+  [/^This day is yet to come\.$/, () => '这一天还没有到。'],
+  [/^An opening balance of this amount is recorded/, () => '这一笔期初已登记过，且内容不同；请先撤回原来的。'],
+  [/^Write 8 to 30 digits;/, () => '请填 8 到 30 位数字；把这一列设为文本格式，以免丢位。'],
+  [/^A name begins with a letter\.$/, () => '户名必须以文字开头。'],
+  [/^Line (\S+) already has this person;/, (line) => `第 ${line} 行已有此人；请只留一行。`],
+  [/^The village has no such person\.$/, () => '本村没有这个人。'],
+  [/^Line (\S+) is about the same; keep one of the two\.$/, (line) => `第 ${line} 行写的是同一项；请只留一行。`],
+  [/^A plan has at most (\S+) lines\.$/, (lines) => `一个方案最多 ${lines} 行。`],
+  [/^No person of this village has this id;/, () => '本村没有这个人员编号，请对照人员台账。'],
+  [/^The plan has no such post of this person\.$/, () => '方案中没有此人的这个岗位。'],
+  [/^Fill in either attended_days and due_days, or percent\.$/, () => '出勤天数与应出勤天数一起填，或只填百分比。'],
+  [/^More days were attended than were due\.$/, () => '出勤天数多于应出勤天数。'],
+  [
+    /^(\S+) lines have no bank account: (.+)\. Import the accounts first\.$/,
+    (count, named) => `有 ${count} 笔没有银行账号：${named}。请先导入账号。`,
+  ],
+  [/^Everything of this batch came back;/, () => '这一批已全部退回，没有可付的。'],
+  [/^A name has a character GBK does not have;/, () => '户名中有 GBK 没有的字；请改用 XLSX 或 UTF-8 格式。'],
+  [/^This batch was handed over already;/, () => '这一批已经导出过；再次导出请写明原因。'],
+  [/^Somebody else took this file at the same moment;/, () => '同一时刻有人导出了这个文件；请先看列表。'],
+  [/^Somebody else recorded opening balances/, () => '同一时刻有人登记了期初；请重新导入。'],
+  [/^Somebody else recorded this at the same moment;/, () => '同一时刻有人登记了这一笔；请刷新后再看。'],
+  [/^There is no such batch any more;/, () => '这一批已不存在；请重新加载列表。'],
+  [/^The list of this month has changed;/, () => '本月的发放清单已变动；请重新加载。'],
+  [/^Everything on this list is paid\.$/, () => '清单上的都已发放。'],
+  [/^This key belongs to another batch;/, () => '这个编号已用于另一批，请重新提交。'],
+  [/^This batch was taken back;/, () => '这一批已撤回；再次登记请重新提交。'],
+  [/^It was taken back already,/, () => '已经由另一份凭证撤回。'],
+  [/^A reversal stays:/, () => '撤回记录不能再撤回：请重新登记这笔金额。'],
+  [/^on: not later than today$/, () => '日期不能晚于今天。'],
+  [/^on: not before the batch was paid$/, () => '日期不能早于发放日期。'],
+  [/^fromMonth: not later than toMonth$/, () => '起始月份不能晚于终止月份。'],
+  [/^The file needs a line with the headings/, () => '文件中要有一行表头：账号、金额、结果；请存为 CSV。'],
   [/^Some lines are about another region,/, () => '有的行属于别的地区，或用了那里已有的编号；请去掉，或换编号。'],
   [
     /^shares\.csv: village (\S+) has a part of (\S+) from (\S+) on already:/,
@@ -109,8 +151,8 @@ const SAID: readonly [message: RegExp, say: Say][] = [
   [/^The sheet "(.+)" is for the same; keep one of the two\.$/, (sheet) => `与工作表“${sheet}”重复；请只留一张。`],
 ]
 
-/** A message of the registry's checks in Chinese; as it is when it is none of them. */
-export const registryErrorInChinese = (message: string): string => {
+/** A message in Chinese; as it is when it is none of those known. */
+export const inChinese = (message: string): string => {
   for (const [pattern, say] of SAID) {
     const found = pattern.exec(message)
     if (found) return say(...found.slice(1))

@@ -1,4 +1,4 @@
-import { detailOf, type Refused } from './send.ts'
+import { type Detail, detailOf } from './language.ts'
 import { endSession, session } from './session.ts'
 
 /** Files from the API. The token goes in a header and never into an address, so a file is fetched and then handed to the browser. */
@@ -29,7 +29,7 @@ const fetched = async (path: string, init: RequestInit): Promise<DownloadFailure
     const headers = { authorization: `Bearer ${session.value?.token ?? ''}`, ...type }
     const response = await fetch(path, { ...init, headers, signal: AbortSignal.timeout(GIVE_UP_MS) })
     if (response.status === 401) endSession()
-    if (!response.ok) return response.status >= 500 ? 'server' : { detail: detailOf((await response.json()) as Refused) }
+    if (!response.ok) return response.status >= 500 ? 'server' : { detail: detailOf((await response.json()) as Detail) }
     const url = URL.createObjectURL(await response.blob())
     const link = document.createElement('a')
     link.href = url

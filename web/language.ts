@@ -23,3 +23,7 @@ export const switchLanguage = (): void => {
   localStorage.setItem(KEY, language.value)
   apply()
 }
+
+/** What the API says against something, in the reader's language if it knows that. */
+export type Detail = { detail?: string; detailZh?: string }
+export const detailOf = ({ detail = '', detailZh = detail }: Detail): string => (language.value === 'zh' ? detailZh : detail)

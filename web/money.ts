@@ -1,9 +1,9 @@
 import { computed } from '@preact/signals'
 
-import { language, words } from './language.ts'
+import { detailOf, language, words } from './language.ts'
 import { enMoney } from './messages/en-money.ts'
 import { type MoneyMessages, zhMoney } from './messages/zh-money.ts'
-import { detailOf, type Sent } from './send.ts'
+import type { Sent } from './send.ts'
 import { session } from './session.ts'
 
 /** What the pages of money on its way have in common. */

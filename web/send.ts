@@ -1,13 +1,10 @@
-import { language } from './language.ts'
+import type { Detail } from './language.ts'
 import { endSession, session } from './session.ts'
 
 /** Writing through the API: what it answered, or why not. */
 
 /** Problem details as the API sends them, with what a resource adds for pages that speak another language. */
-export type Refused = { detail?: string; detailZh?: string; reason?: string; about?: string }
-/** What the API says, in the reader's language if it can. */
-export const detailOf = ({ detail = '', detailZh = detail }: Refused): string => (language.value === 'zh' ? detailZh : detail)
-
+export type Refused = Detail & { reason?: string; about?: string }
 export type Sent<View> = { view: View } | { refused: Refused } | { failure: 'unreachable' | 'server' | 'forbidden' }
 
 export const send = async <View>(path: string, body: object): Promise<Sent<View>> => {

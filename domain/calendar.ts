@@ -77,6 +77,10 @@ export const daysBetween = (from: ChinaDay, to: ChinaDay): ChinaDay[] => {
 
 const monthsKnown = new Map<ChinaMonth, readonly ChinaDay[]>()
 
+/** The twelve months of a year, in order. */
+export const monthsOfYear = (year: number): ChinaMonth[] =>
+  Array.from({ length: 12 }, (_, at) => `${year}-${String(at + 1).padStart(2, '0')}` as ChinaMonth)
+
 /** Every day of a month, in order. */
 export const daysOfMonth = (month: ChinaMonth): ChinaDay[] => {
   const known = monthsKnown.get(month)

@@ -1,18 +1,24 @@
 import * as z from 'zod'
 
+import { handles } from '../domain/access.ts'
 import { monthOf } from '../domain/calendar.ts'
+import { ID_PATTERN } from '../domain/limits.ts'
 import { allocationList } from '../papers/allocation-list.ts'
 import { stationList, villageList } from '../papers/county-lists.ts'
 import { countyMonth } from '../papers/county-month.ts'
+import { householdLedger } from '../papers/household-ledger.ts'
 import { incomeStatement } from '../papers/income-statement.ts'
 import { notice, type NoticeDetails } from '../papers/notice.ts'
 import type { Paper } from '../papers/paper.ts'
+import { stationLedger } from '../papers/station-ledger.ts'
 import type { VillageMonth } from '../papers/village.ts'
 import { villageMonth } from '../papers/village-month.ts'
 import { villageYear } from '../papers/village-year.ts'
 import { vouchers } from '../papers/vouchers.ts'
 import { onAws } from './edge/aws.ts'
-import { api, type ApiContext, notFound, parseQuery, problem } from './edge/http.ts'
+import { placeOf } from './edge/fleet.ts'
+import { api, type ApiContext, notFound, parseQuery, problem, scope } from './edge/http.ts'
+import { householdYearOf, stationYearOf } from './edge/ledger-pages.ts'
 import { keepPhoto, listPhotos, onePhoto, PHOTO_BODY_BYTES_MAX } from './edge/notice-photos.ts'
 import { answerPaper } from './edge/paper-answer.ts'
 import { openFonts, PAPER_FORMATS, type PaperFormat } from './edge/paper-files.ts'
@@ -36,7 +42,8 @@ type PapersDeps = Deps<
   | 'villageStatements'
   | 'allocations'
   | 'allocationLines'
-  | 'persons',
+  | 'persons'
+  | 'households',
   'noticePhotos'
 >
 
@@ -123,15 +130,37 @@ const ofVillageMonth = <Query extends { month?: VillageMonth['month'] | undefine
   }
 }
 
-const ofVillageYear = (deps: PapersDeps, answer: ReturnType<typeof answering>) => async (context: ApiContext) => {
+/** The year and the format asked for, this year without one. */
+const yearAsked = (context: ApiContext, deps: PapersDeps): { year: number; as: PaperFormat } | Response => {
   const query = parseQuery(context, yearQuery)
   if (query instanceof Response) return query
-  const opened = await openVillage(context, deps)
-  if (opened instanceof Response) return opened
   const current = Number(monthOf(deps.now()).slice(0, 4))
   const year = query.year ?? current
   if (year < FIRST_YEAR || year > current) return problem(context, 'bad_request', `year: from ${FIRST_YEAR} to this year`)
-  return answer(context, villageYear(await villageYearOf(deps, opened, year)), query.format)
+  return { year, as: query.format }
+}
+
+/** A paper about one year of the village in the path. */
+const ofVillageYear =
+  (deps: PapersDeps, answer: ReturnType<typeof answering>, paperOf: (opened: OpenRegion, year: number) => Promise<Paper>) =>
+  async (context: ApiContext): Promise<Response> => {
+    const asked = yearAsked(context, deps)
+    if (asked instanceof Response) return asked
+    const opened = await openVillage(context, deps)
+    if (opened instanceof Response) return opened
+    return answer(context, await paperOf(opened, asked.year), asked.as)
+  }
+
+/** Of one station, for whoever may see what it earns. */
+const ofStationYear = (deps: PapersDeps, answer: ReturnType<typeof answering>) => async (context: ApiContext) => {
+  const asked = yearAsked(context, deps)
+  if (asked instanceof Response) return asked
+  if (!handles(context.get('principal').role, 'income'))
+    return problem(context, 'forbidden', 'Income is for village accountants and officers.')
+  const stationId = context.req.param('id') ?? ''
+  const station = ID_PATTERN.test(stationId) ? (await deps.stations.get({ stationId }))?.row : undefined
+  if (!station || !(await scope(context, 'income', placeOf(station)))) return notFound(context)
+  return answer(context, stationLedger(await stationYearOf(deps, station, asked.year)), asked.as)
 }
 
 /** The region and the month a paper of many villages is asked for, or the refusal to answer with. */
@@ -181,7 +210,15 @@ export const create = (deps: PapersDeps) => {
     '/api/papers/villages/:code/notice',
     ofVillageMonth(deps, answer, noticeQuery, (village, query) => notice(village, detailsOf(query))),
   )
-  app.get('/api/papers/villages/:code/year', ofVillageYear(deps, answer))
+  app.get(
+    '/api/papers/villages/:code/year',
+    ofVillageYear(deps, answer, async (opened, year) => villageYear(await villageYearOf(deps, opened, year))),
+  )
+  app.get(
+    '/api/papers/villages/:code/households',
+    ofVillageYear(deps, answer, async (opened, year) => householdLedger(await householdYearOf(deps, opened, year))),
+  )
+  app.get('/api/papers/stations/:id/year', ofStationYear(deps, answer))
   app.get('/api/papers/villages/:code/photos', listPhotos(deps, open))
   app.post('/api/papers/villages/:code/photos', keepPhoto(deps, open))
   app.get('/api/papers/villages/:code/photos/:photo', onePhoto(deps, open))

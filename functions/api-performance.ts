@@ -4,7 +4,7 @@ import { handles } from '../domain/access.ts'
 import { CAUSES } from '../domain/assessment.ts'
 import {
   addDays,
-  addMonths,
+  monthsOfYear,
   type ChinaDay,
   type ChinaMonth,
   dayOf,
@@ -191,7 +191,7 @@ const plan = async (context: ApiContext, deps: PerformanceDeps): Promise<Respons
   if (!readsMoney(context)) return problem(context, 'forbidden', 'Income is for village accountants and officers.')
   const year = query.year ?? Number(dayOf(deps.now()).slice(0, 4))
   const { stationId, countyCode, plannedIncomeFenPerYear: plannedFenPerYear, commissionedOn: inServiceFrom } = station
-  const months = Array.from({ length: 12 }, (_, at) => addMonths(`${year}-01` as ChinaMonth, at))
+  const months = monthsOfYear(year)
   const statements = await Promise.all(months.map((month) => latestStatement(deps.stationStatements, stationId, month)))
   const settled = statements.flatMap((row) => (row ? [{ month: row.month, grossFen: row.grossFen }] : []))
   const daysBefore = daysBetween(`${year - 1}-01-01` as ChinaDay, `${year - 1}-12-31` as ChinaDay)

@@ -1,5 +1,5 @@
 import type { Undistributed } from '../domain/allocation-run.ts'
-import type { StatementLine } from '../domain/income.ts'
+import type { StandingBasis, StatementLine } from '../domain/income.ts'
 import type { AdjustmentCause } from '../domain/village-statement.ts'
 import type { BenefitKind, DeductionKind, IncomeStream, StationKind } from '../domain/registry.ts'
 
@@ -28,6 +28,8 @@ export const ADJUSTMENT_CAUSES: Record<AdjustmentCause, string> = {
   share: '份额更正',
   deduction: '扣除更正',
 }
+/** What a day's energy stands on, in falling rank. */
+export const BASES: Record<StandingBasis, string> = { slip: '结算单', meter: '关口表', inverters: '逆变器', none: '缺数' }
 export const BENEFITS: Record<BenefitKind, string> = { post: '公益岗位', works: '小型公益事业', reward: '奖励补助' }
 export const STATION_KINDS: Record<StationKind, string> = { village: '村级', joint: '联建' }
 export const UNDISTRIBUTED: Record<Undistributed, string> = {
@@ -64,6 +66,15 @@ export const words = {
   separator: '　',
   name: '光伏帮扶电站（原光伏扶贫电站）',
 
+  inYuan: (item: string) => `${item}（元）`,
+  daysOn: (basis: string, days: number) => `${basis} ${days} 天`,
+  household: (head: string, id: string) => `${head}（${id}）`,
+  householdSum: '本户小计',
+  householdTotal: (households: number) => `合计（${households} 户）`,
+  nothingPaid: '本年度还没有分配到户的收益。',
+  notInService: '本年度电站没有在运的月份。',
+  nothingSettled: '本年度还没有结算的月份。',
+  hoursByDc: '等效小时按组件（直流）容量计算。',
   pooled: (kind: string) => `${kind}（县统筹）`,
   vat: (kind: string) => `${kind}（价内增值税）`,
   beyondCap: (wh: string) => `另有 ${wh} 千瓦时超出补贴电量上限，不计补贴`,
@@ -75,6 +86,8 @@ export const words = {
   total: '合计',
   totalOf: (known: number, of: number) => (known === of ? `合计（${of} 项）` : '合计（未知的未计入）'),
   villageMonth: (village: string, month: string) => `${village}${month}村级光伏收益月报`,
+  householdLedger: (village: string, year: string) => `${village}${year}农户收益分配台账`,
+  stationLedger: (station: string, year: string) => `${station}${year}台账`,
   villageYear: (village: string, year: string) => `${village}${year}村级光伏收益年报`,
   incomeStatement: (village: string, month: string) => `${village}${month}光伏收益明细表`,
   allocationList: (village: string, month: string) => `${village}${month}光伏收益分配明细表`,
@@ -93,10 +106,19 @@ export const words = {
     months: '各月情况',
     stations: '各电站',
     villages: '各村',
+    registered: '登记信息',
+    items: '分项',
+    households: '各户汇总',
+    entries: '各户明细',
   },
   columns: {
     number: '序号',
     item: '项目',
+    content: '内容',
+    standsOn: '结算依据',
+    head: '户主',
+    householdId: '户编号',
+    sum: '合计（元）',
     energy: '电量（千瓦时）',
     amount: '金额（元）',
     remark: '说明',

@@ -224,6 +224,9 @@ const seedMoney = async (tables: SqliteTables, villages: number): Promise<void> 
       name,
     }))
     await tables.persons.putBatch(persons)
+    await tables.households.putBatch(
+      persons.map(({ householdId, villageCode: of, name }) => ({ householdId, villageCode: of, headName: name })),
+    )
     const potFen = statement.netFen
     const reserveFen = Math.floor(potFen / 5)
     const distributedFen = potFen - reserveFen

@@ -1,4 +1,4 @@
-import { type ChinaMonth, monthOf } from '../../domain/calendar.ts'
+import { type ChinaMonth, monthOf, monthsOfYear } from '../../domain/calendar.ts'
 import type { Allocation } from '../../domain/allocation-run.ts'
 import { daysInService, type StationStatement } from '../../domain/income.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
@@ -49,14 +49,13 @@ export const villageYearOf = async (deps: VillagesDeps, opened: OpenRegion, year
   const statements = new Map(newestVersions(versions, ({ month }) => month).map((row) => [row.month, row]))
   const allocated = new Map(allocations.map((row) => [row.month, row]))
   const current = monthOf(deps.now())
-  const months = Array.from({ length: 12 }, (_, at) => `${year}-${String(at + 1).padStart(2, '0')}` as ChinaMonth)
   return {
     village: { code: region.code, name: region.name },
     townName: opened.nameOf(region.parentCode),
     countyName: opened.nameOf(opened.countyCode),
     asOfMs: deps.now(),
     year,
-    months: months
+    months: monthsOfYear(year)
       .filter((month) => month <= current)
       .map((month) => {
         const statement = statements.get(month)
@@ -75,12 +74,13 @@ export const stationsIn = async (deps: Pick<VillagesDeps, 'stations'>, opened: O
   return all.filter((_, at) => held[at])
 }
 
-const placeNames = ({ villageCode, townCode }: Station, opened: OpenRegion) => ({
+type Naming = Pick<OpenRegion, 'nameOf'>
+const placeNames = ({ villageCode, townCode }: Station, opened: Naming) => ({
   townName: opened.nameOf(townCode),
   villageName: opened.nameOf(villageCode),
 })
 
-export const listedStation = (station: Station, opened: OpenRegion): ListedStation => ({
+export const listedStation = (station: Station, opened: Naming): ListedStation => ({
   ...placeNames(station, opened),
   stationId: station.stationId,
   name: station.name,

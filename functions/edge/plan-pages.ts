@@ -1,4 +1,4 @@
-import { addMonths, type ChinaDay, type ChinaMonth, dayOf } from '../../domain/calendar.ts'
+import { type ChinaDay, type ChinaMonth, dayOf, monthsOfYear } from '../../domain/calendar.ts'
 import { paidByKind, planInForce } from '../../domain/allocation.ts'
 import type { Allocation } from '../../domain/allocation-run.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
@@ -162,4 +162,4 @@ export const monthsOf = ({ allocations }: VillageYear): PlanMonth[] =>
 
 /** The months of a year up to this one. */
 export const monthsBegun = (year: number, current: ChinaMonth): ChinaMonth[] =>
-  Array.from({ length: 12 }, (_, at) => addMonths(`${year}-01` as ChinaMonth, at)).filter((month) => month <= current)
+  monthsOfYear(year).filter((month) => month <= current)

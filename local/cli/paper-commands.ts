@@ -11,6 +11,8 @@ import { print } from './terminal.ts'
 const PAPERS = {
   'village-month': ['villages/{region}/month', 'month'],
   'village-year': ['villages/{region}/year', 'year'],
+  households: ['villages/{region}/households', 'year'],
+  station: ['stations/{region}/year', 'year'],
   statement: ['villages/{region}/statement', 'month'],
   allocation: ['villages/{region}/allocation', 'month'],
   notice: ['villages/{region}/notice', 'month'],
@@ -61,7 +63,9 @@ const write = async (path: string, bytes: Uint8Array): Promise<void> =>
 export const addPaperCommands = (program: Command, platform: () => Platform, now: () => number): void => {
   program
     .command('paper <kind> <region> [period]')
-    .description(`a paper as a file: ${Object.keys(PAPERS).join(', ')}; region by its 12-digit code, period as 2026-10 or 2026`)
+    .description(
+      `a paper as a file: ${Object.keys(PAPERS).join(', ')}; region by its 12-digit code, a station by its id, period as 2026-10 or 2026`,
+    )
     .addOption(new Option('--format <format>', 'of the file').choices(FORMATS).default('pdf'))
     .option('--out <file>', 'where to write it; named after the paper unless told')
     .option('--from <day>', 'notice: its first day')

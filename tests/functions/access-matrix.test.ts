@@ -443,7 +443,13 @@ const ROUTES: Route[] = [
     request: (id) => ({ path: `/api/slips/stations/${id}/withdrawals`, body: { withdraws: 1, reason: '录错了电站' } }),
     own: NO_SLIP_ENTRY,
   },
-  ...['month', 'year', 'statement', 'allocation', 'notice', 'vouchers'].map(
+  {
+    route: 'GET /api/papers/stations/:id/year',
+    names: 'station',
+    request: (id) => ({ path: `/api/papers/stations/${id}/year` }),
+    own: NO_MONEY,
+  },
+  ...['month', 'year', 'households', 'statement', 'allocation', 'notice', 'vouchers'].map(
     (paper): Route => ({
       route: `GET /api/papers/villages/:code/${paper}`,
       names: 'village',

@@ -32,10 +32,11 @@ const bytesOf = async (path: string): Promise<Uint8Array> => new Uint8Array(awai
 
 const VILLAGE = villageCode(1)
 const PAPERS = [
-  ...['month', 'year', 'statement', 'allocation', 'notice', 'vouchers'].map(
+  ...['month', 'year', 'households', 'statement', 'allocation', 'notice', 'vouchers'].map(
     (paper) => `/api/papers/villages/${VILLAGE}/${paper}`,
   ),
   ...['month', 'villages', 'stations'].map((paper) => `/api/papers/county/${paper}`),
+  '/api/papers/stations/ZL1/year',
 ]
 
 describe.each(PAPERS)('%s', (path) => {
@@ -116,6 +117,38 @@ describe('what a paper says', () => {
     expect(paper.sections[0]?.rows.filter(({ role }) => role === 'line')).toHaveLength(11)
   })
 
+  test('of the households of a year are the lines of the runs that count, each once, and no others', async () => {
+    const paper = (await (await get(`/api/papers/villages/${VILLAGE}/households?year=2026`)).json()) as PaperView
+    const [sums, entries] = paper.sections
+    const allocations = (await world.tables.allocations.query({ partition: VILLAGE, from: '2026-01', to: '2026-12~' })).rows
+    const distributedFen = allocations.reduce((sum, { row }) => sum + row.distributedFen, 0)
+    expect(distributedFen).toBeGreaterThan(0)
+    expect(sums?.rows.at(-1)?.cells.at(-1)).toEqual({ kind: 'money', fen: distributedFen })
+    expect(entries?.rows.at(-1)?.cells.at(-1)).toEqual({ kind: 'money', fen: distributedFen })
+    expect(entries?.rows.find(({ role }) => role === 'group')?.cells[0]).toMatchObject({
+      text: expect.stringMatching(/^.\*\*（H\d/),
+    })
+    const empty = (await (await get(`/api/papers/villages/${VILLAGE}/households?year=2020`)).json()) as PaperView
+    expect(empty.sections.map(({ rows, empty: why }) => [rows.length, why])).toEqual([
+      [0, '本年度还没有分配到户的收益。'],
+      [0, '本年度还没有分配到户的收益。'],
+    ])
+  })
+
+  test('of a station’s year is what its statements say, for those who may see what it earns', async () => {
+    const path = '/api/papers/stations/ZL1/year?year=2026'
+    const paper = (await (await get(path)).json()) as PaperView
+    expect(paper.sections.map(({ name }) => name)).toEqual(['登记信息', '各月情况', '分项'])
+    expect(paper.sections[1]?.rows.filter(({ role }) => role === 'line')).toHaveLength(11)
+    expect((await get(path, { role: 'operator' })).status).toBe(403)
+    expect((await get(path, { role: 'village_accountant', regionCode: VILLAGE })).status).toBe(200)
+    const neighbour = await get(path, { role: 'village_accountant', regionCode: villageCode(3) })
+    const nowhere = await get('/api/papers/stations/NONE/year')
+    expect([neighbour.status, nowhere.status]).toEqual([404, 404])
+    expect(await neighbour.text()).toBe(await nowhere.text())
+    expect((await get('/api/papers/stations/ZL1/year?year=2027')).status).toBe(400)
+  })
+
   test('of a notice is what the office adds', async () => {
     const query = new URLSearchParams({
       month: '2026-10',
@@ -142,15 +175,18 @@ describe('what is refused', () => {
     ['a parameter nobody knows', `/api/papers/villages/${VILLAGE}/month?names=full`],
   ])('%s', async (_, path) => expect((await get(path)).status).toBe(400))
 
-  test.each(['month', 'notice', 'vouchers'])('the %s of another county as one of nowhere, in every form', async (paper) => {
-    for (const format of ['json', 'pdf', 'xlsx', 'csv']) {
-      const [far, nowhere] = await Promise.all(
-        [OTHER_VILLAGE, '999999999999'].map(async (code) => get(`/api/papers/villages/${code}/${paper}?format=${format}`)),
-      )
-      expect([far?.status, nowhere?.status]).toEqual([404, 404])
-      expect(await far?.text()).toBe(await nowhere?.text())
-    }
-  })
+  test.each(['month', 'notice', 'vouchers', 'households'])(
+    'the %s of another county as one of nowhere, in every form',
+    async (paper) => {
+      for (const format of ['json', 'pdf', 'xlsx', 'csv']) {
+        const [far, nowhere] = await Promise.all(
+          [OTHER_VILLAGE, '999999999999'].map(async (code) => get(`/api/papers/villages/${code}/${paper}?format=${format}`)),
+        )
+        expect([far?.status, nowhere?.status]).toEqual([404, 404])
+        expect(await far?.text()).toBe(await nowhere?.text())
+      }
+    },
+  )
 
   test('a village as a county-wide month to its neighbour', async () => {
     const who = { role: 'village_accountant' as const, regionCode: villageCode(3) }

@@ -9,6 +9,9 @@ import { incomeStatement } from '../../papers/income-statement.ts'
 import { notice } from '../../papers/notice.ts'
 import { none, type Paper, quantityOf, type Row, type Section } from '../../papers/paper.ts'
 import { villageMonth } from '../../papers/village-month.ts'
+import { householdLedger } from '../../papers/household-ledger.ts'
+import { stationLedger } from '../../papers/station-ledger.ts'
+import { isIncome } from '../../domain/income.ts'
 import { villageYear } from '../../papers/village-year.ts'
 import { vouchers } from '../../papers/vouchers.ts'
 import { aVillageMonth, MONTH, someVillageMonth } from './a-village-month.ts'
@@ -81,6 +84,117 @@ describe('every sum of', () => {
         )
       }),
     )
+  })
+})
+
+describe('a ledger of a year', () => {
+  const station = {
+    stationId: 'ZL1',
+    name: '示范站',
+    kind: 'village' as const,
+    townName: '示范镇',
+    villageName: '示范村',
+    dcCapacityW: 187_200,
+    acCapacityW: 180_000,
+    commissionedOn: '2016-11-20' as never,
+    decommissionedOn: null,
+    billingAccount: '3400000000001',
+    omOrganisation: '示范运维',
+  }
+  const booksOf = (month: ReturnType<typeof aVillageMonth>, provisional: boolean) => {
+    const own = month.statement?.stations.flatMap(({ lines }) => lines) ?? []
+    const grossFen = own.filter(isIncome).reduce((sum, { amountFen }) => sum + amountFen, 0)
+    const netFen = own.reduce((sum, { amountFen }) => sum + amountFen, 0)
+    return {
+      energyWh: 17_160_000,
+      grossFen,
+      deductionFen: netFen - grossFen,
+      netFen,
+      provisional,
+      lines: own,
+      standsOn: { slip: 20, meter: 10, inverters: 0, none: 1 },
+      days: { measured: 29, estimated: 1, missing: 1 },
+    }
+  }
+  const of = (...statements: (ReturnType<typeof booksOf> | null)[]) =>
+    stationLedger({
+      asOfMs: aVillageMonth().asOfMs,
+      year: 2026,
+      station,
+      months: statements.map((statement, at) => ({ month: `2026-${String(at + 1).padStart(2, '0')}` as ChinaMonth, statement })),
+    })
+
+  test('of a station adds up month by month and item by item, to the same net', () => {
+    onVillages((month) => {
+      const paper = of(booksOf(month, false), null, booksOf(month, false))
+      expectToAddUp(paper)
+      expect(totalOf(paper.sections[1], 6)).toBe(totalOf(paper.sections[2], 1) ?? 0)
+      expect(paper.provisional).toBe(true)
+    })
+  })
+
+  test('of a station says on what its energy stands, its hours by DC capacity, and what is not known', () => {
+    const [facts, months, items] = of(booksOf(aVillageMonth(), false), null).sections
+    expect(facts?.rows.map(({ cells }) => cells.map(cellText))).toContainEqual(['户号', '3400000000001'])
+    expect(months?.rows.map(({ cells }) => cells.slice(1, 4).map(cellText))).toEqual([
+      ['17,160.000', '91.67', '结算单 20 天，关口表 10 天，缺数 1 天'],
+      ['未知', '未知', ''],
+      ['17,160.000', '', ''],
+    ])
+    expect(items?.rows.map(({ cells }) => cells.map(cellText))).toContainEqual(['运维费', '-422.99'])
+    expect(
+      of()
+        .sections.slice(1)
+        .map(({ rows, empty }) => [rows.length, empty]),
+    ).toEqual([
+      [0, '本年度电站没有在运的月份。'],
+      [0, '本年度还没有结算的月份。'],
+    ])
+  })
+
+  const households = [
+    {
+      householdId: 'H-01',
+      head: '甲**',
+      lines: [
+        { month: '2026-01' as ChinaMonth, payee: '甲**', kind: 'post' as const, post: '保洁员', amountFen: 50_000 },
+        {
+          month: '2026-02' as ChinaMonth,
+          ofMonth: '2026-01' as ChinaMonth,
+          payee: '甲**',
+          kind: 'post' as const,
+          post: '保洁员',
+          amountFen: -1,
+        },
+      ],
+    },
+    {
+      householdId: 'H-02',
+      head: '乙**',
+      lines: [{ month: '2026-01' as ChinaMonth, payee: '丙**', kind: 'reward' as const, post: '', amountFen: 3 }],
+    },
+  ]
+  const ledger = (distributedFen: number) => householdLedger({ ...aVillageMonth(), year: 2026, distributedFen, households })
+
+  test('of households adds up by household and by kind, adjustments by the month they settle', () => {
+    const paper = ledger(50_002)
+    expectToAddUp(paper)
+    expect(paper.sections[0]?.rows.map(({ cells }) => cells.map(cellText))).toEqual([
+      ['1', '甲**', 'H-01', '2', '499.99', '0.00', '0.00', '499.99'],
+      ['2', '乙**', 'H-02', '1', '0.00', '0.00', '0.03', '0.03'],
+      ['合计（2 户）', '', '', '3', '499.99', '0.00', '0.03', '500.02'],
+    ])
+    expect(paper.sections[1]?.rows[2]?.cells.map(cellText)).toEqual([
+      '2026年2月',
+      '甲**',
+      '公益岗位（2026年1月调整）',
+      '保洁员',
+      '-0.01',
+    ])
+  })
+
+  test('of households is never printed when it is not what was distributed', () => {
+    expect(() => ledger(50_003)).toThrow('50002 fen of the 50003')
   })
 })
 

@@ -11,7 +11,7 @@ import { MonthPicker } from '../parts/month-picker.tsx'
 import { PaperSheet } from '../parts/paper-sheet.tsx'
 import { NoticePhotos } from './notice-photos.tsx'
 
-const KINDS = ['month', 'statement', 'allocation', 'notice', 'vouchers', 'year'] as const
+const KINDS = ['month', 'statement', 'allocation', 'notice', 'vouchers', 'year', 'households'] as const
 type Kind = (typeof KINDS)[number]
 
 type Details = { from: string; days: string; contacts: string; url: string }
@@ -21,7 +21,7 @@ const kindOf = (text: string | undefined): Kind => KINDS.find((kind) => kind ===
 
 /** The paper's address; what the office left empty is left out and becomes a line to fill in by hand. */
 const pathOf = (code: string, kind: Kind, month: string, details: Details): string => {
-  const query = new URLSearchParams(kind === 'year' ? { year: month.slice(0, 4) } : { month })
+  const query = new URLSearchParams(kind === 'year' || kind === 'households' ? { year: month.slice(0, 4) } : { month })
   if (kind === 'notice') {
     const { from, days, contacts, url } = details
     for (const [name, value] of Object.entries({ from, ...(from !== '' && { days }), contacts, url })) {

@@ -4,8 +4,10 @@ import { useState } from 'preact/hooks'
 import type { StationDetail } from '../../functions/api-types.ts'
 import type { SlipView, StationSlips } from '../../functions/api-types-slips.ts'
 import { dayOf, monthName } from '../format.ts'
+import { words } from '../language.ts'
 import { useLive } from '../live.ts'
 import { Answer } from '../parts/answer.tsx'
+import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
 import { slipWords } from '../slip-words.ts'
 import { SlipForm } from './slip-form.tsx'
@@ -39,6 +41,12 @@ const Slips = ({ path, view, onPick, onDone }: Shown) => {
           />
         </div>
         <SettledView settled={view.settled} />
+        <ExportButtons
+          path={`/api/papers/stations/${encodeURIComponent(view.stationId)}/year?year=${view.month.slice(0, 4)}`}
+          formats={['xlsx', 'pdf', 'csv']}
+          label={`${view.month.slice(0, 4)} ${words.value.papers.stationYear}`}
+          named
+        />
       </section>
       <section class="card">
         <h2>{text.list}</h2>

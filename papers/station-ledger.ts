@@ -1,0 +1,155 @@
+import { type ChinaMonth, formatInstant } from '../domain/calendar.ts'
+import { isIncome, type StandingBasis, type StatementLine, sumFen } from '../domain/income.ts'
+import { timesRatio } from '../domain/money.ts'
+import type { ListedStation } from './county-lists.ts'
+import {
+  type Cell,
+  code,
+  type Column,
+  count,
+  energy,
+  line,
+  money,
+  none,
+  type Paper,
+  plainText,
+  type Row,
+  type Section,
+  sumRow,
+  text,
+} from './paper.ts'
+import { stateOf } from './village.ts'
+import { BASES, fileNameOf, itemOf, STATION_KINDS, words } from './words.ts'
+
+/** 电站年度台账: what is registered of a station, and its year: energy and what it stands on, income, deductions, month by month. */
+
+export type StationMonthBooks = {
+  month: ChinaMonth
+  /** Null while there is no statement. */
+  statement: {
+    energyWh: number
+    grossFen: number
+    deductionFen: number
+    netFen: number
+    provisional: boolean
+    lines: readonly StatementLine[]
+    /** How many days stand on what; days of unknown energy stand on nothing. */
+    standsOn: Readonly<Record<StandingBasis, number>>
+    days: { measured: number; estimated: number; missing: number }
+  } | null
+}
+export type StationYear = { asOfMs: number; year: number; station: ListedStation; months: readonly StationMonthBooks[] }
+
+const FACT_COLUMNS: readonly Column[] = [
+  { title: words.columns.item, chars: 24 },
+  { title: words.columns.content, chars: 60, align: 'left' },
+]
+const MONTH_COLUMNS: readonly Column[] = [
+  { title: words.columns.month, chars: 16 },
+  { title: words.columns.energy, chars: 18 },
+  { title: words.columns.hours, chars: 12 },
+  { title: words.columns.standsOn, chars: 34, align: 'left' },
+  { title: words.columns.gross, chars: 16 },
+  { title: words.columns.deductions, chars: 16 },
+  { title: words.columns.net, chars: 16 },
+  { title: words.columns.estimated, chars: 10 },
+  { title: words.columns.missing, chars: 10 },
+  { title: words.columns.state, chars: 10, align: 'center' },
+]
+const ITEM_COLUMNS: readonly Column[] = [
+  { title: words.columns.item, chars: 40 },
+  { title: words.columns.amount, chars: 24 },
+]
+
+const factRows = (station: ListedStation): Row[] => {
+  const { columns } = words
+  const facts: [string, Cell][] = [
+    [columns.stationId, code(station.stationId)],
+    [columns.station, text(station.name)],
+    [columns.kind, text(STATION_KINDS[station.kind])],
+    [columns.town, text(station.townName ?? '')],
+    [columns.village, text(station.villageName ?? '')],
+    [columns.capacity, { kind: 'power', w: station.dcCapacityW }],
+    [columns.acCapacity, { kind: 'power', w: station.acCapacityW }],
+    [columns.commissioned, { kind: 'day', day: station.commissionedOn }],
+    [columns.decommissioned, station.decommissionedOn === null ? none : { kind: 'day', day: station.decommissionedOn }],
+    [columns.billingAccount, code(station.billingAccount)],
+    [columns.omOrganisation, text(station.omOrganisation)],
+  ]
+  return facts.map(([item, cell]) => ({ role: 'figure', cells: [text(item), cell] }))
+}
+
+const standsOnText = (standsOn: Readonly<Record<StandingBasis, number>>): string =>
+  (Object.keys(BASES) as StandingBasis[])
+    .filter((basis) => standsOn[basis] > 0)
+    .map((basis) => words.daysOn(BASES[basis], standsOn[basis]))
+    .join('，')
+
+const monthRow =
+  ({ dcCapacityW }: ListedStation) =>
+  ({ month, statement }: StationMonthBooks): Row => {
+    const hundredths =
+      statement === null || dcCapacityW <= 0 ? null : timesRatio(statement.energyWh, { times: 100, per: dcCapacityW })
+    return line(
+      text(words.month(month)),
+      energy(statement?.energyWh ?? null),
+      { kind: 'hours', hundredths },
+      text(statement === null ? '' : standsOnText(statement.standsOn)),
+      money(statement?.grossFen ?? null),
+      money(statement?.deductionFen ?? null),
+      money(statement?.netFen ?? null),
+      count(statement?.days.estimated ?? null),
+      count(statement?.days.missing ?? null),
+      text(stateOf(statement?.provisional)),
+    )
+  }
+
+/** Every item of the year, income first, in the order in which they first appear; the total is the year's net. */
+const itemRows = (lines: readonly StatementLine[]): Row[] => {
+  const sums = { width: ITEM_COLUMNS.length, columns: [1] }
+  const rowsOf = (of: readonly StatementLine[]): Row[] =>
+    [...Map.groupBy(of, itemOf)].map(([item, own]) => line(text(item), money(sumFen(own))))
+  const [income, deducted] = [rowsOf(lines.filter(isIncome)), rowsOf(lines.filter((of) => !isIncome(of)))]
+  if (income.length + deducted.length === 0) return []
+  return [
+    ...income,
+    sumRow('sum', words.gross, income, sums),
+    ...deducted,
+    ...(deducted.length === 0 ? [] : [sumRow('sum', words.deductions, deducted, sums)]),
+    sumRow('total', words.stationNet, [...income, ...deducted], sums),
+  ]
+}
+
+export const stationLedger = ({ asOfMs, year, station, months }: StationYear): Paper => {
+  const rows = months.map(monthRow(station))
+  const settled = months.flatMap(({ statement }) => (statement ? [statement] : []))
+  const sums = { width: MONTH_COLUMNS.length, columns: [1, 4, 5, 6, 7, 8] }
+  const total = sumRow('total', words.totalOf(settled.length, rows.length), rows, sums)
+  const sections: Section[] = [
+    { name: words.sections.registered, columns: FACT_COLUMNS, rows: factRows(station) },
+    {
+      name: words.sections.months,
+      columns: MONTH_COLUMNS,
+      rows: rows.length === 0 ? [] : [...rows, total],
+      empty: words.notInService,
+    },
+    {
+      name: words.sections.items,
+      columns: ITEM_COLUMNS,
+      rows: itemRows(settled.flatMap(({ lines }) => lines)),
+      empty: words.nothingSettled,
+    },
+  ]
+  return {
+    fileName: fileNameOf(plainText(station.name), String(year), '电站年度台账'),
+    title: words.stationLedger(plainText(station.name), words.year(year)),
+    provisional: settled.length < rows.length || settled.some(({ provisional }) => provisional),
+    subtitle: [words.name, words.unit, words.madeAt(formatInstant(asOfMs).slice(0, 16))].join(words.separator),
+    intro: [],
+    sections,
+    notes: [words.hoursByDc, words.accrued],
+    closing: [],
+    signatures: words.signatures,
+    orientation: 'landscape',
+  }
+}

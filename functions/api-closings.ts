@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { ChinaMonth } from '../domain/calendar.ts'
 import type { Closing } from '../domain/closing.ts'
 import type { Rejected } from '../domain/problems.ts'
-import type { ClosingAnswer, ClosingsView } from './api-types-closings.ts'
+import type { AuditView, ClosingAnswer, ClosingsView } from './api-types-closings.ts'
 import { onAws } from './edge/aws.ts'
 import { approve, close, force, listed, reproduced, viewOf, withdraw } from './edge/closing-desk.ts'
 import { deliveriesOf, inbox, markRead } from './edge/deliveries.ts'
@@ -87,6 +87,18 @@ export const create = (deps: ClosingsDeps) => {
     const again =
       opened.region.level === 'village' ? await reproduced(deps, { villageCode: opened.region.code, ...query }) : undefined
     return again ? context.json(again) : notFound(context)
+  })
+  app.get('/api/closings/audit', async (context) => {
+    const query = parseQuery(context, listQuery)
+    if (query instanceof Response) return query
+    const opened = await countyAsked(context, deps, query.county)
+    if (opened instanceof Response) return opened
+    const range = { partition: opened.countyCode, reverse: true, limit: 1 }
+    const found = (await deps.audits.query(range)).rows[0]?.row
+    const audit = found
+      ? { day: found.day, months: found.months.toSorted((a, b) => (a.month < b.month ? 1 : -1)), findings: found.findings }
+      : null
+    return context.json({ asOfMs: deps.now(), county: regionRef(opened.region), audit } satisfies AuditView)
   })
   app.get('/api/closings/inbox', inbox(deps))
   app.post('/api/closings/inbox', markRead(deps))

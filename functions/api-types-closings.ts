@@ -1,5 +1,6 @@
 import type { ChinaMonth } from '../domain/calendar.ts'
 import type { Blocker, ClosingState } from '../domain/closing.ts'
+import type { LedgerAudit } from '../domain/ledger-audit.ts'
 import type { PhotoType } from '../domain/photo.ts'
 import type { RegionCode } from '../domain/registry.ts'
 import type { RegionRef } from './api-types.ts'
@@ -44,6 +45,13 @@ export type Reproduced = {
   /** The hash of what its statement is when it is composed again, with the run that was divided. */
   again: string
   isSame: boolean
+}
+
+/** GET /api/closings/audit?county= : the newest audit of the county's books; null before the first. */
+export type AuditView = {
+  asOfMs: number
+  county: RegionRef
+  audit: Pick<LedgerAudit, 'day' | 'months' | 'findings'> | null
 }
 
 export type DeliveryView = { month: ChinaMonth; deliveredAtMs: number; readBy: string | null; readAtMs: number | null }

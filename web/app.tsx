@@ -138,6 +138,7 @@ const StationPerformancePage = lazy(async () => (await import('./pages/station-p
 const RegistryPage = lazy(async () => (await import('./pages/registry.tsx')).RegistryPage)
 const TracePage = lazy(async () => (await import('./pages/trace.tsx')).TracePage)
 const ClosingsPage = lazy(async () => (await import('./pages/closings.tsx')).ClosingsPage)
+const AuditPage = lazy(async () => (await import('./pages/audit.tsx')).AuditPage)
 const InboxPage = lazy(async () => (await import('./pages/inbox.tsx')).InboxPage)
 const DeliveriesPage = lazy(async () => (await import('./pages/inbox.tsx')).DeliveriesPage)
 const VillagePage = lazy(async () => (await import('./pages/village.tsx')).VillagePage)
@@ -168,6 +169,7 @@ const Pages = () => (
     <Route path="/plans/:code" component={PlanPage} />
     <Route path="/villages" component={VillagesPage} />
     <Route path="/closings" component={ClosingsPage} />
+    <Route path="/closings/audit" component={AuditPage} />
     <Route path="/closings/deliveries" component={DeliveriesPage} />
     <Route path="/inbox" component={InboxPage} />
     <Route path="/trace" component={TracePage} />

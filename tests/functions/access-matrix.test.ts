@@ -444,6 +444,12 @@ const ROUTES: Route[] = [
     own: NO_SLIP_ENTRY,
   },
   {
+    route: 'GET /api/closings/audit',
+    names: 'region',
+    request: (id) => ({ path: `/api/closings/audit?county=${id}` }),
+    own: { operator: 404, 'town operator': 404, 'town officer': 404, accountant: 404 },
+  },
+  {
     route: 'GET /api/papers/stations/:id/year',
     names: 'station',
     request: (id) => ({ path: `/api/papers/stations/${id}/year` }),

@@ -4,6 +4,7 @@ export const enClosings: ClosingsMessages = {
   title: (county) => `${county}: closing of months`,
   intro:
     'A closed month of a village never changes again, statement and allocation, and keeps a hash. What turns out otherwise later (late data, a corrected price or share) becomes adjustment lines in the first open month, payee by payee, to the fen. Months are closed one after another.',
+  audit: 'Audit of the books',
   next: (month) => `Next to close: ${month}`,
   nothing: 'There is no month to close.',
   ready: 'Nothing stands in the way.',

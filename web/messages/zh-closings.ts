@@ -19,6 +19,7 @@ export const zhClosings = {
   title: (county: string) => `${county}月度结账`,
   intro:
     '结账后，各村当月的结算单和分配结果不再变动，并留下校验码。以后补到的数据、更正的电价和份额，作为调整行计入第一个未结账的月份，逐户算到分。按月份顺序结账。',
+  audit: '账目核对',
   next: (month: string) => `下一个要结账的月份：${month}`,
   nothing: '没有可结账的月份。',
   ready: '没有未了事项，可以结账。',

@@ -209,6 +209,9 @@ export const ClosingsPage = () => {
       <div class="page-head">
         <h1>{text.title(live.view?.county.name ?? '')}</h1>
         <div class="picker">
+          <a class="button" href="/closings/audit">
+            {text.audit}
+          </a>
           <a class="button" href="/closings/deliveries">
             {text.inbox.deliveries}
           </a>

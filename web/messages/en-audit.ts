@@ -1,0 +1,41 @@
+import type { AuditMessages } from './zh-audit.ts'
+
+export const enAudit: AuditMessages = {
+  title: (county) => `Audit of the books of ${county}`,
+  intro:
+    'Once a day the books of the last 14 months are gone through from station-days to households. Whatever does not add up stands here, and in the way of closing.',
+  back: 'Back to closing',
+  never: 'Nothing has been audited yet; it is looked at every hour.',
+  fine: (day) => `Everything added up on ${day}.`,
+  wrong: (count) => `${count} things do not add up; find out why first:`,
+  more: (shown) => `The first ${shown} are shown.`,
+  columns: {
+    month: 'Month',
+    at: 'Audited',
+    stations: 'Stations',
+    villages: 'Villages',
+    lines: 'Payees’ lines',
+    findings: 'Wrong',
+  },
+  finding: { rule: 'What ought to hold', row: 'Row', says: 'Says', ought: 'Ought to say' },
+  open: 'Open',
+  none: 'none',
+  yuan: 'yuan',
+  checked: 'What is checked',
+  rules: {
+    day_gone: 'Every station-day a statement stands on is there',
+    day_energy: 'A statement’s days have the energy of the station-days',
+    line_energy: 'A line’s energy is the sum of its days',
+    line_income: 'A line’s income is energy times price',
+    station_net: 'A station’s net is the sum of its lines',
+    station_shares: 'The villages’ parts sum to the station’s lines',
+    village_parts: 'A village’s parts are those of the station’s statement',
+    village_net: 'A village’s net is its stations, deductions and adjustments',
+    pot_net: 'The pot is the village’s net',
+    pot_parts: 'Reserve, distributed and undistributed are the pot',
+    lines_sum: 'The payees’ lines sum to what was distributed',
+    carried_on: 'What a month takes over is what the one before left',
+    closed_open_run: 'The division of a closed month is closed too',
+    closed_hash: 'A closed month still has its hash',
+  },
+}

@@ -2,7 +2,8 @@ import { type ChinaDay, type ChinaMonth, formatInstant } from '../domain/calenda
 import { countySubtitle, type StationMonthFigures, summed } from './county-month.ts'
 import { code, type Column, count, line, money, none, type Paper, plainText, text } from './paper.ts'
 import { stateOf } from './village.ts'
-import { fileNameOf, STATION_KINDS, words } from './words.ts'
+import { fileNameOf } from './file-name.ts'
+import { STATION_KINDS, words } from './words.ts'
 
 /** The plain lists of a region: its stations as registered, and what a month brought each village. */
 

@@ -1,7 +1,8 @@
 import type { ChinaMonth } from '../domain/calendar.ts'
 import { type Column, line, money, type Paper, type Row, sumRow, text } from './paper.ts'
 import { stateOf, subtitleOf, type VillagePlace, villageName } from './village.ts'
-import { fileNameOf, words } from './words.ts'
+import { fileNameOf } from './file-name.ts'
+import { words } from './words.ts'
 
 /** 村级收益年报: a village's twelve months, what is not known of a month being left unknown and out of the sum. */
 

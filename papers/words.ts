@@ -249,12 +249,3 @@ export const itemOf = ({ kind, isPooled, vatBp }: Pick<StatementLine, 'kind' | '
   if (isPooled) return words.pooled(KINDS[kind])
   return vatBp === undefined ? KINDS[kind] : words.vat(KINDS[kind])
 }
-
-/** A name that every file system takes. */
-export const fileNameOf = (...parts: readonly string[]): string =>
-  parts
-    .map((part) => part.replace(/[\\/:*?"<>|.\p{Cc}\p{Cf}\s]/gu, ''))
-    .filter((part) => part !== '')
-    .join('-')
-    .slice(0, 100)
-    .toWellFormed()

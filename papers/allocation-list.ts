@@ -4,7 +4,8 @@ import { BENEFIT_KINDS } from '../domain/registry.ts'
 import { type Column, count, line, money, none, type Paper, type Row, type Section, sumRow, text } from './paper.ts'
 import { type AllocationFigures, isProvisional, subtitleOf, type VillageMonth, villageName } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { BENEFITS, UNDISTRIBUTED, words } from './words.ts'
+import { BENEFITS, UNDISTRIBUTED } from './terms.ts'
+import { words } from './words.ts'
 
 /** 分配明细表: who gets what of a village's month, and what becomes of the rest of the pot. */
 

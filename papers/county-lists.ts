@@ -3,7 +3,8 @@ import { countySubtitle, type StationMonthFigures, summed } from './county-month
 import { code, type Column, count, line, money, none, type Paper, plainText, text } from './paper.ts'
 import { stateOf } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { STATION_KINDS, words } from './words.ts'
+import { STATION_KINDS } from './terms.ts'
+import { words } from './words.ts'
 
 /** The plain lists of a region: its stations as registered, and what a month brought each village. */
 

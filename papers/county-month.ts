@@ -4,7 +4,8 @@ import type { StationKind } from '../domain/registry.ts'
 import { type Column, count, energy, line, money, type Paper, plainText, type Row, type Section, sumRow, text } from './paper.ts'
 import { stateOf } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { STATION_KINDS, words } from './words.ts'
+import { STATION_KINDS } from './terms.ts'
+import { words } from './words.ts'
 
 /** 光伏帮扶电站月报: every station and every village of a region in one month. */
 

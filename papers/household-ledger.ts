@@ -3,7 +3,8 @@ import { BENEFIT_KINDS, type BenefitKind } from '../domain/registry.ts'
 import { code, type Column, count, line, money, type Paper, plainText, type Row, type Section, sumRow, text } from './paper.ts'
 import { subtitleOf, type VillagePlace, villageName } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { BENEFITS, words } from './words.ts'
+import { BENEFITS } from './terms.ts'
+import { words } from './words.ts'
 
 /** 农户收益分配台账: what every household of a village got in a year, line by line and in sum; names come as they may be shown. */
 

@@ -4,7 +4,8 @@ import { cellText } from './figures.ts'
 import { type Column, energy, line, money, none, type Paper, plainText, type Row, type Section, sumRow, text } from './paper.ts'
 import { isProvisional, type StatementFigures, subtitleOf, type VillageMonth, villageName } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { ADJUSTMENT_CAUSES, itemOf, KINDS, words } from './words.ts'
+import { ADJUSTMENT_CAUSES, KINDS } from './terms.ts'
+import { itemOf, words } from './words.ts'
 
 /** 收益明细表: every line of a village's statement of a month, by station, as it was closed. */
 

@@ -16,7 +16,8 @@ import {
   villageName,
 } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { KINDS, UNDISTRIBUTED, words } from './words.ts'
+import { KINDS, UNDISTRIBUTED } from './terms.ts'
+import { words } from './words.ts'
 
 /**
  * 公示: what a village posts on its board: energy, income, deductions, and who gets what. The payees' names are printed as they

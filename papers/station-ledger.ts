@@ -20,7 +20,8 @@ import {
 } from './paper.ts'
 import { stateOf } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { BASES, itemOf, STATION_KINDS, words } from './words.ts'
+import { BASES, STATION_KINDS } from './terms.ts'
+import { itemOf, words } from './words.ts'
 
 /** 电站年度台账: what is registered of a station, and its year: energy and what it stands on, income, deductions, month by month. */
 

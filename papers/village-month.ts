@@ -18,7 +18,8 @@ import {
 } from './paper.ts'
 import { isProvisional, settledWh, type StationFigures, stateOf, subtitleOf, type VillageMonth, villageName } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { STATION_KINDS, UNDISTRIBUTED, words } from './words.ts'
+import { STATION_KINDS, UNDISTRIBUTED } from './terms.ts'
+import { words } from './words.ts'
 
 /** 村级收益月报: a village's month on one paper: what was generated and how well it is known, earned, deducted and divided. */
 

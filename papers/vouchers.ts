@@ -5,7 +5,8 @@ import { BENEFIT_KINDS } from '../domain/registry.ts'
 import { type Column, line, money, none, type Paper, quantityOf, type Row, type Section, sumRow, text } from './paper.ts'
 import { isProvisional, subtitleOf, sumsByKind, type VillageMonth, villageName } from './village.ts'
 import { fileNameOf } from './file-name.ts'
-import { BENEFITS, KINDS, words } from './words.ts'
+import { BENEFITS, KINDS } from './terms.ts'
+import { words } from './words.ts'
 
 /**
  * 记账凭证: a village's month as entries for its books: what was earned, what was deducted before it, what was divided. Debit and

@@ -3,7 +3,7 @@ import { formatInstant } from '../../domain/calendar.ts'
 import { formatYuan } from '../../domain/money.ts'
 import type { ClosingAnswer, ClosingsView, Reproduced } from '../../functions/api-types-closings.ts'
 import type { Trace, TraceStep } from '../../functions/api-types-trace.ts'
-import { KINDS } from '../../papers/words.ts'
+import { KINDS } from '../../papers/terms.ts'
 import { CommandError, type Platform, withApi } from './server.ts'
 import { print, tableLines } from './terminal.ts'
 

@@ -148,4 +148,13 @@ export type AccountImport = {
 /** GET /api/receipts/villages/{code}/bank-files */
 export type BankFiles = { asOfMs: number; files: BankFile[] }
 /** POST /api/receipts/villages/{code}/bank-answers */
-export type BankAnswerView = { written: boolean; repeated: boolean; succeeded: number; failed: number; items: BankItem[] }
+export type BankAnswerView = {
+  written: boolean
+  /** The same file was read before; nothing is written again. */
+  repeated: boolean
+  succeeded: number
+  failed: number
+  /** What failed comes to, and goes back into the batch. */
+  returnedFen: number
+  items: BankItem[]
+}

@@ -121,11 +121,16 @@ export const listBankFiles = (deps: ReceiptsDeps) => async (context: ApiContext,
   return context.json({ asOfMs: deps.now(), files: files.toSorted((a, b) => b.atMs - a.atMs).slice(0, 200) })
 }
 
-const viewOf = ({ items = [], succeeded = 0, failed = 0 }: BankFile, written: boolean, repeated: boolean): BankAnswerView => ({
+const viewOf = (
+  { items = [], succeeded = 0, failed = 0, amountFen }: BankFile,
+  written: boolean,
+  repeated: boolean,
+): BankAnswerView => ({
   written,
   repeated,
   succeeded,
   failed,
+  returnedFen: amountFen,
   items,
 })
 

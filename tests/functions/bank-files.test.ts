@@ -199,7 +199,13 @@ describe('the bank’s answer', () => {
   test('in GBK has failures return to the batch, and the same file again changes nothing', async () => {
     await given()
     const gbk = gbkOf(text) ?? new Uint8Array()
-    expect((await answerWith(gbk, { dryRun: true })).body).toMatchObject({ written: false, succeeded: 1, failed: 1, items: [] })
+    expect((await answerWith(gbk, { dryRun: true })).body).toMatchObject({
+      written: false,
+      succeeded: 1,
+      failed: 1,
+      returnedFen: 5_001,
+      items: [],
+    })
     expect(await returns()).toEqual([])
     expect(await answerWith(gbk)).toMatchObject({ status: 201, body: { written: true, repeated: false, failed: 1 } })
     expect(await answerWith(gbk)).toMatchObject({ status: 200, body: { repeated: true, failed: 1 } })

@@ -158,6 +158,11 @@ export const enMoney: MoneyMessages = {
     answered: (succeeded, failed) => `Bank’s answer: ${succeeded} paid, ${failed} failed`,
     answer: 'Choose the bank’s answer (CSV, UTF-8 or GBK)',
     answerDocument: 'Bank’s answer',
+    answerPreview: (succeeded, failed, fen) =>
+      `${succeeded} paid; ${failed} failed, ${fen} yuan in all, which go back into the batch and can be paid again.`,
+    answerUnclear: (items) => `${items} more do not fit; nothing is done about them, they are kept to be looked into:`,
+    answerRepeated: 'This answer was read before; nothing was recorded again.',
+    answerTitle: 'Check the answer',
     answerDone: (succeeded, failed, items) => `${succeeded} paid, ${failed} came back and are recorded, ${items} to look into.`,
     items: {
       duplicate_line: 'a line twice',

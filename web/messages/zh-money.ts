@@ -146,6 +146,11 @@ export const zhMoney = {
     answered: (succeeded: number, failed: number) => `银行回盘：成功 ${succeeded} 笔，失败 ${failed} 笔`,
     answer: '选择银行回盘文件（CSV，UTF-8 或 GBK）',
     answerDocument: '银行回盘',
+    answerPreview: (succeeded: number, failed: number, fen: string) =>
+      `成功 ${succeeded} 笔；失败 ${failed} 笔，共 ${fen} 元，写入后登记为退回，可以再次发放。`,
+    answerUnclear: (items: number) => `另有 ${items} 项对不上，不作处理，留作核对：`,
+    answerRepeated: '这份回盘文件已读过，没有再次登记。',
+    answerTitle: '请核对回盘内容',
     answerDone: (succeeded: number, failed: number, items: number) =>
       `回盘：成功 ${succeeded} 笔，失败 ${failed} 笔已登记退回，待核对 ${items} 项。`,
     items: {

@@ -9,7 +9,8 @@ import { useLive } from '../live.ts'
 import { complaintOf, moneyWords } from '../money.ts'
 import { Answer, Empty } from '../parts/answer.tsx'
 import { FileErrors } from '../parts/file-errors.tsx'
-import { Complaint, ConfirmActions } from '../parts/form-parts.tsx'
+import { Complaint } from '../parts/form-parts.tsx'
+import { BankAnswer, BankItems } from './money-bank-answer.tsx'
 import { send } from '../send.ts'
 
 /** The bank's payment file of a batch, the bank's answer to it, and the accounts it goes to. */
@@ -85,19 +86,6 @@ const Accounts = ({ path, onDone }: { path: string; onDone: Done }) => {
   )
 }
 
-const Items = ({ items }: Pick<BankAnswerView, 'items'>) => {
-  const { bank } = moneyWords.value
-  return (
-    <>
-      {items.map(({ code, line, lineIds }) => (
-        <span class="below" key={`${code}${line}${lineIds.join()}`}>
-          {bank.itemAt(bank.items[code], line, lineIds.join(', '))}
-        </span>
-      ))}
-    </>
-  )
-}
-
 const History = ({ files }: { files: BankFiles['files'] }) => {
   const { bank } = moneyWords.value
   if (files.length === 0) return null
@@ -109,72 +97,10 @@ const History = ({ files }: { files: BankFiles['files'] }) => {
           <span class="below">
             <bdi>{[dayOf(atMs), by, reason].filter((part) => part !== undefined).join(' · ')}</bdi>
           </span>
-          <Items items={items} />
+          <BankItems items={items} />
         </li>
       ))}
     </ul>
-  )
-}
-
-type AnswerShown = { path: string; recordId: string; today: string; onDone: Done; retry: () => void }
-
-/** The bank's answer: what it says is shown first, and recorded when the reader says so. */
-const BankAnswer = ({ path, recordId, today, onDone, retry }: AnswerShown) => {
-  const text = moneyWords.value
-  const { bank } = text
-  const [file, setFile] = useState('')
-  const [checked, setChecked] = useState<BankAnswerView | undefined>(undefined)
-  const [complaint, setComplaint] = useState<string | undefined>(undefined)
-  const [busy, setBusy] = useState(false)
-  const ask = async (content: string, dryRun: boolean): Promise<void> => {
-    setBusy(true)
-    const about = { dryRun, payment: recordId, on: today, document: bank.answerDocument, file: content }
-    const sent = await send<BankAnswerView>(`${path}/bank-answers`, about)
-    setBusy(false)
-    setComplaint(complaintOf(sent))
-    setChecked('view' in sent && dryRun && !sent.view.repeated ? sent.view : undefined)
-    if (!('view' in sent)) return
-    const { repeated, written, succeeded, failed, items } = sent.view
-    if (repeated) return setComplaint(bank.answerRepeated)
-    if (!written) return
-    retry()
-    onDone(bank.answerDone(succeeded, failed, items.length))
-  }
-  const choose = async (input: HTMLInputElement): Promise<void> => {
-    const chosen = input.files?.[0]
-    if (!chosen) return
-    const content = await base64Of(chosen)
-    input.value = ''
-    setFile(content)
-    await ask(content, true)
-  }
-  return (
-    <>
-      <label class="file">
-        {bank.answer}
-        <input
-          type="file"
-          name="bankAnswer"
-          accept=".csv,.txt"
-          disabled={busy}
-          onChange={(event) => void choose(event.currentTarget)}
-        />
-      </label>
-      <Complaint>{complaint}</Complaint>
-      {checked && (
-        <div class="confirm">
-          <h3>{bank.answerTitle}</h3>
-          <p>{bank.answerPreview(checked.succeeded, checked.failed, yuan(checked.returnedFen))}</p>
-          {checked.items.length > 0 && (
-            <p>
-              {bank.answerUnclear(checked.items.length)}
-              <Items items={checked.items} />
-            </p>
-          )}
-          <ConfirmActions text={text} busy={busy} onConfirm={() => void ask(file, false)} onEdit={() => setChecked(undefined)} />
-        </div>
-      )}
-    </>
   )
 }
 

@@ -1,7 +1,7 @@
-import { base64Of } from '../base64.ts'
 import { useState } from 'preact/hooks'
 
-import type { AccountImport, BankAnswerView, BankFiles, PayeeAccounts, PayList } from '../../functions/api-types-receipts.ts'
+import type { AccountImport, BankFiles, PayeeAccounts, PayList } from '../../functions/api-types-receipts.ts'
+import { base64Of } from '../base64.ts'
 import { downloadBy } from '../download.ts'
 import { dayOf, yuan } from '../format.ts'
 import { words } from '../language.ts'

@@ -27,9 +27,9 @@ export const paidLines = (
   const shares = lines.map(({ lineId, weight, claimFen = weight }) => ({ id: lineId, weight: claimFen }))
   const divided = shareByLargestRemainder({ total, shares, turn })
   if (divided.kind === 'no_weight') return undefined
-  const amounts = new Map(divided.parts.map(({ id, part }) => [id, part]))
+  const { parts } = divided
   return lines
-    .map((line) => ({ villageCode, month, ...line, amountFen: amounts.get(line.lineId) ?? 0 }))
+    .map((line, at) => ({ ...line, villageCode, month, amountFen: parts[at]?.part ?? 0 }))
     .toSorted((a, b) => (a.lineId < b.lineId ? -1 : 1))
 }
 

@@ -62,10 +62,13 @@ const allocated = (input: VillageMonth, rule?: typeof TIES_GO_ROUND): AllocatedM
   const decided = { villageCode, countyCode, month, statementVersion, potFen, ...sums, payees, ...ruled }
   const mark = rule
     ? quickFingerprint(canonicalJson(decided) + JSON.stringify(lines.map(contentOf)))
-    : fingerprint(JSON.stringify([decided, lines]))
+    : fingerprint(JSON.stringify([decided, lines.map(inFirstOrder)]))
   const runId = `s${statementVersion}-p${sums.planVersion ?? 0}-${mark}`
   return { allocation: { ...decided, runId }, lines: lines.map((line) => ({ ...line, runId })) }
 }
+
+/** A line in the order in which the first rule took its fingerprint. */
+const inFirstOrder = ({ villageCode, month, ...line }: Divided['lines'][number]) => ({ villageCode, month, ...line })
 
 /** All that a line says beside its village and month, in an order that no database changes. */
 const contentOf = (line: Divided['lines'][number]) => {
@@ -75,8 +78,9 @@ const contentOf = (line: Divided['lines'][number]) => {
 
 /** What was distributed, by kind. */
 export const paidByKind = (lines: readonly Pick<AllocationLine, 'kind' | 'amountFen'>[]): Record<BenefitKind, number> => {
-  const sums = BENEFIT_KINDS.map((kind) => [kind, sumOf(lines.map((line) => (line.kind === kind ? line.amountFen : 0)))])
-  return Object.fromEntries(sums) as Record<BenefitKind, number>
+  const sums = Object.fromEntries(BENEFIT_KINDS.map((kind) => [kind, 0])) as Record<BenefitKind, number>
+  for (const { kind, amountFen } of lines) sums[kind] += amountFen
+  return sums
 }
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amountFen) => sum + amountFen, 0)

@@ -73,18 +73,37 @@ type Parts = { kind: 'shared'; parts: { id: string; part: number }[] } | { kind:
 
 const byIdAscending = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1)
 
-const checkedShares = (shares: readonly Weighted[]): { id: string; weight: bigint }[] => {
+const checkShares = (shares: readonly Weighted[]): void => {
   if (new Set(shares.map(({ id }) => id)).size !== shares.length) throw new RangeError('two shares with one id')
-  return shares.map(({ id, weight }) => {
+  for (const { id, weight } of shares) {
     if (weight < 0) throw new RangeError(`negative weight of ${id}`)
-    return { id, weight: whole(weight) }
-  })
+    if (!Number.isSafeInteger(weight)) throw new RangeError(`not a safe integer: ${weight}`)
+  }
 }
 
 /** A place on a circle is a whole number from 0 and below this. */
 export const TURN_WHOLE = 2 ** 32
 
-type Quota = { id: string; floor: bigint; remainder: bigint }
+/** The remainders of one division are all of one type. */
+type Quota = { id: string; floor: number; remainder: number | bigint }
+
+/** `size` x weight / sum of the weights, exactly: plain numbers say so while no product leaves the safe integers. */
+const quotasOf = (size: number, shares: readonly Weighted[], weightSum: number): Quota[] => {
+  const isSmall = shares.every(({ weight }) => Number.isSafeInteger(size * weight)) && Number.isSafeInteger(weightSum)
+  if (!isSmall) return largeQuotasOf(BigInt(size), shares)
+  return shares.map(({ id, weight }) => {
+    const remainder = (size * weight) % weightSum
+    return { id, floor: (size * weight - remainder) / weightSum, remainder }
+  })
+}
+
+const largeQuotasOf = (size: bigint, shares: readonly Weighted[]): Quota[] => {
+  const weightSum = shares.reduce((sum, { weight }) => sum + BigInt(weight), 0n)
+  return shares.map(({ id, weight }) => {
+    const product = size * BigInt(weight)
+    return { id, floor: safe(product / weightSum), remainder: product % weightSum }
+  })
+}
 
 /** Who gets one more: the largest remainders, and of those tied for the last places the ones that follow the place of `turn`. */
 const luckiest = (quotas: readonly Quota[], left: number, turn: number): Quota[] => {
@@ -116,23 +135,21 @@ export const shareByLargestRemainder = ({
   turn?: number
 }): Parts => {
   if (!(turn >= 0 && turn < TURN_WHOLE)) throw new RangeError(`not a place on the circle: ${turn}`)
-  const size = magnitude(whole(total))
-  const weighted = checkedShares(shares)
-  const weightSum = weighted.reduce((sum, { weight }) => sum + weight, 0n)
-  if (weightSum === 0n) return { kind: 'no_weight' }
+  if (!Number.isSafeInteger(total)) throw new RangeError(`not a safe integer: ${total}`)
+  checkShares(shares)
+  const weightSum = shares.reduce((sum, { weight }) => sum + weight, 0)
+  if (weightSum === 0) return { kind: 'no_weight' }
 
-  const quotas = weighted.map(({ id, weight }) => ({
-    id,
-    floor: (size * weight) / weightSum,
-    remainder: (size * weight) % weightSum,
-  }))
-  const left = safe(size - quotas.reduce((sum, { floor }) => sum + floor, 0n))
-  const luckyIds = new Set(luckiest(quotas, left, turn).map(({ id }) => id))
-  const sign = total < 0 ? -1n : 1n
-  return {
-    kind: 'shared',
-    parts: quotas.map(({ id, floor }) => ({ id, part: safe(sign * (floor + (luckyIds.has(id) ? 1n : 0n))) })),
-  }
+  const size = Math.abs(total)
+  const quotas = quotasOf(size, shares, weightSum)
+  const left = quotas.reduce((rest, { floor }) => rest - floor, size)
+  const lucky = new Set(luckiest(quotas, left, turn))
+  const parts = quotas.map((quota) => {
+    const part = quota.floor + (lucky.has(quota) ? 1 : 0)
+    // Subtracted, because the negative of a zero is not the zero other parts have.
+    return { id: quota.id, part: total < 0 ? 0 - part : part }
+  })
+  return { kind: 'shared', parts }
 }
 
 /** 9827000 fen as '98,270.00', negative ones with a leading '-'; the same on every machine and in every locale. */

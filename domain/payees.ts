@@ -66,8 +66,9 @@ export const payeesOf = ({
       tell(presence.kind === 'left' ? 'person_left' : 'person_not_yet', line)
       return []
     }
-    if (presence.householdId !== line.householdId) tell('household_changed', line)
-    const there = { ...line, householdId: presence.householdId }
+    const hasMoved = presence.householdId !== line.householdId
+    if (hasMoved) tell('household_changed', line)
+    const there = hasMoved ? { ...line, householdId: presence.householdId } : line
     if (plan.basis !== 'wages') return [there]
     const claiming = withClaim(there, sheet)
     if (line.kind === 'post' && claiming.due === undefined) tell('attendance_assumed', line)

@@ -15,50 +15,74 @@ export type Filed = { key: Key; indexKeys: Record<string, Key | undefined>; body
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8')
 
+/** A code unit takes at most so many: most texts need not be counted to know that they are short enough. */
+const BYTES_PER_UNIT_MAX = 3
+
 const checkedKeyPart = (text: string, bytesMax: number): string => {
   if (text === '') throw new RangeError('a key is empty')
   // A lone surrogate has no UTF-8 form, and SQLite ends a text at NUL.
   if (!text.isWellFormed() || text.includes('\0')) throw new RangeError('a key is not plain text')
-  if (bytesOf(text) > bytesMax) throw new RangeError(`a key has more than ${bytesMax} bytes`)
+  const mayBeLong = text.length * BYTES_PER_UNIT_MAX > bytesMax
+  if (mayBeLong && bytesOf(text) > bytesMax) throw new RangeError(`a key has more than ${bytesMax} bytes`)
   return text
 }
 
 /** The key as given; RangeError when a part is empty, too long or not plain text. */
-export const checkedKey = ({ partition, sort }: Key): Key => ({
-  partition: checkedKeyPart(partition, PARTITION_BYTES_MAX),
-  sort: checkedKeyPart(sort, SORT_BYTES_MAX),
-})
+export const checkedKey = (key: Key): Key => {
+  checkedKeyPart(key.partition, PARTITION_BYTES_MAX)
+  checkedKeyPart(key.sort, SORT_BYTES_MAX)
+  return key
+}
+
+/** How an adapter keeps a row; as its JSON, or as less than that. */
+type BodyOf = <Row extends object, Id extends keyof Row, Index extends string>(
+  spec: TableSpec<Row, Id, Index>,
+  row: Row,
+) => string
+const wholeBody: BodyOf = (_, row) => JSON.stringify(row)
 
 /** Files one row; RangeError when a key is refused or the row with all its keys would exceed ROW_BYTES_MAX. */
 export const fileRow = <Row extends object, Id extends keyof Row, Index extends string>(
   spec: TableSpec<Row, Id, Index>,
   row: Row,
+  bodyOf = wholeBody,
 ): Filed => {
   const key = checkedKey(spec.key(row))
-  const body = JSON.stringify(row)
+  const body = bodyOf(spec, row)
   const indexKeys: Filed['indexKeys'] = {}
-  let bytes = FRAME_BYTES + bytesOf(body) + bytesOf(key.partition) + bytesOf(key.sort)
+  let units = body.length + key.partition.length + key.sort.length
   for (const index of indexNames(spec)) {
     const indexKey = spec.indexes[index](row)
     indexKeys[index] = indexKey && checkedKey(indexKey)
-    if (indexKey) bytes += bytesOf(indexKey.partition) + bytesOf(indexKey.sort)
+    if (indexKey) units += indexKey.partition.length + indexKey.sort.length
   }
-  if (bytes > ROW_BYTES_MAX) throw new RangeError(`a row of ${spec.name} has ${bytes} bytes, more than ${ROW_BYTES_MAX}`)
-  return { key, indexKeys, body }
+  const filed = { key, indexKeys, body }
+  if (FRAME_BYTES + units * BYTES_PER_UNIT_MAX > ROW_BYTES_MAX) checkRowBytes(spec.name, filed)
+  return filed
+}
+
+const checkRowBytes = (name: string, { key, indexKeys, body }: Filed): void => {
+  const keys = [key, ...Object.values(indexKeys)].filter((each) => each !== undefined)
+  const texts = [body, ...keys.flatMap(({ partition, sort }) => [partition, sort])]
+  const bytes = texts.reduce((sum, text) => sum + bytesOf(text), FRAME_BYTES)
+  if (bytes > ROW_BYTES_MAX) throw new RangeError(`a row of ${name} has ${bytes} bytes, more than ${ROW_BYTES_MAX}`)
 }
 
 /** Files a batch: one write per key, the later row of two with one key. All rows are checked before any is written. */
 export const fileRows = <Row extends object, Id extends keyof Row, Index extends string>(
   spec: TableSpec<Row, Id, Index>,
   rows: readonly Row[],
+  bodyOf = wholeBody,
 ): Filed[] => {
-  const byKey = new Map<string, Filed>()
-  for (const row of rows) {
-    const filed = fileRow(spec, row)
-    byKey.set(`${filed.key.partition}\0${filed.key.sort}`, filed)
-  }
-  return [...byKey.values()]
+  const filed = rows.map((row) => fileRow(spec, row, bodyOf))
+  if (isAscending(filed)) return filed
+  return [...new Map(filed.map((each) => [`${each.key.partition}\0${each.key.sort}`, each])).values()]
 }
+
+/** Each behind the one before, as most batches come: then no two have one key. */
+const isAscending = (filed: readonly Filed[]): boolean => filed.every(({ key }, at) => isBehind(key, filed[at - 1]?.key))
+const isBehind = ({ partition, sort }: Key, before: Key | undefined): boolean =>
+  before === undefined || partition > before.partition || (partition === before.partition && sort > before.sort)
 
 /** The index names of a table, as the spec types them. */
 export const indexNames = <Row extends object, Id extends keyof Row, Index extends string>(

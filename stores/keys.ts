@@ -1,6 +1,6 @@
 import type { RegionCode } from '../domain/registry.ts'
 import type { QuarantineRow } from './rows.ts'
-import type { Key, TableSpec } from './table.ts'
+import type { Brief, Key, TableSpec } from './table.ts'
 
 /** What the keys of tables are made of. */
 
@@ -9,7 +9,8 @@ export const spec = <Row extends object, Id extends keyof Row, Index extends str
   name: string,
   key: (id: Pick<Row, Id>) => Key,
   indexes: Record<Index, (row: Row) => Key | undefined>,
-): TableSpec<Row, Id, Index> => ({ name, key, indexes })
+  brief?: Brief<Row>,
+): TableSpec<Row, Id, Index> => ({ name, key, indexes, ...(brief && { brief }) })
 
 /** The key of a row that has a partition to itself. */
 export const single = (partition: string): Key => ({ partition, sort: '-' })

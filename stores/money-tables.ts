@@ -12,6 +12,26 @@ import type { AmountIncome, RegionDeduction } from '../domain/registry.ts'
 import type { CountyVatRule } from '../domain/vat.ts'
 import { padded, spec } from './keys.ts'
 import type { NoticePhoto } from './rows.ts'
+import type { Brief } from './table.ts'
+
+/** Most of the rows there are: a line for every payee of every month. */
+const lineInBrief: Brief<AllocationLine> = {
+  partition: ['villageCode', 'month'],
+  sort: ['runId', 'lineId'],
+  fields: [
+    'personId',
+    'householdId',
+    'kind',
+    'post',
+    'weight',
+    'amountFen',
+    'claimFen',
+    'attended',
+    'due',
+    'planLineId',
+    'ofMonth',
+  ],
+}
 
 /** What decides what is earned and kept, what was earned, whose it is, and what became of it. */
 
@@ -108,5 +128,6 @@ export const moneyTables = {
     'allocation-lines',
     ({ villageCode, month, runId, lineId }) => ({ partition: `${villageCode}#${month}`, sort: `${runId}#${lineId}` }),
     {},
+    lineInBrief,
   ),
 }

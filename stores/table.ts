@@ -19,6 +19,18 @@ export type TableSpec<Row extends object, Id extends keyof Row, Index extends st
   key: (id: Pick<Row, Id>) => Key
   /** A row is in an index exactly while its function returns a key for it. */
   indexes: Record<Index, (row: Row) => Key | undefined>
+  /** Of a table of millions of small rows, for an adapter that writes every byte itself. */
+  brief?: Brief<Row>
+}
+
+/**
+ * How a row may be kept without the names of its fields, and without those its key says: partition and sort key are these fields, all
+ * texts, joined by `#`. The others are kept in this order: a new field comes last, and none is ever taken away.
+ */
+export type Brief<Row extends object> = {
+  partition: readonly (keyof Row & string)[]
+  sort: readonly (keyof Row & string)[]
+  fields: readonly (keyof Row & string)[]
 }
 
 export type Versioned<Row> = { row: Row; version: number }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fileRow, indexNames } from '../filing.ts'
 import type { TableSpec } from '../table.ts'
+import { keptRow } from './body.ts'
 
 /** The SQL tables behind the Table port: created when absent, and given new indexes when a release adds some. */
 
@@ -70,8 +71,9 @@ const refill = <Row extends object, Id extends keyof Row, Index extends string>(
   const columns = missing.flatMap(keyColumns)
   const update = database.prepare(`UPDATE ${quoted(spec.name)} SET ${columns.map((column) => `${column} = ?`).join(', ')}
     WHERE partition_key = ? AND sort_key = ?`)
-  for (const { body } of database.prepare(`SELECT body FROM ${quoted(spec.name)}`).all()) {
-    const { key, indexKeys } = fileRow(spec, JSON.parse(String(body)) as Row)
+  const kept = database.prepare(`SELECT partition_key AS partition, sort_key AS sort, body FROM ${quoted(spec.name)}`)
+  for (const { partition, sort, body } of kept.all()) {
+    const { key, indexKeys } = fileRow(spec, keptRow(spec, { partition: String(partition), sort: String(sort) }, String(body)))
     const filed = missing.flatMap((index) => [indexKeys[index]?.partition ?? null, indexKeys[index]?.sort ?? null])
     update.run(...filed, key.partition, key.sort)
   }

@@ -1,8 +1,9 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises'
 import { checkedKey, type Filed, fileRow, fileRows, indexNames, openRange, sealCursor } from '../filing.ts'
-import type { Page, Range, Table, TableSpec } from '../table.ts'
+import type { Key, Page, Range, Table, TableSpec } from '../table.ts'
 import { type TableName, type TableOf, tables } from '../tables.ts'
+import { keptBody, keptRow } from './body.ts'
 import { ensureTable, keyColumns, quoted, transact } from './schema.ts'
 
 /**
@@ -15,7 +16,11 @@ export type SqliteTables = { [Name in TableName]: TableOf<Name> } & { close: () 
 
 /** Another connection's commit takes milliseconds; one that takes longer than this is an outage. */
 const BUSY_TIMEOUT_MS = 5_000
-const TRANSACTION_ROWS_MAX = 1_000
+/** What one commit keeps of a batch; who waits for it waits for milliseconds, and a disk that others use too is waited for less often. */
+const TRANSACTION_ROWS_MAX = 4_000
+const TRANSACTION_LENGTH_MAX = 4_000_000
+/** Rows of a batch that one statement writes: what a statement costs beside its rows counts little then. */
+const STATEMENT_ROWS = 32
 /** Reads that follow one another for longer than this let sockets and timers go first. */
 const READING_MS_MAX = 20
 
@@ -64,14 +69,14 @@ const tableIn = <Row extends object, Id extends keyof Row, Index extends string>
 ): Table<Row, Id, Index> => {
   const statements = cachedStatements(database)
   const write = writes(spec, statements)
-  const query = queries<Row>(spec.name, statements)
+  const query = queries(spec, statements)
   return {
     get: async (id) => {
       await ownTurn()
-      const { partition, sort } = checkedKey(spec.key(id))
+      const key = checkedKey(spec.key(id))
       const sql = `SELECT version, body FROM ${quoted(spec.name)} WHERE partition_key = ? AND sort_key = ?`
-      const found = statements(sql).get(partition, sort)
-      return found && { row: JSON.parse(String(found.body)) as Row, version: Number(found.version) }
+      const found = statements(sql).get(key.partition, key.sort)
+      return found && { row: keptRow(spec, key, String(found.body)), version: Number(found.version) }
     },
     query: async (range) => {
       await ownTurn()
@@ -82,18 +87,28 @@ const tableIn = <Row extends object, Id extends keyof Row, Index extends string>
       return query(index, range)
     },
     put: async (row, condition) => {
-      const filed = fileRow(spec, row)
+      const filed = fileRow(spec, row, keptBody)
       if (condition === undefined) return write.upsert(filed)
       return condition === 'absent' ? write.insert(filed) : write.update(filed, condition.version)
     },
     putBatch: async (rows) => {
-      const filed = fileRows(spec, rows)
-      for (let at = 0; at < filed.length; at += TRANSACTION_ROWS_MAX) {
-        transact(database, () => filed.slice(at, at + TRANSACTION_ROWS_MAX).forEach(write.upsert))
-      }
+      for (const part of partsOf(fileRows(spec, rows, keptBody))) transact(database, () => write.upsertAll(part))
     },
     delete: async (id, condition) => write.remove(spec.key(id), condition?.version),
   }
+}
+
+/** A batch in parts of one transaction each. */
+function* partsOf(filed: readonly Filed[]): Generator<Filed[]> {
+  let [from, length] = [0, 0]
+  for (const [at, { body }] of filed.entries()) {
+    length += body.length
+    if (at + 1 - from < TRANSACTION_ROWS_MAX && length < TRANSACTION_LENGTH_MAX) continue
+    yield filed.slice(from, at + 1)
+    from = at + 1
+    length = 0
+  }
+  if (from < filed.length) yield filed.slice(from)
 }
 
 const cachedStatements = (database: DatabaseSync): ((sql: string) => StatementSync) => {
@@ -116,22 +131,36 @@ const writes = <Row extends object, Id extends keyof Row, Index extends string>(
   const table = quoted(spec.name)
   const changing = ['body', ...indexes.flatMap(keyColumns)]
   const columns = ['partition_key', 'sort_key', ...changing].join(', ')
-  const places = ['?', '?', ...changing.map(() => '?')].join(', ')
-  const insert = `INSERT INTO ${table} (${columns}, version) VALUES (${places}, 1) ON CONFLICT (partition_key, sort_key)`
-  const upsert = `${insert} DO UPDATE SET version = version + 1, ${changing.map((column) => `${column} = excluded.${column}`).join(', ')}`
+  const places = `(${['?', '?', ...changing.map(() => '?')].join(', ')}, 1)`
+  const insertOf = (rows: number): string =>
+    `INSERT INTO ${table} (${columns}, version) VALUES ${Array<string>(rows).fill(places).join(', ')} ON CONFLICT (partition_key, sort_key)`
+  const insert = insertOf(1)
+  const replacing = `DO UPDATE SET version = version + 1, ${changing.map((column) => `${column} = excluded.${column}`).join(', ')}`
+  const [upsert, upsertMany] = [`${insert} ${replacing}`, `${insertOf(STATEMENT_ROWS)} ${replacing}`]
   const update = `UPDATE ${table} SET version = version + 1, ${changing.map((column) => `${column} = ?`).join(', ')}
     WHERE partition_key = ? AND sort_key = ? AND version = ?`
   const remove = `DELETE FROM ${table} WHERE partition_key = ? AND sort_key = ?`
-  const changed = ({ body, indexKeys }: Filed): SQLInputValue[] => [
-    body,
-    ...indexes.flatMap((index) => [indexKeys[index]?.partition ?? null, indexKeys[index]?.sort ?? null]),
-  ]
+  const addChanged = (values: SQLInputValue[], { body, indexKeys }: Filed): SQLInputValue[] => {
+    values.push(body)
+    for (const index of indexes) values.push(indexKeys[index]?.partition ?? null, indexKeys[index]?.sort ?? null)
+    return values
+  }
+  const addWhole = (values: SQLInputValue[], filed: Filed): SQLInputValue[] => {
+    values.push(filed.key.partition, filed.key.sort)
+    return addChanged(values, filed)
+  }
   return {
-    upsert: (filed: Filed): Written => ifChanged(statements(upsert).run(filed.key.partition, filed.key.sort, ...changed(filed))),
-    insert: (filed: Filed): Written =>
-      ifChanged(statements(`${insert} DO NOTHING`).run(filed.key.partition, filed.key.sort, ...changed(filed))),
+    upsert: (filed: Filed): Written => ifChanged(statements(upsert).run(...addWhole([], filed))),
+    upsertAll: (all: readonly Filed[]): void => {
+      const together = all.length - (all.length % STATEMENT_ROWS)
+      for (let at = 0; at < together; at += STATEMENT_ROWS) {
+        statements(upsertMany).run(...all.slice(at, at + STATEMENT_ROWS).reduce(addWhole, []))
+      }
+      for (const filed of all.slice(together)) statements(upsert).run(...addWhole([], filed))
+    },
+    insert: (filed: Filed): Written => ifChanged(statements(`${insert} DO NOTHING`).run(...addWhole([], filed))),
     update: (filed: Filed, version: number): Written =>
-      ifChanged(statements(update).run(...changed(filed), filed.key.partition, filed.key.sort, version)),
+      ifChanged(statements(update).run(...addChanged([], filed), filed.key.partition, filed.key.sort, version)),
     remove: (key: Filed['key'], version: number | undefined): Written => {
       const { partition, sort } = checkedKey(key)
       if (version !== undefined) return ifChanged(statements(`${remove} AND version = ?`).run(partition, sort, version))
@@ -143,8 +172,12 @@ const writes = <Row extends object, Id extends keyof Row, Index extends string>(
 
 /** Pages of the table, or of one of its indexes, where rows of one index key follow one another by their own keys. */
 const queries =
-  <Row extends object>(name: string, statements: (sql: string) => StatementSync) =>
-  (index: string | undefined, range: Range): Page<Row> => {
+  <Row extends object, Id extends keyof Row, Index extends string>(
+    spec: TableSpec<Row, Id, Index>,
+    statements: (sql: string) => StatementSync,
+  ) =>
+  (index: Index | undefined, range: Range): Page<Row> => {
+    const { name } = spec
     const place = index === undefined ? name : `${name}/${index}`
     const { partition, from, to, limit, reverse, after } = openRange(place, range)
     const [partitionColumn, sortColumn] = index === undefined ? ['partition_key', 'sort_key'] : keyColumns(index)
@@ -159,9 +192,13 @@ const queries =
       ORDER BY ${order.map((column) => `${column} ${direction}`).join(', ')} LIMIT ?`
     const bounds = [from, to].filter((bound) => bound !== undefined)
     const found = statements(sql).all(partition, ...bounds, ...(after ?? []), limit + 1)
+    const keyOf = (place: Record<string, unknown>): Key =>
+      index === undefined
+        ? { partition, sort: String(place.position0) }
+        : { partition: String(place.position1), sort: String(place.position2) }
     const rows = found
       .slice(0, limit)
-      .map(({ version, body }) => ({ row: JSON.parse(String(body)) as Row, version: Number(version) }))
+      .map((each) => ({ row: keptRow(spec, keyOf(each), String(each.body)), version: Number(each.version) }))
     const last = found[limit - 1]
     if (found.length <= limit || !last) return { rows }
     return {

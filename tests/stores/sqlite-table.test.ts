@@ -13,6 +13,12 @@ tableContract('SQLite', async () => {
   return { table: openTable(database, noteSpec), close: () => database.close() }
 })
 
+tableContract('SQLite with brief rows', async () => {
+  const database = new DatabaseSync(':memory:')
+  const brief = { partition: ['shelf'], sort: ['title'], fields: ['text', 'owner', 'rank', 'body'] } as const
+  return { table: openTable(database, { ...noteSpec, brief }), close: () => database.close() }
+})
+
 const aNote = (title: string, rest: Partial<Note> = {}): Note => ({ shelf: 'one', title, ...rest })
 const aMark = { countyCode: '530127', stationId: 'S1', day: dayOf(Date.UTC(2026, 10, 1)), markedAtMs: 1 }
 

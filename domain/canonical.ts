@@ -1,10 +1,18 @@
 /** JSON text in which equal values are equal strings: keys in order, absent keys gone. Databases may return keys in any order. */
-export const canonicalJson = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) => ordered(inner))
+export const canonicalJson = (value: unknown): string => JSON.stringify(ordered(value))
 
-const ordered = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    : value
+/** The value with the keys of its objects in order, at every depth. */
+const ordered = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(ordered)
+  const given = value as Record<string, unknown>
+  const keys = Object.keys(given).sort()
+  // Assigned, it would be the prototype and no key.
+  if (keys.includes('__proto__')) return Object.fromEntries(keys.map((key) => [key, ordered(given[key])]))
+  const copy: Record<string, unknown> = {}
+  for (const key of keys) copy[key] = ordered(given[key])
+  return copy
+}
 
 /** FNV-1a over UTF-16 code units, 64 bits in hex: tells contents apart, and guards against nothing else. */
 export const fingerprint = (text: string): string => {

@@ -10,6 +10,31 @@ describe('canonical JSON', () => {
     expect(canonicalJson(null)).toBe('null')
   })
 
+  test('never changes: closed months are hashed by it', () => {
+    const ordered = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : value
+    const first = (value: unknown): string => JSON.stringify(value, (_, inner: unknown) => ordered(inner))
+    const key = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('10', '9', '-1', '01', '', '__proto__', '4294967295'))
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.string({ unit: 'binary' }),
+        fc.double(),
+        fc.constantFrom(null, undefined, true, -0),
+        fc.array(tie('value'), { maxLength: 4 }),
+        fc.dictionary(key, tie('value'), { maxKeys: 6, noNullPrototype: true }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.array(value), (each) => {
+        expect(canonicalJson(each)).toBe(first(each))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   test('is the same whatever order the keys came in, and says what the value says', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), (value) => {

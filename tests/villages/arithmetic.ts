@@ -1,8 +1,8 @@
-import type { Allocation, AllocationLine } from '../domain/allocation-run.ts'
-import { type ChinaDay, type ChinaMonth, daysOfMonth } from '../domain/calendar.ts'
-import type { Content, StationStatement } from '../domain/income.ts'
-import type { Deduction, Plan, PlanLine } from '../domain/registry.ts'
-import type { VillageStatement } from '../domain/village-statement.ts'
+import type { Allocation, AllocationLine } from '../../domain/allocation-run.ts'
+import { type ChinaDay, type ChinaMonth, daysOfMonth } from '../../domain/calendar.ts'
+import type { Content, StationStatement } from '../../domain/income.ts'
+import type { Deduction, Plan, PlanLine } from '../../domain/registry.ts'
+import type { VillageStatement } from '../../domain/village-statement.ts'
 import type { RandomStation, RandomVillage } from './random-county.ts'
 
 /**
@@ -52,7 +52,10 @@ export const checkDivision = (broken: Broken, total: number, parts: readonly { w
 
 /** The one of some rows that is in force on a day: the latest that has begun. */
 const inForceOn = <Row extends { validFrom: ChinaDay }>(rows: readonly Row[], on: ChinaDay): Row | undefined =>
-  rows.reduce<Row | undefined>((latest, row) => (row.validFrom <= on && row.validFrom >= (latest?.validFrom ?? '') ? row : latest), undefined)
+  rows.reduce<Row | undefined>(
+    (latest, row) => (row.validFrom <= on && row.validFrom >= (latest?.validFrom ?? '') ? row : latest),
+    undefined,
+  )
 
 /** Worked out once for rows that never change. */
 const once = <Of extends object, Result>(work: (of: Of) => Result): ((of: Of) => Result) => {
@@ -95,7 +98,9 @@ const shareSetOn = ({ station, shares }: RandomStation, on: ChinaDay): string =>
 
 const incomeOf = (of: RandomStation, days: readonly ChinaDay[]): ExpectedLine[] => {
   const energy = energyByDay(of)
-  const kinds = [...new Set(of.prices.map(({ stream }) => stream))].filter((kind) => kind !== 'subsidy' || of.station.catalogueListed)
+  const kinds = [...new Set(of.prices.map(({ stream }) => stream))].filter(
+    (kind) => kind !== 'subsidy' || of.station.catalogueListed,
+  )
   return kinds.flatMap((kind) => {
     const prices = of.prices.filter(({ stream }) => stream === kind)
     const spans = spansOf(days, (on) => {
@@ -168,7 +173,8 @@ export const checkStation = (
 ): void => {
   const expected = expectedOf(of, month)
   if (!statement || typeof expected === 'string') {
-    if (!statement !== (typeof expected === 'string')) broken(`a month is ${statement ? '' : 'not '}settled: ${String(expected)}`)
+    if (statement && typeof expected === 'string') broken(`a month is settled of which ought to be said: ${expected}`)
+    if (!statement && typeof expected !== 'string') broken('a month is not settled that ought to be')
     return
   }
   const { lines, villages, energyWh, grossFen, deductionFen, netFen } = statement
@@ -185,8 +191,17 @@ export const checkStation = (
       own.filter((part) => part.line === line).map((part) => ({ ...part, weight: sharers.get(villageCode) ?? 0 })),
     )
     if (parts.length !== sharers.size) broken('not everybody who shares a line has a part of it')
-    checkDivision(broken, amountFen, parts.map(({ weight, amountFen: part }) => ({ weight, part })))
-    if (lineWh !== undefined) checkDivision(broken, lineWh, parts.map(({ weight, energyWh: part = 0 }) => ({ weight, part })))
+    checkDivision(
+      broken,
+      amountFen,
+      parts.map(({ weight, amountFen: part }) => ({ weight, part })),
+    )
+    if (lineWh !== undefined)
+      checkDivision(
+        broken,
+        lineWh,
+        parts.map(({ weight, energyWh: part = 0 }) => ({ weight, part })),
+      )
   }
   for (const { netFen: own, parts } of villages) {
     if (own !== sum(parts.map(({ amountFen }) => amountFen))) broken('a village has not the sum of its parts')
@@ -233,7 +248,11 @@ const reserveOf = (potFen: number, bp: number): number => Number((2n * big(potFe
 type Given = { netFen: number; carriedFen: number | undefined; availableFen: number; newFen: number }
 
 /** Reserve and payees' sum, by the words of the plan. */
-const expectedSums = (plan: Plan | undefined, claims: readonly number[], given: Given): { reserveFen: number; paidFen: number } => {
+const expectedSums = (
+  plan: Plan | undefined,
+  claims: readonly number[],
+  given: Given,
+): { reserveFen: number; paidFen: number } => {
   const { netFen, carriedFen = 0, availableFen, newFen } = given
   const claimed = sum(claims)
   if (!plan) return { reserveFen: 0, paidFen: 0 }
@@ -254,7 +273,11 @@ export const checkRun = (broken: Broken, village: RandomVillage, month: ChinaMon
     const householdId = householdOf(village, line, month)
     return householdId === null || !plan ? [] : [{ ...line, householdId, weight: claimOf(village, plan, line, month) }]
   })
-  const { reserveFen, paidFen } = expectedSums(plan, there.map(({ weight }) => weight), given)
+  const { reserveFen, paidFen } = expectedSums(
+    plan,
+    there.map(({ weight }) => weight),
+    given,
+  )
   if (allocation.planVersion !== (plan?.version ?? null)) broken('divided by another plan')
   if (allocation.potFen !== given.netFen) broken('the pot is not the net')
   if (allocation.reserveFen !== reserveFen) broken(`the reserve is ${allocation.reserveFen} and not ${reserveFen}`)

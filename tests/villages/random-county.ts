@@ -1,6 +1,6 @@
-import { addMonths, type ChinaDay, type ChinaMonth, daysOfMonth } from '../domain/calendar.ts'
-import type { StationDay } from '../domain/energy.ts'
-import type { AttendanceSheet } from '../domain/attendance.ts'
+import { addMonths, type ChinaDay, type ChinaMonth, daysOfMonth } from '../../domain/calendar.ts'
+import type { StationDay } from '../../domain/energy.ts'
+import type { AttendanceSheet } from '../../domain/attendance.ts'
 import {
   BENEFIT_KINDS,
   DEDUCTION_KINDS,
@@ -12,9 +12,9 @@ import {
   type Price,
   type Share,
   type Station,
-} from '../domain/registry.ts'
-import { aStation, COUNTY, day } from './registry.ts'
-import { aDeduction, aPlan, aPlanLine, aPrice, aShare, aStationDay, month } from './settlement.ts'
+} from '../../domain/registry.ts'
+import { aStation, COUNTY, day } from '../registry.ts'
+import { aDeduction, aPlan, aPlanLine, aPrice, aShare, aStationDay, month } from '../settlement.ts'
 
 /**
  * Small counties made up from a seed: one to five villages with stations of their own and joint ones, three months of days, and every
@@ -244,7 +244,10 @@ const CORRECTIONS: ((chance: Chance, county: RandomCounty) => RandomCounty)[] = 
       const again = Array.from({ length: 1 + chance.upTo(3) }, () => dayIn(chance, county.months))
       const { stationId } = of.station
       const version = Math.max(0, ...of.days.map((each) => each.version)) + 1
-      return { ...of, days: [...of.days, ...[...new Set(again)].map((each) => aDay(chance, { stationId, day: each, version }, 90_000))] }
+      return {
+        ...of,
+        days: [...of.days, ...[...new Set(again)].map((each) => aDay(chance, { stationId, day: each, version }, 90_000))],
+      }
     }),
   (chance, county) =>
     withStation(chance, county, (of) => {

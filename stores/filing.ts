@@ -49,9 +49,10 @@ export const fileRow = <Row extends object, Id extends keyof Row, Index extends 
 ): Filed => {
   const key = checkedKey(spec.key(row))
   const body = bodyOf(spec, row)
-  const indexKeys: Filed['indexKeys'] = {}
+  const indexes = indexNames(spec)
+  const indexKeys: Filed['indexKeys'] = indexes.length === 0 ? NO_INDEX_KEYS : {}
   let units = body.length + key.partition.length + key.sort.length
-  for (const index of indexNames(spec)) {
+  for (const index of indexes) {
     const indexKey = spec.indexes[index](row)
     indexKeys[index] = indexKey && checkedKey(indexKey)
     if (indexKey) units += indexKey.partition.length + indexKey.sort.length
@@ -60,6 +61,8 @@ export const fileRow = <Row extends object, Id extends keyof Row, Index extends 
   if (FRAME_BYTES + units * BYTES_PER_UNIT_MAX > ROW_BYTES_MAX) checkRowBytes(spec.name, filed)
   return filed
 }
+
+const NO_INDEX_KEYS: Filed['indexKeys'] = Object.freeze({})
 
 const checkRowBytes = (name: string, { key, indexKeys, body }: Filed): void => {
   const keys = [key, ...Object.values(indexKeys)].filter((each) => each !== undefined)

@@ -18,7 +18,6 @@ export type SqliteTables = { [Name in TableName]: TableOf<Name> } & { close: () 
 const BUSY_TIMEOUT_MS = 5_000
 /** What one commit keeps of a batch; who waits for it waits for milliseconds, and a disk that others use too is waited for less often. */
 const TRANSACTION_ROWS_MAX = 4_000
-const TRANSACTION_LENGTH_MAX = 4_000_000
 /** Rows of a batch that one statement writes: what a statement costs beside its rows counts little then. */
 const STATEMENT_ROWS = 32
 /** Reads that follow one another for longer than this let sockets and timers go first. */
@@ -92,23 +91,13 @@ const tableIn = <Row extends object, Id extends keyof Row, Index extends string>
       return condition === 'absent' ? write.insert(filed) : write.update(filed, condition.version)
     },
     putBatch: async (rows) => {
-      for (const part of partsOf(fileRows(spec, rows, keptBody))) transact(database, () => write.upsertAll(part))
+      for (let at = 0; at < rows.length; at += TRANSACTION_ROWS_MAX) {
+        const filed = fileRows(spec, rows.slice(at, at + TRANSACTION_ROWS_MAX), keptBody)
+        transact(database, () => write.upsertAll(filed))
+      }
     },
     delete: async (id, condition) => write.remove(spec.key(id), condition?.version),
   }
-}
-
-/** A batch in parts of one transaction each. */
-function* partsOf(filed: readonly Filed[]): Generator<Filed[]> {
-  let [from, length] = [0, 0]
-  for (const [at, { body }] of filed.entries()) {
-    length += body.length
-    if (at + 1 - from < TRANSACTION_ROWS_MAX && length < TRANSACTION_LENGTH_MAX) continue
-    yield filed.slice(from, at + 1)
-    from = at + 1
-    length = 0
-  }
-  if (from < filed.length) yield filed.slice(from)
 }
 
 const cachedStatements = (database: DatabaseSync): ((sql: string) => StatementSync) => {

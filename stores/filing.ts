@@ -71,7 +71,7 @@ const checkRowBytes = (name: string, { key, indexKeys, body }: Filed): void => {
   if (bytes > ROW_BYTES_MAX) throw new RangeError(`a row of ${name} has ${bytes} bytes, more than ${ROW_BYTES_MAX}`)
 }
 
-/** Files a batch: one write per key, the later row of two with one key. All rows are checked before any is written. */
+/** Files a batch: one write per key, the later row of two with one key. All rows are checked here, before any of them is written. */
 export const fileRows = <Row extends object, Id extends keyof Row, Index extends string>(
   spec: TableSpec<Row, Id, Index>,
   rows: readonly Row[],

@@ -9,8 +9,8 @@ import { ensureTable, keyColumns, quoted, transact } from './schema.ts'
 /**
  * The Table port on node:sqlite, for one machine.
  *
- * A row is one SQL row: its key, its version, its JSON, and two columns per index, so that every write is one statement and
- * one commit. Several connections, of other threads too, may open the same file.
+ * A row is one SQL row: its key, its version, its JSON (or less, see `keptBody`), and two columns per index, so that every write is
+ * one statement and one commit; of a batch thousands share one. Several connections, of other threads too, may open the same file.
  */
 export type SqliteTables = { [Name in TableName]: TableOf<Name> } & { close: () => void }
 

@@ -73,6 +73,13 @@ describe("a village's month", () => {
     expect(allocation.undistributedFen).toBe(netFen - reserveFen)
   })
 
+  test('names findings and what was received only where there are any', () => {
+    const names = ['findings', 'received', 'arrivedFen', 'claimedFen', 'carriedInFen', 'carriedOutFen', 'undistributed']
+    const namesIn = (plans: Plan[]) => names.filter((name) => name in allocate(100, plans).allocation)
+    expect(namesIn([aPlan()])).toEqual([])
+    expect(namesIn([])).toEqual(['undistributed'])
+  })
+
   test('is divided by plans in force alone', () => {
     const inForce = PLAN_STATES.filter((state) => allocate(100, [aPlan({ state })]).allocation.planVersion === 1)
     expect(inForce).toEqual(['filed', 'executing', 'announced'])

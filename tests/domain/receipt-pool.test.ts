@@ -55,6 +55,47 @@ describe('what a plan of received money may divide', () => {
   })
 })
 
+describe('what is taken from it before', () => {
+  const deducting = (of: string, amountFen: number) => ({
+    month: of,
+    stations: [],
+    deductions: [{ kind: 'operation', amountFen }],
+  })
+  const withheld = (on: string, over: object = {}) => transfer(on, 30, { kind: 'withholding', ...over })
+
+  test('is what statements deduct up to the month itself', () => {
+    const statements = [deducting('2026-03', -50), deducting('2026-04', -20), deducting('2026-05', -900)]
+    expect(poolOf([transfer('2026-04-02', 1_000)], '2026-04', 0, statements)).toMatchObject({ owedFen: 70, availableFen: 930 })
+  })
+
+  test('is less by what the county withheld of this village, and by the last day of the month', () => {
+    const owedBy = (record: MoneyRecord) => poolOf([record], '2026-04', 0, [deducting('2026-03', -50)]).owedFen
+    expect(owedBy(withheld('2026-04-30'))).toBe(20)
+    expect(owedBy(withheld('2026-05-01'))).toBe(50)
+    expect(owedBy(withheld('2026-04-02', { placeCode: '341623105221' }))).toBe(50)
+  })
+
+  test('counts against the month that it is of, in what a month brought', () => {
+    const statements = [deducting('2026-03', -50), deducting('2026-04', -30)]
+    const records = [transfer('2026-03-02', 1_000), transfer('2026-04-02', 200)]
+    expect(poolOf(records, '2026-04', 900, statements)).toEqual({
+      arrivedFen: 1_200,
+      owedFen: 80,
+      dividedFen: 900,
+      availableFen: 220,
+      newFen: 170,
+    })
+  })
+
+  test('never another village’s opening balance, whatever its record is called', () => {
+    const records = [
+      transfer('2026-04-02', 120),
+      anOpening({ recordId: 'T2026-04-02', villageCode: '341623105221', villageFen: 9 }),
+    ]
+    expect(poolOf(records)).toMatchObject({ arrivedFen: 120 })
+  })
+})
+
 const divided = (netFen: number, received: ReturnType<typeof poolOf> | undefined, over: object = {}) =>
   allocateVillageMonth({
     statement: { villageCode: VILLAGE, countyCode: COUNTY, month: month('2026-04'), version: 1, netFen },
@@ -68,6 +109,20 @@ describe('a plan of received money', () => {
     expect(allocation).toMatchObject({ potFen: 100_000, reserveFen: 3_000, distributedFen: 27_001, undistributedFen: 69_999 })
     expect(allocation).toMatchObject({ undistributed: 'not_arrived', carriedInFen: 0, carriedOutFen: 69_999 })
     expect(lines.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(27_001)
+  })
+
+  test('says what there was to divide', () => {
+    const pool = poolOf([transfer('2026-04-02', 30_001)])
+    const { allocation } = divided(100_000, pool)
+    expect(allocation.received).toEqual(pool)
+    expect(allocation).not.toHaveProperty('arrivedFen')
+  })
+
+  test('with nobody to divide among leaves all but the reserve, and says why', () => {
+    const over = { collectiveReserveBp: 1_000, lines: somePlanLines(2, 0) }
+    const { allocation, lines } = divided(100_000, poolOf([transfer('2026-04-02', 30_000)]), over)
+    expect(lines).toEqual([])
+    expect(allocation).toMatchObject({ reserveFen: 3_000, distributedFen: 0, undistributed: 'no_beneficiaries' })
   })
 
   test('divides nothing where nothing has arrived, and arrears as they arrive', () => {

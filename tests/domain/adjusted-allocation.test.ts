@@ -162,6 +162,7 @@ describe('two divisions of one month', () => {
   test.each<[string, Run | undefined, Run, boolean]>([
     ['are the same when everybody gets the same', run, aRun([aLine('A', 50)], { runId: 'other', statementVersion: 9 }), true],
     ['are not when somebody gets more', run, aRun([aLine('A', 51)]), false],
+    ['are not when somebody else gets it', run, aRun([aLine('B', 50)]), false],
     ['are not when more is reserved', run, aRun([aLine('A', 50)], { reserveFen: 11, undistributedFen: 4 }), false],
     ['are not when more is carried on', run, aRun([aLine('A', 50)], { carriedInFen: 0, carriedOutFen: 5 }), false],
     ['are not when there was none', undefined, run, false],
@@ -221,6 +222,22 @@ describe('the open month', () => {
     const more = { sums, lines: lines.map((line) => ({ ...line, weight: 7 })) }
     expect(withAdjustments(carrying, [more], undefined).allocation.runId).not.toBe(allocation.runId)
     expect(withAdjustments(carrying, [changed], undefined).allocation.runId).toBe(allocation.runId)
+  })
+
+  test('carries on where it does so itself, or any of the closed months does', () => {
+    const plain = allocationAdjustments({
+      month: OCTOBER,
+      closed: aRun([aLine('A', 50)]),
+      restated: aRun([aLine('A', 60)]),
+      earlier: [],
+    })
+    const carriedBy = (run: Run, changes: (typeof plain)[]) => {
+      const { carriedInFen, carriedOutFen } = withAdjustments(run, changes, 100).allocation
+      return [carriedInFen, carriedOutFen]
+    }
+    expect(carriedBy(own({ carriedInFen: 90, carriedOutFen: 90 }), [plain])).toEqual([100, 100])
+    expect(carriedBy(own(), [plain, changed])).toEqual([100, 109])
+    expect(carriedBy(own(), [plain])).toEqual([undefined, undefined])
   })
 
   test('that carries nothing on says nothing of it, nor of money where none is left', () => {

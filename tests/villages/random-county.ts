@@ -100,8 +100,11 @@ const someShares = (chance: Chance, stationId: string, villageCodes: readonly st
   const weights = villageCodes.map(() => (chance.onceIn(6) ? 0 : 1 + chance.upTo(most)))
   // Of a set that says its total rows may be missing still; nobody has a part in half a set.
   const total = weights.reduce((sum, weight) => sum + weight, 0) + (chance.onceIn(60) ? 1 : 0)
-  const says = chance.onceIn(2) ? { weightTotal: total } : {}
-  return villageCodes.map((villageCode, at) => aShare({ stationId, villageCode, validFrom, weight: weights[at] ?? 0, ...says }))
+  const says = chance.onceIn(2)
+  return villageCodes.map((villageCode, at) => {
+    const row = aShare({ stationId, villageCode, validFrom, weight: weights[at] ?? 0 })
+    return says || chance.onceIn(6) ? { ...row, weightTotal: total } : row
+  })
 }
 
 const somePrices = (chance: Chance, stationId: string, months: Months): Price[] =>

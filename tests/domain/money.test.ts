@@ -12,6 +12,7 @@ import {
   timesRatio,
   type Weighted,
 } from '../../domain/money.ts'
+import { checkDivision } from '../villages/arithmetic.ts'
 
 const MAX = Number.MAX_SAFE_INTEGER
 const named = (weights: readonly number[]): Weighted[] => weights.map((weight, at) => ({ id: `h${at + 1}`, weight }))
@@ -196,6 +197,20 @@ describe('a total is shared', () => {
           expect(size === product / weightSum || (size === product / weightSum + 1n && product % weightSum > 0n)).toBe(true)
         }
       }),
+    )
+  })
+
+  test('invariant 12: so that the odd ones go to the largest remainders, however large the numbers are', () => {
+    const large = fc.array(fc.oneof(fc.nat(9), fc.maxSafeNat()), { minLength: 2, maxLength: 9 })
+    fc.assert(
+      fc.property(totals, large, (total, each) => {
+        fc.pre(each.some((weight) => weight > 0))
+        const broken: string[] = []
+        const parts = partsOf(total, named(each)).map((part, at) => ({ weight: each[at] ?? 0, part }))
+        checkDivision((what) => void broken.push(what), total, parts)
+        expect(broken).toEqual([])
+      }),
+      { numRuns: 500 },
     )
   })
 

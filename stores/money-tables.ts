@@ -31,6 +31,23 @@ const lineInBrief: Brief<AllocationLine> = {
     'planLineId',
     'ofMonth',
   ],
+  valuesOf: (line) => [
+    line.villageCode,
+    line.month,
+    line.runId,
+    line.lineId,
+    line.personId,
+    line.householdId,
+    line.kind,
+    line.post,
+    line.weight,
+    line.amountFen,
+    line.claimFen,
+    line.attended,
+    line.due,
+    line.planLineId,
+    line.ofMonth,
+  ],
 }
 
 /** What decides what is earned and kept, what was earned, whose it is, and what became of it. */

@@ -31,6 +31,8 @@ export type Brief<Row extends object> = {
   partition: readonly (keyof Row & string)[]
   sort: readonly (keyof Row & string)[]
   fields: readonly (keyof Row & string)[]
+  /** What a row has in all of these: written out, because so it is answered several times as fast as name by name. */
+  valuesOf: (row: Row) => unknown[]
 }
 
 export type Versioned<Row> = { row: Row; version: number }

@@ -15,7 +15,7 @@ export const keptBody = <Row extends object, Id extends keyof Row, Index extends
   { brief }: TableSpec<Row, Id, Index>,
   row: Row,
 ): string => {
-  const values = brief && briefValues(brief as Brief<Fields>, row as Fields)
+  const values = brief && briefValues(brief, row)
   const body = values && JSON.stringify(values)
   return body !== undefined && body.length <= BRIEF_LENGTH_MAX ? body : JSON.stringify(row)
 }
@@ -42,30 +42,23 @@ const readKeyPart = (row: Fields, fields: readonly string[], part: string): void
   for (const [at, field] of fields.entries()) row[field] = at < fields.length - 1 ? texts[at] : texts.slice(at).join('#')
 }
 
-const saysKeyPart = (row: Fields, fields: readonly string[]): boolean =>
-  fields.every((field, at) => {
-    const text = row[field]
-    return typeof text === 'string' && (at === fields.length - 1 || !text.includes('#'))
-  })
-
 /** A number JSON has no word for becomes null, and a null would be taken for an absent value. */
 const isSayable = (value: unknown): boolean => (typeof value === 'number' ? Number.isFinite(value) : value !== null)
 
-/** Values in the order of the fields, null for an absent one; undefined when the row holds what these cannot say. */
-const briefValues = ({ partition, sort, fields }: Brief<Fields>, row: Fields): unknown[] | undefined => {
-  if (!saysKeyPart(row, partition) || !saysKeyPart(row, sort)) return undefined
-  const values: unknown[] = []
-  let said = partition.length + sort.length
-  let length = 0
-  for (const field of fields) {
-    const value = row[field]
-    values.push(value)
-    if (value === undefined) continue
-    if (!isSayable(value)) return undefined
-    said += 1
-    length = values.length
+/** Values in the order of the fields; undefined when the row holds what these and its key cannot say. */
+const briefValues = <Row extends object>({ partition, sort, valuesOf }: Brief<Row>, row: Row): unknown[] | undefined => {
+  const values = valuesOf(row)
+  const keyed = partition.length + sort.length
+  for (let at = 0; at < keyed; at += 1) {
+    const [text, isLastOfPart] = [values[at], at === partition.length - 1 || at === keyed - 1]
+    if (typeof text !== 'string' || (!isLastOfPart && text.includes('#'))) return undefined
   }
-  if (said !== Object.keys(row).length) return undefined
-  values.length = length
-  return values
+  let [said, end] = [keyed, keyed]
+  for (let at = keyed; at < values.length; at += 1) {
+    if (values[at] === undefined) continue
+    if (!isSayable(values[at])) return undefined
+    said += 1
+    end = at + 1
+  }
+  return said === Object.keys(row).length ? values.slice(keyed, end) : undefined
 }

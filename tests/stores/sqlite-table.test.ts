@@ -15,7 +15,9 @@ tableContract('SQLite', async () => {
 
 tableContract('SQLite with brief rows', async () => {
   const database = new DatabaseSync(':memory:')
-  const brief = { partition: ['shelf'], sort: ['title'], fields: ['text', 'owner', 'rank', 'body'] } as const
+  const fields = ['text', 'owner', 'rank', 'body'] as const
+  const valuesOf = ({ shelf, title, text, owner, rank, body }: Note) => [shelf, title, text, owner, rank, body]
+  const brief = { partition: ['shelf'], sort: ['title'], fields, valuesOf } as const
   return { table: openTable(database, { ...noteSpec, brief }), close: () => database.close() }
 })
 

@@ -115,7 +115,7 @@ const incomeOf = (of: RandomStation, days: readonly ChinaDay[]): ExpectedLine[] 
   })
 }
 
-/** What a row takes in the whole month; days take of it by the calendar. */
+/** What a row takes in the whole month; days take of an amount by the calendar, and of a rate by the days in service. */
 const monthlyFen = ({ amountFenPerYear, rateBp = 0 }: Deduction, month: ChinaMonth, grossFen: number): bigint => {
   if (amountFenPerYear === undefined) return halfUp(big(grossFen) * big(rateBp), 10_000n)
   const nth = BigInt(month.slice(5))
@@ -134,7 +134,12 @@ const deductionsOf = (of: RandomStation, month: ChinaMonth, days: readonly China
     return spans.map(({ of: row, days: span }) => {
       const [from, to] = [span[0] as ChinaDay, span.at(-1) as ChinaDay]
       const whole = monthlyFen(row, month, grossFen)
-      const taken = (whole * BigInt(to.slice(8))) / ofMonth - (whole * (BigInt(from.slice(8)) - 1n)) / ofMonth
+      const isRate = row.amountFenPerYear === undefined
+      const [before, upTo] = isRate
+        ? [days.indexOf(from), days.indexOf(to) + 1]
+        : [Number(from.slice(8)) - 1, Number(to.slice(8))]
+      const of = isRate ? big(days.length) : ofMonth
+      const taken = (whole * big(upTo)) / of - (whole * big(before)) / of
       return { kind, from, to, amountFen: 0 - Number(taken) }
     })
   })

@@ -5,7 +5,7 @@ import {
   BENEFIT_KINDS,
   DEDUCTION_KINDS,
   type Deduction,
-  INCOME_STREAMS,
+  GRID_STREAMS,
   type Membership,
   PLAN_STATES,
   type Plan,
@@ -108,7 +108,7 @@ const someShares = (chance: Chance, stationId: string, villageCodes: readonly st
 }
 
 const somePrices = (chance: Chance, stationId: string, months: Months): Price[] =>
-  INCOME_STREAMS.flatMap((stream, at) => {
+  GRID_STREAMS.flatMap((stream, at) => {
     if (at > 0 && !chance.onceIn(at + 1)) return []
     const begins = new Set([LONG_AGO, ...Array.from({ length: chance.upTo(2) }, () => dayIn(chance, months))])
     return [...begins].map((validFrom) => aPrice({ stationId, stream, validFrom, priceE4YuanPerKwh: 1 + chance.upTo(9_800) }))
@@ -256,7 +256,7 @@ const CORRECTIONS: ((chance: Chance, county: RandomCounty) => RandomCounty)[] = 
     withStation(chance, county, (of) => {
       const validFrom = chance.onceIn(2) ? LONG_AGO : dayIn(chance, county.months)
       const { stationId } = of.station
-      const price = aPrice({ stationId, stream: chance.oneOf(INCOME_STREAMS), validFrom, priceE4YuanPerKwh: chance.upTo(9_000) })
+      const price = aPrice({ stationId, stream: chance.oneOf(GRID_STREAMS), validFrom, priceE4YuanPerKwh: chance.upTo(9_000) })
       const others = of.prices.filter((row) => row.stream !== price.stream || row.validFrom !== validFrom)
       return { ...of, prices: [...others, price] }
     }),

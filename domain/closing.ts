@@ -40,6 +40,7 @@ export const BLOCKER_CODES = [
   'messages_waiting',
   'adjustments_pending',
   'audit_findings',
+  'energy_differs',
 ] as const
 export type BlockerCode = (typeof BLOCKER_CODES)[number]
 export type Blocker = { code: BlockerCode; count: number; examples: string[] }

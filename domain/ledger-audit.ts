@@ -32,6 +32,29 @@ export const LEDGER_RULES = [
 export type LedgerRule = (typeof LEDGER_RULES)[number]
 export type LedgerFinding = { rule: LedgerRule; row: string; says: number | string | null; ought: number | string | null }
 
+export const DIFFERENCE_CODES = ['month_sum_check', 'slip_meter', 'slip_inverters'] as const
+/**
+ * One energy counted twice, by inverters and meter or by the slip and either, further apart than the limits of its statement: no row is
+ * wrong for it, and somebody has to look. `ofWh` and `toWh` as the statement's finding has them.
+ */
+export type EnergyDifference = {
+  stationId: string
+  month: ChinaMonth
+  code: (typeof DIFFERENCE_CODES)[number]
+  ofWh: number
+  toWh: number
+}
+
+/** Where what a station's month stands on does not agree with what else counted it. */
+export const energyDifferences = ({
+  stationId,
+  month,
+  findings = [],
+}: Pick<StationStatement, 'stationId' | 'month' | 'findings'>): EnergyDifference[] =>
+  findings.flatMap((finding) =>
+    finding.code === 'slip_amount' ? [] : [{ stationId, month, code: finding.code, ofWh: finding.ofWh, toWh: finding.toWh }],
+  )
+
 /** What a county's books came to on a day. */
 export type LedgerAudit = {
   countyCode: RegionCode
@@ -40,6 +63,8 @@ export type LedgerAudit = {
   months: { month: ChinaMonth; auditedAtMs: number; stations: number; villages: number; lines: number; findings: number }[]
   /** The first of each month; all are counted there. */
   findings: (LedgerFinding & { month: ChinaMonth })[]
+  /** The first of each month; absent in audits of before they were looked at. */
+  differences?: EnergyDifference[]
 }
 
 const unless = (isRight: boolean, finding: () => LedgerFinding): LedgerFinding[] => (isRight ? [] : [finding()])

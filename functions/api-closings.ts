@@ -96,7 +96,12 @@ export const create = (deps: ClosingsDeps) => {
     const range = { partition: opened.countyCode, reverse: true, limit: 1 }
     const found = (await deps.audits.query(range)).rows[0]?.row
     const audit = found
-      ? { day: found.day, months: found.months.toSorted((a, b) => (a.month < b.month ? 1 : -1)), findings: found.findings }
+      ? {
+          day: found.day,
+          months: found.months.toSorted((a, b) => (a.month < b.month ? 1 : -1)),
+          findings: found.findings,
+          differences: found.differences ?? [],
+        }
       : null
     return context.json({ asOfMs: deps.now(), county: regionRef(opened.region), audit } satisfies AuditView)
   })

@@ -1,6 +1,6 @@
 import type { ChinaMonth } from '../domain/calendar.ts'
 import type { Blocker, ClosingState } from '../domain/closing.ts'
-import type { LedgerAudit } from '../domain/ledger-audit.ts'
+import type { EnergyDifference, LedgerAudit } from '../domain/ledger-audit.ts'
 import type { PhotoType } from '../domain/photo.ts'
 import type { RegionCode } from '../domain/registry.ts'
 import type { RegionRef } from './api-types.ts'
@@ -51,7 +51,7 @@ export type Reproduced = {
 export type AuditView = {
   asOfMs: number
   county: RegionRef
-  audit: Pick<LedgerAudit, 'day' | 'months' | 'findings'> | null
+  audit: (Pick<LedgerAudit, 'day' | 'months' | 'findings'> & { differences: EnergyDifference[] }) | null
 }
 
 export type DeliveryView = { month: ChinaMonth; deliveredAtMs: number; readBy: string | null; readAtMs: number | null }

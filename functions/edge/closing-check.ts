@@ -2,6 +2,7 @@ import { addMonths, type ChinaMonth, spanOfMonth } from '../../domain/calendar.t
 import { canonicalJson } from '../../domain/canonical.ts'
 import type { Blocker, BlockerCode } from '../../domain/closing.ts'
 import { daysInService, type StationStatement } from '../../domain/income.ts'
+import { energyDifferences } from '../../domain/ledger-audit.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import { isOver } from '../../domain/settlement-work.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
@@ -39,9 +40,9 @@ const earlierOpen = async (readers: CheckReaders, { countyCode, month }: CountyM
   return months.filter((_, at) => found[at]).toSorted()
 }
 
-type OfStations = { missing: string[]; versions: Map<string, number> }
+type OfStations = { missing: string[]; differing: string[]; versions: Map<string, number> }
 
-/** Stations in service without a statement, and of the others the version that counts. */
+/** Stations in service without a statement, of the others the version that counts, and whose energy was counted too differently. */
 const statementsOfStations = async (readers: CheckReaders, { countyCode, month }: CountyMonth): Promise<OfStations> => {
   const all = await allRows((cursor) => readers.stations.queryIndex('byCounty', { partition: countyCode, cursor }))
   const served = all.filter((station) => daysInService(station, month).length > 0)
@@ -50,7 +51,10 @@ const statementsOfStations = async (readers: CheckReaders, { countyCode, month }
     ({ stationId }): Promise<StationStatement | undefined> => latestStatement(readers.stationStatements, stationId, month),
   )
   const missing = served.filter((_, at) => found[at] === undefined).map(({ stationId }) => stationId)
-  return { missing, versions: new Map(found.flatMap((row) => (row ? [[row.stationId, row.version]] : []))) }
+  const differing = found
+    .flatMap((row) => (row ? energyDifferences(row) : []))
+    .map(({ stationId, code, ofWh, toWh }) => `${stationId} ${code} ${ofWh} ≠ ${toWh} Wh`)
+  return { missing, differing, versions: new Map(found.flatMap((row) => (row ? [[row.stationId, row.version]] : []))) }
 }
 
 /** Villages whose statement stands on older ones of stations, or whose money is not divided by it yet. */
@@ -131,6 +135,7 @@ export const blockersOf = async (readers: CheckReaders, of: CountyMonth, nowMs: 
     ...blocker('statement_outdated', await outdated(readers, statements, stations.versions)),
     ...blocker('adjustments_pending', await adjustmentsPending(readers, of, statements)),
     ...blocker('audit_findings', await auditFindings(readers, of)),
+    ...blocker('energy_differs', stations.differing),
     ...blocker('provisional', provisional),
   ]
 }

@@ -216,6 +216,15 @@ describe('a month with something in its way', () => {
       ['provisional'],
     ],
     [
+      'inverters and meter do not agree',
+      async () => {
+        const more = daysOf('ZL1', OCTOBER, (at) => 700_000 + at)
+        await books.tables.generation.putBatch(more.map((row) => ({ ...row, inverterWh: 800_000, version: 2 })))
+        await books.settle(['ZL1'], [OCTOBER])
+      },
+      ['energy_differs'],
+    ],
+    [
       'a message waits',
       async () =>
         books.tables.quarantine.put({ countyCode: COUNTY, receivedAtMs: 1, messageId: 'M1', index: 0 } as Parameters<
@@ -247,6 +256,18 @@ describe('a month with something in its way', () => {
         blockers: [{ code: 'days_stale', count: 1 }],
       },
     })
+  })
+
+  test('is closed over energy that does not agree, with a reason', async () => {
+    const more = daysOf('ZL1', OCTOBER, (at) => 700_000 + at)
+    await books.tables.generation.putBatch(more.map((row) => ({ ...row, inverterWh: 800_000, version: 2 })))
+    await books.settle(['ZL1'], [OCTOBER])
+    const { next } = await listed(books.deps, COUNTY)
+    expect(next?.blockers).toMatchObject([
+      { code: 'energy_differs', count: 1, isForceable: true, examples: ['ZL1 month_sum_check 24800000 ≠ 21700496 Wh'] },
+    ])
+    await force(books.deps, { ...asked(), reason: '互感器待更换' })
+    expect(await approve(books.deps, asked(OCTOBER, 'second-officer'))).toMatchObject({ closing: { state: 'closed' } })
   })
 
   test('is not closed over what nobody saw when it was asked for, nor over a month that is not over', async () => {

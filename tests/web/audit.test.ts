@@ -35,6 +35,22 @@ describe.skipIf(!hasBrowser)('the page of the audit', () => {
     expect(await visit.page.locator('tbody th').allInnerTexts()).toEqual(['2026年11月', '2026年10月'])
   })
 
+  test('shows stations whose energy does not agree, which is no wrong row', async () => {
+    const differences = [
+      { stationId: 'ZL1', month: month('2026-10'), code: 'month_sum_check' as const, ofWh: 1_000_000, toWh: 900_000 },
+    ]
+    await visit.served.tables.audits.put({
+      countyCode: COUNTY,
+      day: '2026-11-20',
+      months: [audited(0)],
+      findings: [],
+      differences,
+    })
+    await visit.logIn('officer', '/closings/audit')
+    await visit.page.waitForSelector('h2:has-text("电量对不上")')
+    expect(await visit.main()).toMatch(/核对无误.*ZL1 2026年10月 逆变器合计与关口表 1,000\.0 kWh 900\.0 kWh 100\.0 kWh/)
+  })
+
   test('names what does not, with both figures and the way there', async () => {
     const row = `allocations ${villageCode(1)} 2026-10 s1-p1-0f`
     const finding = { rule: 'pot_net' as const, row, says: 5, ought: 6, month: month('2026-10') }

@@ -21,6 +21,9 @@ export const enAudit: AuditMessages = {
   open: 'Open',
   none: 'none',
   yuan: 'yuan',
+  differ: 'Stations whose energy does not agree (no row is wrong for it; closing needs a reason)',
+  difference: { station: 'Station', code: 'Compared', of: 'First', to: 'Second', apart: 'Apart' },
+  codes: { month_sum_check: 'inverters and meter', slip_meter: 'meter and slip', slip_inverters: 'inverters and slip' },
   checked: 'What is checked',
   rules: {
     day_gone: 'Every station-day a statement stands on is there',

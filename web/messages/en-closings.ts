@@ -28,6 +28,10 @@ export const enClosings: ClosingsMessages = {
       name: 'Adjustments of closed months not settled yet',
       hint: 'Being computed; ten minutes as a rule, a day at the latest.',
     },
+    energy_differs: {
+      name: 'Energy that does not agree',
+      hint: 'Inverters, meter and slip differ beyond the limits: check multiplier, account and missing inverters, or close over it with a reason.',
+    },
     audit_findings: { name: 'The audit of the books found something', hint: 'See to what it found first.' },
   },
   count: (count) => `${count}`,

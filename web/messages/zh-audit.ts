@@ -34,6 +34,9 @@ export const zhAudit = {
   open: '查看',
   none: '无',
   yuan: '元',
+  differ: '电量对不上的电站（不算错账，请核实；结账时须写明原因）',
+  difference: { station: '电站', code: '比较', of: '前者', to: '后者', apart: '相差' },
+  codes: { month_sum_check: '逆变器合计与关口表', slip_meter: '关口表与结算单', slip_inverters: '逆变器合计与结算单' },
   checked: '核对项目',
   rules,
 }

@@ -11,6 +11,10 @@ const blockers: Record<BlockerCode, { name: string; hint: string }> = {
   months_stale: { name: '电站月待结算', hint: '系统正在结算，稍后再试；一直不消失时核对电价和份额。' },
   messages_waiting: { name: '隔离区有数据待处理', hint: '请管理员在隔离区放行或保留（yangguang quarantine）。' },
   adjustments_pending: { name: '以前月份的调整未入账', hint: '系统正在重新计算，一般十分钟内完成，最迟一天。' },
+  energy_differs: {
+    name: '电量对不上',
+    hint: '逆变器、关口表与结算单的电量相差超过限值；核对倍率、户号和缺失的逆变器，或写明原因后结账。',
+  },
   audit_findings: { name: '账目核对发现问题', hint: '先查明核对结果中的问题。' },
 }
 

@@ -78,6 +78,52 @@ const Findings = ({ audit }: { audit: Audit }) => {
   )
 }
 
+const Differences = ({ differences }: Pick<Audit, 'differences'>) => {
+  const text = auditWords.value
+  const { difference: columns } = text
+  if (differences.length === 0) return null
+  return (
+    <section class="card">
+      <h2>{text.differ}</h2>
+      <table class="stacked">
+        <caption class="visually-hidden">{text.differ}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{columns.station}</th>
+            <th scope="col">{text.columns.month}</th>
+            <th scope="col">{columns.code}</th>
+            {[columns.of, columns.to, columns.apart].map((title) => (
+              <th scope="col" class="number" key={title}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {differences.map(({ stationId, month, code, ofWh, toWh }) => (
+            <tr key={`${stationId} ${month} ${code}`}>
+              <th scope="row">
+                <a href={`/stations/${encodeURIComponent(stationId)}/slips`}>{stationId}</a>
+              </th>
+              <td data-label={text.columns.month}>{monthName(month)}</td>
+              <td data-label={columns.code}>{text.codes[code]}</td>
+              {[
+                [columns.of, ofWh],
+                [columns.to, toWh],
+                [columns.apart, ofWh - toWh],
+              ].map(([title, wh]) => (
+                <td class="number" data-label={title} key={title}>
+                  {kwh(Number(wh), 1)} {words.value.units.kwh}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
 const Months = ({ audit }: { audit: Audit }) => {
   const text = auditWords.value
   const { columns } = text
@@ -143,6 +189,7 @@ export const AuditPage = () => {
           ) : (
             <>
               <Findings audit={audit} />
+              <Differences differences={audit.differences} />
               <Months audit={audit} />
             </>
           )

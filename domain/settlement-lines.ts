@@ -1,5 +1,5 @@
 import { type ChinaDay, type ChinaMonth, daysOfMonth } from './calendar.ts'
-import { isInService, type StandingDay, type StatementLine, streamWh, sumFen } from './income.ts'
+import { isInService, salesFenOf, type StandingDay, type StatementLine, streamWh } from './income.ts'
 import { fenOfMonth, incomeFen, rateFen, shareByLargestRemainder } from './money.ts'
 import {
   AMOUNT_STREAMS,
@@ -185,7 +185,7 @@ export const deductionLines = (
     vat: VatDue | undefined
   },
 ): StatementLine[] => {
-  const energyFen = sumFen(income.filter(({ energyWh }) => energyWh !== undefined))
+  const energyFen = salesFenOf(income)
   const lines = DEDUCTION_KINDS.flatMap((kind) => {
     const own = deductions.filter((row) => row.kind === kind)
     const county = pooled.filter((row) => row.kind === kind)

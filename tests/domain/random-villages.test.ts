@@ -27,6 +27,11 @@ const metIn = ([{ netFen, stations, adjustments = [] }, { allocation, lines }]: 
   const is = {
     'a joint station': stations.some(({ stationId }) => stationId === 'KT'),
     'two prices in a month': prices.some((kinds) => new Set(kinds).size < kinds.length),
+    'a part of what the county deducts': stations.some(({ lines: own }) =>
+      own.some(({ isPooled, rateBp }) => isPooled && !rateBp),
+    ),
+    'a rate of the county': stations.some(({ lines: own }) => own.some(({ isPooled, rateBp }) => isPooled && rateBp)),
+    'income beside energy': stations.some(({ lines: own }) => own.some(({ kind }) => kind === 'farming' || kind === 'sundry')),
     'more deducted than earned': netFen < 0,
     debt: carriedInFen < 0,
     savings: carriedInFen > 0,
@@ -59,6 +64,9 @@ test.skipIf(VILLAGES < 600)('random villages meet everything that decides money,
   const names = [
     'a joint station',
     'two prices in a month',
+    'a part of what the county deducts',
+    'a rate of the county',
+    'income beside energy',
     'more deducted than earned',
     'debt',
     'savings',

@@ -115,35 +115,94 @@ const incomeOf = (of: RandomStation, days: readonly ChinaDay[]): ExpectedLine[] 
   })
 }
 
-/** What a row takes in the whole month; days take of an amount by the calendar, and of a rate by the days in service. */
-const monthlyFen = ({ amountFenPerYear, rateBp = 0 }: Deduction, month: ChinaMonth, grossFen: number): bigint => {
-  if (amountFenPerYear === undefined) return halfUp(big(grossFen) * big(rateBp), 10_000n)
+/** A twelfth of a year's amount, so that twelve sum to it. */
+const twelfth = (amountFenPerYear: number, month: ChinaMonth): bigint => {
   const nth = BigInt(month.slice(5))
   return (big(amountFenPerYear) * nth) / 12n - (big(amountFenPerYear) * (nth - 1n)) / 12n
 }
 
-const deductionsOf = (of: RandomStation, month: ChinaMonth, days: readonly ChinaDay[], grossFen: number): ExpectedLine[] => {
-  const ofMonth = BigInt(daysOfMonth(month).length)
-  const kinds = [...new Set(of.deductions.map(({ kind }) => kind))]
-  return kinds.flatMap((kind) => {
-    const rows = of.deductions.filter((row) => row.kind === kind)
+/** Of an amount over so many days the part of those after the first `before` up to the `upTo`-th. */
+const slice = (whole: bigint, { before, upTo, of }: { before: number; upTo: number; of: number }): bigint =>
+  (whole * big(upTo)) / big(of) - (whole * big(before)) / big(of)
+
+const byCalendar = (from: ChinaDay, to: ChinaDay, month: ChinaMonth) => ({
+  before: Number(from.slice(8)) - 1,
+  upTo: Number(to.slice(8)),
+  of: daysOfMonth(month).length,
+})
+
+type Taking = Pick<Deduction, 'kind' | 'validFrom' | 'validTo' | 'amountFenPerYear' | 'rateBp'>
+const holdsOn = <Row extends { validFrom: ChinaDay; validTo?: ChinaDay }>(
+  rows: readonly Row[],
+  on: ChinaDay,
+): Row | undefined => {
+  const row = inForceOn(rows, on)
+  return row && on < (row.validTo ?? '9') ? row : undefined
+}
+
+/** The station's part of an amount of its county: by capacity times days, what is left over to the largest remainders, then by id. */
+const partOfCounty = ({ station, fleet }: RandomStation, total: bigint, days: readonly ChinaDay[]): bigint => {
+  const members = fleet.map(({ stationId, dcCapacityW, commissionedOn, decommissionedOn = '9' }) => {
+    const there = days.filter((on) => on >= commissionedOn && on < decommissionedOn).length
+    return { stationId, product: total * big(dcCapacityW) * big(there), weight: big(dcCapacityW) * big(there) }
+  })
+  const whole = members.reduce((all, { weight }) => all + weight, 0n)
+  if (whole === 0n) return 0n
+  const left = total - members.reduce((all, { product }) => all + product / whole, 0n)
+  const inOrder = members.toSorted((a, b) => {
+    const [x, y] = [a.product % whole, b.product % whole]
+    return x === y ? (a.stationId < b.stationId ? -1 : 1) : x > y ? -1 : 1
+  })
+  const at = inOrder.findIndex(({ stationId }) => stationId === station.stationId)
+  return (inOrder[at]?.product ?? 0n) / whole + (at >= 0 && BigInt(at) < left ? 1n : 0n)
+}
+
+/** What rows of one owner take: amounts by the calendar, rates by the days in service, of a county's amounts the station's part. */
+const takenBy = (
+  of: RandomStation,
+  rows: readonly Taking[],
+  { month, days, energyFen, isPooled }: { month: ChinaMonth; days: readonly ChinaDay[]; energyFen: number; isPooled: boolean },
+): ExpectedLine[] =>
+  [...new Set(rows.map(({ kind }) => kind))].flatMap((kind) => {
+    const own = rows.filter((row) => row.kind === kind)
     const spans = spansOf(days, (on) => {
-      const row = inForceOn(rows, on)
-      return row && on < (row.validTo ?? '9') ? { key: `${row.validFrom} ${shareSetOn(of, on)}`, of: row } : undefined
+      const row = holdsOn(own, on)
+      return row && { key: `${row.validFrom} ${shareSetOn(of, on)}`, of: row }
     })
     return spans.map(({ of: row, days: span }) => {
       const [from, to] = [span[0] as ChinaDay, span.at(-1) as ChinaDay]
-      const whole = monthlyFen(row, month, grossFen)
-      const isRate = row.amountFenPerYear === undefined
-      const [before, upTo] = isRate
-        ? [days.indexOf(from), days.indexOf(to) + 1]
-        : [Number(from.slice(8)) - 1, Number(to.slice(8))]
-      const of = isRate ? big(days.length) : ofMonth
-      const taken = (whole * big(upTo)) / of - (whole * big(before)) / of
-      return { kind, from, to, amountFen: 0 - Number(taken) }
+      const { amountFenPerYear, rateBp = 0 } = row
+      const among = (all: readonly ChinaDay[]) => ({ before: all.indexOf(from), upTo: all.indexOf(to) + 1, of: all.length })
+      const takenOf = (): bigint => {
+        if (amountFenPerYear === undefined) return slice(halfUp(big(energyFen) * big(rateBp), 10_000n), among(days))
+        const monthly = twelfth(amountFenPerYear, month)
+        if (!isPooled) return slice(monthly, byCalendar(from, to, month))
+        const held = daysOfMonth(month).filter((on) => holdsOn(own, on) === row)
+        const total = slice(monthly, byCalendar(held[0] as ChinaDay, held.at(-1) as ChinaDay, month))
+        return slice(partOfCounty(of, total, held), among(days.filter((on) => holdsOn(own, on) === row)))
+      }
+      return { kind, from, to, amountFen: 0 - Number(takenOf()) }
     })
   })
-}
+
+/** What comes beside energy: of a year's amount by the calendar, or once on its day. */
+const amountsOf = (of: RandomStation, month: ChinaMonth, days: readonly ChinaDay[]): ExpectedLine[] =>
+  [...new Set(of.incomes.map(({ stream }) => stream))].flatMap((kind) => {
+    const own = of.incomes.filter(({ stream }) => stream === kind)
+    const yearly = own.filter(({ amountFenPerYear }) => amountFenPerYear !== undefined)
+    const spans = spansOf(days, (on) => {
+      const row = holdsOn(yearly, on)
+      return row && { key: `${row.validFrom} ${shareSetOn(of, on)}`, of: row }
+    })
+    const lines = spans.map(({ of: { amountFenPerYear = 0 }, days: span }): ExpectedLine => {
+      const [from, to] = [span[0] as ChinaDay, span.at(-1) as ChinaDay]
+      return { kind, from, to, amountFen: Number(slice(twelfth(amountFenPerYear, month), byCalendar(from, to, month))) }
+    })
+    const once = own.flatMap(({ amountFenOnce, validFrom: on }): ExpectedLine[] =>
+      amountFenOnce !== undefined && days.includes(on) ? [{ kind, from: on, to: on, amountFen: amountFenOnce }] : [],
+    )
+    return [...lines, ...once]
+  })
 
 /** Weights of those who share a line; none while rows of a set are missing. */
 const sharersOn = (of: RandomStation, on: ChinaDay): Map<string, number> => {
@@ -161,9 +220,14 @@ const expectedOf = (of: RandomStation, month: ChinaMonth) => {
   if (first === undefined) return 'out of service'
   const income = incomeOf(of, days)
   if (!income.some(({ from }) => from === first)) return 'no price'
-  const grossFen = sum(income.map(({ amountFen }) => amountFen))
-  const deductions = deductionsOf(of, month, days, grossFen)
-  const lines = [...income, ...deductions]
+  const energyFen = sum(income.map(({ amountFen }) => amountFen))
+  const amounts = amountsOf(of, month, days)
+  const grossFen = energyFen + sum(amounts.map(({ amountFen }) => amountFen))
+  const deductions = [
+    ...takenBy(of, of.deductions, { month, days, energyFen, isPooled: false }),
+    ...takenBy(of, of.pooled, { month, days, energyFen, isPooled: true }),
+  ]
+  const lines = [...income, ...amounts, ...deductions]
   if (lines.some(({ from }) => sharersOn(of, from).size === 0)) return 'nobody to share with'
   const energyWh = sum(days.map((on) => energyByDay(of).get(on) ?? 0))
   return { lines, energyWh, grossFen, deductionFen: sum(deductions.map(({ amountFen }) => amountFen)) }

@@ -4,17 +4,20 @@ import type { AttendanceSheet } from '../../domain/attendance.ts'
 import {
   BENEFIT_KINDS,
   DEDUCTION_KINDS,
+  AMOUNT_STREAMS,
+  type AmountIncome,
   type Deduction,
   GRID_STREAMS,
   type Membership,
   PLAN_STATES,
   type Plan,
   type Price,
+  type RegionDeduction,
   type Share,
   type Station,
 } from '../../domain/registry.ts'
 import { aStation, COUNTY, day } from '../registry.ts'
-import { aDeduction, aPlan, aPlanLine, aPrice, aShare, aStationDay, month } from '../settlement.ts'
+import { aDeduction, anIncome, aPlan, aPlanLine, aPrice, aRegionDeduction, aShare, aStationDay, month } from '../settlement.ts'
 
 /**
  * Small counties made up from a seed: one to five villages with stations of their own and joint ones, three months of days, and every
@@ -44,6 +47,10 @@ export type RandomStation = {
   prices: readonly Price[]
   deductions: readonly Deduction[]
   shares: readonly Share[]
+  incomes: readonly AmountIncome[]
+  /** What the county deducts, and the stations it is deducted of: the same for all. */
+  pooled: readonly RegionDeduction[]
+  fleet: readonly Station[]
 }
 
 export type RandomCounty = { months: Months; villages: readonly RandomVillage[]; stations: readonly RandomStation[] }
@@ -122,6 +129,24 @@ const aSomeDeduction = (chance: Chance, stationId: string, validFrom: ChinaDay):
   return aDeduction({ stationId, kind, validFrom, ...taken })
 }
 
+/** By the year or once; the later of two that begin on one day is the one there is. */
+const someIncomes = (chance: Chance, stationId: string, months: Months): AmountIncome[] => {
+  const rows = Array.from({ length: chance.onceIn(2) ? 0 : chance.upTo(3) }, () => {
+    const row = anIncome({
+      stationId,
+      stream: chance.oneOf(AMOUNT_STREAMS),
+      validFrom: chance.onceIn(2) ? LONG_AGO : dayIn(chance, months),
+    })
+    if (chance.onceIn(3)) return { ...row, amountFenOnce: chance.upTo(90_000) }
+    const yearly = { ...row, amountFenPerYear: chance.upTo(900_000) }
+    return chance.onceIn(5) ? { ...yearly, validTo: dayIn(chance, months) } : yearly
+  })
+  return [...new Map(rows.map((row) => [`${row.stream}#${row.validFrom}`, row])).values()]
+}
+
+const somePooled = (chance: Chance, months: Months): RegionDeduction[] =>
+  someDeductions(chance, '', months).map(({ stationId: _, ...row }) => aRegionDeduction(row))
+
 const someDeductions = (chance: Chance, stationId: string, months: Months): Deduction[] => {
   const rows = Array.from({ length: chance.upTo(3) }, () => {
     const row = aSomeDeduction(chance, stationId, chance.onceIn(2) ? LONG_AGO : dayIn(chance, months))
@@ -136,6 +161,7 @@ const aRandomStation = (chance: Chance, stationId: string, villageCodes: readonl
     stationId,
     kind: isJoint ? 'joint' : 'village',
     catalogueListed: !chance.onceIn(4),
+    dcCapacityW: 1 + chance.upTo(chance.oneOf([3, 187_200, 32_760_000])),
     ...(chance.onceIn(12) && { commissionedOn: dayIn(chance, months.slice(0, 1)) }),
     ...(chance.onceIn(30) && { decommissionedOn: dayIn(chance, months) }),
   })
@@ -146,6 +172,9 @@ const aRandomStation = (chance: Chance, stationId: string, villageCodes: readonl
     days: days.filter(() => !chance.onceIn(120)),
     prices: somePrices(chance, stationId, months),
     deductions: someDeductions(chance, stationId, months),
+    incomes: someIncomes(chance, stationId, months),
+    pooled: [],
+    fleet: [],
     shares: isJoint
       ? [...new Set([LONG_AGO, ...(chance.onceIn(3) ? [dayIn(chance, months)] : [])])].flatMap((from) =>
           someShares(chance, stationId, villageCodes, from),
@@ -236,7 +265,9 @@ export const aRandomCounty = (chance: Chance): RandomCounty => {
     Array.from({ length: chance.oneOf([0, 1, 1, 1, 2]) }, (_, at) => aRandomStation(chance, `ZL${village}${at}`, [code], months)),
   )
   const joint = codes.length > 1 && !chance.onceIn(3) ? [aRandomStation(chance, 'KT', codes, months)] : []
-  return { months, villages, stations: [...own, ...joint] }
+  const pooled = chance.onceIn(2) ? [] : somePooled(chance, months)
+  const fleet = [...own, ...joint].map(({ station }) => station)
+  return { months, villages, stations: [...own, ...joint].map((of) => ({ ...of, pooled, fleet })) }
 }
 
 /** What may be found out later about months that are closed. */
@@ -274,6 +305,12 @@ const CORRECTIONS: ((chance: Chance, county: RandomCounty) => RandomCounty)[] = 
       const others = of.deductions.filter(({ kind, validFrom }) => kind !== row.kind || validFrom !== row.validFrom)
       return { ...of, deductions: [...others, row] }
     }),
+  (chance, county) =>
+    withStation(chance, county, (of) => ({ ...of, incomes: someIncomes(chance, of.station.stationId, county.months) })),
+  (chance, county) => {
+    const pooled = somePooled(chance, county.months)
+    return { ...county, stations: county.stations.map((of) => ({ ...of, pooled })) }
+  },
   (chance, county) =>
     withVillage(chance, county, (of) => ({ ...of, memberships: someMemberships(chance, of.villageCode, county.months) })),
   (chance, county) =>

@@ -29,7 +29,7 @@ const sum = (amounts: readonly number[]): number => amounts.reduce((total, each)
 
 const inputOf = (
   chance: Chance,
-  { station, days, prices, deductions, shares }: RandomStation,
+  { station, days, prices, deductions, shares, incomes, pooled, fleet }: RandomStation,
   month: ChinaMonth,
 ): StationMonth => ({
   station,
@@ -39,6 +39,8 @@ const inputOf = (
   prices: chance.shuffled(prices),
   deductions: chance.shuffled(deductions),
   shares: chance.shuffled(shares),
+  incomes: chance.shuffled(incomes),
+  county: { deductions: chance.shuffled(pooled), fleet: chance.shuffled(fleet), vat: [], earlierSalesFen: new Map() },
 })
 
 /** The newest statement of each station's month, with the rows it was made of. */

@@ -66,7 +66,7 @@ export const APPETITES = {
     county: appetite(1, 0, 2, 2, 1),
     countyTurn: appetite(0, 0, 1, 1, 0),
     station: appetite(0.064, 0, 0, 0, 1),
-    stationMonth: appetite(1.12, 0, 1.07, 0.143, 1),
+    stationMonth: appetite(1.07, 0, 1.07, 0.143, 1),
     emptyMonth: appetite(2.07, 0, 2.07, 0.143, 0),
   },
   'settle-station': {
@@ -74,7 +74,7 @@ export const APPETITES = {
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-station, first time': {
-    call: appetite(14.4, 7, 13, 9, 83),
+    call: appetite(14.3, 5.75, 13, 9, 83),
     device: appetite(2.25, 0, 0, 0, 0),
   },
   'settle-village': {

@@ -63,7 +63,7 @@ export type LedgerAudit = {
   months: { month: ChinaMonth; auditedAtMs: number; stations: number; villages: number; lines: number; findings: number }[]
   /** The first of each month; all are counted there. */
   findings: (LedgerFinding & { month: ChinaMonth })[]
-  /** The first of each month; absent in audits of before they were looked at. */
+  /** The first of each month; absent where there is none. */
   differences?: EnergyDifference[]
 }
 

@@ -95,8 +95,11 @@ const auditCounty = async (deps: AuditDeps, countyCode: RegionCode, atMs: number
     const { findings, differences, ...counts } = await auditMonth(deps, countyCode, month)
     for (const finding of findings.slice(0, FINDINGS_KEPT))
       deps.log.error({ countyCode, month, ...finding }, 'the books do not add up')
+    const others = (audit.differences ?? []).filter((each) => each.month !== month)
+    const kept = [...others, ...differences.slice(0, FINDINGS_KEPT)]
+    const { differences: _, ...before } = audit
     audit = {
-      ...audit,
+      ...before,
       months: [
         ...audit.months.filter((each) => each.month !== month),
         { month, auditedAtMs: deps.now(), ...counts, findings: findings.length },
@@ -105,7 +108,7 @@ const auditCounty = async (deps: AuditDeps, countyCode: RegionCode, atMs: number
         ...audit.findings.filter((each) => each.month !== month),
         ...findings.slice(0, FINDINGS_KEPT).map((finding) => ({ ...finding, month })),
       ],
-      differences: [...(audit.differences ?? []).filter((each) => each.month !== month), ...differences.slice(0, FINDINGS_KEPT)],
+      ...(kept.length > 0 && { differences: kept }),
     }
     await deps.audits.put(audit)
   }

@@ -11,6 +11,7 @@ import {
   spanOfMonth,
 } from '../../domain/calendar.ts'
 import type { Occasion } from '../../domain/cost-appetites.ts'
+import type { StationDay } from '../../domain/energy.ts'
 import type { StationStatement } from '../../domain/income.ts'
 import type { RegistryRows } from '../../domain/registry-import.ts'
 import type { Slip } from '../../domain/slip.ts'
@@ -152,18 +153,22 @@ const monthsOfDays = async (county: MeteredCounty, months: number): Promise<obje
   )
 }
 
-/** The ledger of a year, with a slip of each month. */
-const slipsOf = (stationId: string): Slip[] =>
+/** The ledger of a year, with a slip of each month, all of one energy. */
+const slipsOf = (stationId: string, over: Partial<Slip> = {}): Slip[] =>
   Array.from({ length: 12 }, (_, at) => {
     const of = addMonths(month('2026-10'), at - 11)
-    return aSlip({ stationId, entry: at + 1, document: `示范结${of}`, ...spanOfMonth(of) })
+    return aSlip({ stationId, entry: at + 1, document: `示范结${of}`, ...spanOfMonth(of), ...over })
   })
 
 const settling = async (county: MeteredCounty, payees: number): Promise<void> => {
-  await county.seed('generation', await monthsOfDays(county, 1))
+  const days = (await monthsOfDays(county, 1)) as StationDay[]
+  await county.seed('generation', days)
   for (const [at, { stationId }] of county.stations.entries()) {
+    // What an ordinary month settles agrees with what its days are.
+    const own = days.filter((row) => row.stationId === stationId && row.version > 0)
+    const energyWh = own.reduce((sum, row) => sum + (row.energyWh ?? 0), 0)
     await county.seed('staleMonths', [{ countyCode: COUNTY, stationId, month: month('2026-10'), markedAtMs: NOON_TODAY_MS }])
-    await county.seed('slips', slipsOf(stationId))
+    await county.seed('slips', slipsOf(stationId, { energyWh }))
     await county.seed('prices', [aPrice({ stationId }), aPrice({ stationId, stream: 'subsidy' })])
     const rate = { stationId, rateBp: 290, kind: 'operation' as const }
     await county.seed('deductions', [aDeduction({ stationId, amountFenPerYear: 500_000 }), aDeduction(rate)])

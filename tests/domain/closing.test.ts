@@ -63,6 +63,7 @@ test('a month is closed over what two persons may answer for, and over nothing e
     'days_stale',
     'months_stale',
     'messages_waiting',
+    'energy_differs',
   ])
 })
 

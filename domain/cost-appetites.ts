@@ -75,7 +75,7 @@ export const APPETITES = {
   },
   'settle-station, first time': {
     call: appetite(14.3, 5.75, 13, 9, 83),
-    device: appetite(2.25, 0, 0, 0, 0),
+    device: appetite(2.25, 0.05, 0, 0, 0),
   },
   'settle-village': {
     call: appetite(12, 0, 13, 13, 6),

@@ -145,7 +145,10 @@ const someIncomes = (chance: Chance, stationId: string, months: Months): AmountI
 }
 
 const somePooled = (chance: Chance, months: Months): RegionDeduction[] =>
-  someDeductions(chance, '', months).map(({ stationId: _, ...row }) => aRegionDeduction(row))
+  someDeductions(chance, '', months).map((of) => {
+    const { stationId: _, ...row } = of
+    return aRegionDeduction(row)
+  })
 
 const someDeductions = (chance: Chance, stationId: string, months: Months): Deduction[] => {
   const rows = Array.from({ length: chance.upTo(3) }, () => {

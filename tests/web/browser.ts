@@ -16,7 +16,8 @@ export const launchBrowser = async (): Promise<Browser | undefined> => {
     ],
     [INSTALLED, async () => ({ executablePath: INSTALLED, args: ['--no-sandbox'] })],
   ]
-  for (const [name, optionsOf] of tries) {
+  // A busy machine may take too long to start it once.
+  for (const [name, optionsOf] of [...tries, ...tries]) {
     if (name === INSTALLED && !existsSync(INSTALLED)) continue
     try {
       return await driver.launch(await optionsOf())

@@ -43,7 +43,8 @@ type PapersDeps = Deps<
   | 'allocations'
   | 'allocationLines'
   | 'persons'
-  | 'households',
+  | 'households'
+  | 'closings',
   'noticePhotos'
 >
 

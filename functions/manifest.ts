@@ -174,7 +174,7 @@ export const manifest = {
   /** Papers of villages and counties: reports, statements, lists, notices, vouchers; PDF, spreadsheet, CSV. */
   'api-papers': entry({
     on: { http: '/api/papers' },
-    reads: [...access, ...statements, ...allocation, 'generation', 'households'],
+    reads: [...access, ...statements, ...allocation, 'generation', 'households', 'closings'],
     writes: ['noticePhotos'],
     timeoutSeconds: 30,
     memoryMb: 1024,

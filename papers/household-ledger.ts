@@ -24,6 +24,9 @@ export type HouseholdYear = VillagePlace & {
   year: number
   /** What the allocations of the year say was distributed: the lines add up to it. */
   distributedFen: number
+  /** The months that were divided, and whether one of them may still change. */
+  months: readonly ChinaMonth[]
+  provisional: boolean
   households: readonly HouseholdFigures[]
 }
 
@@ -88,17 +91,17 @@ const entrySection = (households: readonly HouseholdFigures[]): Section => {
 }
 
 export const householdLedger = (of: HouseholdYear): Paper => {
-  const { households, distributedFen } = of
+  const { households, distributedFen, months, provisional } = of
   const paidFen = fenOf(households.flatMap(({ lines }) => lines))
   if (paidFen !== distributedFen) throw new Error(`households got ${paidFen} fen of the ${distributedFen} that were distributed`)
   return {
     fileName: fileNameOf(villageName(of), String(of.year), '农户收益分配台账'),
     title: words.householdLedger(villageName(of), words.year(of.year)),
-    provisional: false,
+    provisional,
     subtitle: subtitleOf(of, of.asOfMs),
     intro: [],
     sections: [sumSection(households), entrySection(households)],
-    notes: [words.masked, words.accrued],
+    notes: [...(months.length === 0 ? [] : [words.allocatedMonths(months.map(words.month))]), words.masked, words.accrued],
     closing: [],
     signatures: words.signatures,
     orientation: 'landscape',

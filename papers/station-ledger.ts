@@ -23,10 +23,16 @@ import { fileNameOf } from './file-name.ts'
 import { BASES, STATION_KINDS } from './terms.ts'
 import { itemOf, words } from './words.ts'
 
-/** 电站年度台账: what is registered of a station, and its year: energy and what it stands on, income, deductions, month by month. */
+/**
+ * 电站年度台账: what is registered of a station, and its year month by month: energy and what it stands on, every item of income and
+ * deduction. A closed month is printed as it was closed.
+ */
 
 export type StationMonthBooks = {
   month: ChinaMonth
+  /** A closed month of which a later statement says something else; the difference is settled in an open one. */
+  changedSince?: true
+  closed: boolean
   /** Null while there is no statement. */
   statement: {
     energyWh: number
@@ -57,11 +63,9 @@ const MONTH_COLUMNS: readonly Column[] = [
   { title: words.columns.estimated, chars: 10 },
   { title: words.columns.missing, chars: 10 },
   { title: words.columns.state, chars: 10, align: 'center' },
+  { title: words.columns.closing, chars: 10, align: 'center' },
 ]
-const ITEM_COLUMNS: readonly Column[] = [
-  { title: words.columns.item, chars: 40 },
-  { title: words.columns.amount, chars: 24 },
-]
+const ITEM_CHARS = 14
 
 const factRows = (station: ListedStation): Row[] => {
   const { columns } = words
@@ -89,7 +93,7 @@ const standsOnText = (standsOn: Readonly<Record<StandingBasis, number>>): string
 
 const monthRow =
   ({ dcCapacityW }: ListedStation) =>
-  ({ month, statement }: StationMonthBooks): Row => {
+  ({ month, closed, statement }: StationMonthBooks): Row => {
     const hundredths =
       statement === null || dcCapacityW <= 0 ? null : timesRatio(statement.energyWh, { times: 100, per: dcCapacityW })
     return line(
@@ -103,44 +107,70 @@ const monthRow =
       count(statement?.days.estimated ?? null),
       count(statement?.days.missing ?? null),
       text(stateOf(statement?.provisional)),
+      text(closed ? words.closed : words.open),
     )
   }
 
-/** Every item of the year, income first, in the order in which they first appear; the total is the year's net. */
-const itemRows = (lines: readonly StatementLine[]): Row[] => {
-  const sums = { width: ITEM_COLUMNS.length, columns: [1] }
-  const rowsOf = (of: readonly StatementLine[]): Row[] =>
-    [...Map.groupBy(of, itemOf)].map(([item, own]) => line(text(item), money(sumFen(own))))
-  const [income, deducted] = [rowsOf(lines.filter(isIncome)), rowsOf(lines.filter((of) => !isIncome(of)))]
-  if (income.length + deducted.length === 0) return []
-  return [
-    ...income,
-    sumRow('sum', words.gross, income, sums),
-    ...deducted,
-    ...(deducted.length === 0 ? [] : [sumRow('sum', words.deductions, deducted, sums)]),
-    sumRow('total', words.stationNet, [...income, ...deducted], sums),
+type Item = { title: string; amountOf: (lines: readonly StatementLine[]) => Cell }
+
+const isDeducted = (line: StatementLine): boolean => !isIncome(line)
+
+/** The items of a year's lines in the order in which they first appear; a month that has none of one has no figure for it. */
+const itemsOf = (all: readonly StatementLine[], isOf: (line: StatementLine) => boolean): Item[] =>
+  [...new Set(all.filter(isOf).map(itemOf))].map((item) => ({
+    title: words.inYuan(item),
+    amountOf: (lines) => {
+      const own = lines.filter((line) => isOf(line) && itemOf(line) === item)
+      return own.length === 0 ? none : money(sumFen(own))
+    },
+  }))
+
+const sumItem = (title: string, isOf: (line: StatementLine) => boolean): Item => ({
+  title: words.inYuan(title),
+  amountOf: (lines) => money(sumFen(lines.filter(isOf))),
+})
+
+/** Every month of the year by its items, income first; what is not settled is unknown in all of them. */
+const itemSection = (months: readonly StationMonthBooks[], totalLabel: string): Section => {
+  const all = months.flatMap(({ statement }) => statement?.lines ?? [])
+  const items = [
+    ...itemsOf(all, isIncome),
+    sumItem(words.gross, isIncome),
+    ...itemsOf(all, isDeducted),
+    sumItem(words.deductions, isDeducted),
+    sumItem(words.stationNet, () => true),
   ]
+  const columns: Column[] = [
+    { title: words.columns.month, chars: ITEM_CHARS },
+    ...items.map(({ title }) => ({ title, chars: ITEM_CHARS })),
+  ]
+  const rows = months.map(({ month, statement }) =>
+    line(text(words.month(month)), ...items.map(({ amountOf }) => (statement ? amountOf(statement.lines) : money(null)))),
+  )
+  const sums = { width: columns.length, columns: items.map((_, at) => at + 1) }
+  return {
+    name: words.sections.items,
+    columns,
+    rows: all.length === 0 ? [] : [...rows, sumRow('total', totalLabel, rows, sums)],
+    empty: words.nothingSettled,
+  }
 }
 
 export const stationLedger = ({ asOfMs, year, station, months }: StationYear): Paper => {
   const rows = months.map(monthRow(station))
   const settled = months.flatMap(({ statement }) => (statement ? [statement] : []))
   const sums = { width: MONTH_COLUMNS.length, columns: [1, 4, 5, 6, 7, 8] }
-  const total = sumRow('total', words.totalOf(settled.length, rows.length), rows, sums)
+  const label = words.totalOf(settled.length, rows.length)
+  const changed = months.filter(({ changedSince }) => changedSince).map(({ month }) => words.month(month))
   const sections: Section[] = [
     { name: words.sections.registered, columns: FACT_COLUMNS, rows: factRows(station) },
     {
       name: words.sections.months,
       columns: MONTH_COLUMNS,
-      rows: rows.length === 0 ? [] : [...rows, total],
+      rows: rows.length === 0 ? [] : [...rows, sumRow('total', label, rows, sums)],
       empty: words.notInService,
     },
-    {
-      name: words.sections.items,
-      columns: ITEM_COLUMNS,
-      rows: itemRows(settled.flatMap(({ lines }) => lines)),
-      empty: words.nothingSettled,
-    },
+    itemSection(months, label),
   ]
   return {
     fileName: fileNameOf(plainText(station.name), String(year), '电站年度台账'),
@@ -149,7 +179,12 @@ export const stationLedger = ({ asOfMs, year, station, months }: StationYear): P
     subtitle: [words.name, words.unit, words.madeAt(formatInstant(asOfMs).slice(0, 16))].join(words.separator),
     intro: [],
     sections,
-    notes: [words.hoursByDc, words.accrued],
+    notes: [
+      ...(changed.length === 0 ? [] : [words.changedSinceClosing(changed)]),
+      ...(station.kind === 'joint' ? [words.jointNote] : []),
+      words.hoursByDc,
+      words.accrued,
+    ],
     closing: [],
     signatures: words.signatures,
     orientation: 'landscape',

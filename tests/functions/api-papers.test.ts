@@ -128,7 +128,10 @@ describe('what a paper says', () => {
     expect(entries?.rows.find(({ role }) => role === 'group')?.cells[0]).toMatchObject({
       text: expect.stringMatching(/^.\*\*（H\d/),
     })
+    // As the month's own list says: its statement may still change.
+    expect([paper.provisional, paper.notes[0]]).toEqual([true, '计入已分配的月份：2026年10月。'])
     const empty = (await (await get(`/api/papers/villages/${VILLAGE}/households?year=2020`)).json()) as PaperView
+    expect(empty.provisional).toBe(false)
     expect(empty.sections.map(({ rows, empty: why }) => [rows.length, why])).toEqual([
       [0, '本年度还没有分配到户的收益。'],
       [0, '本年度还没有分配到户的收益。'],
@@ -138,7 +141,7 @@ describe('what a paper says', () => {
   test('of a station’s year is what its statements say, for those who may see what it earns', async () => {
     const path = '/api/papers/stations/ZL1/year?year=2026'
     const paper = (await (await get(path)).json()) as PaperView
-    expect(paper.sections.map(({ name }) => name)).toEqual(['登记信息', '各月情况', '分项'])
+    expect(paper.sections.map(({ name }) => name)).toEqual(['登记信息', '各月情况', '各月分项'])
     expect(paper.sections[1]?.rows.filter(({ role }) => role === 'line')).toHaveLength(11)
     expect((await get(path, { role: 'operator' })).status).toBe(403)
     expect((await get(path, { role: 'village_accountant', regionCode: VILLAGE })).status).toBe(200)

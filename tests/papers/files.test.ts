@@ -8,9 +8,11 @@ import { openFonts, paperBytes } from '../../functions/edge/paper-files.ts'
 import { allocationList } from '../../papers/allocation-list.ts'
 import { csvField, csvOf } from '../../papers/csv.ts'
 import { cellText, decimalText } from '../../papers/figures.ts'
+import { householdLedger } from '../../papers/household-ledger.ts'
 import { incomeStatement } from '../../papers/income-statement.ts'
 import { notice } from '../../papers/notice.ts'
 import { code, money, type Paper, text } from '../../papers/paper.ts'
+import { stationLedger } from '../../papers/station-ledger.ts'
 import { villageMonth } from '../../papers/village-month.ts'
 import { fileNameOf } from '../../papers/file-name.ts'
 import { xlsxOf } from '../../papers/xlsx.ts'
@@ -59,6 +61,52 @@ const hostileMonth = (name: string) => {
   }
 }
 
+/** Both ledgers of a year with hostile texts and numbers too long for a spreadsheet. */
+const hostileLedgers = (name: string): Paper[] => {
+  const { asOfMs, village, townName, countyName, statement } = aVillageMonth()
+  const lines = statement?.stations[0]?.lines ?? []
+  const [month] = [aVillageMonth().month]
+  const standing = { standsOn: { slip: 31, meter: 0, inverters: 0, none: 0 }, days: { measured: 31, estimated: 0, missing: 0 } }
+  const sums = { energyWh: 17_160_000, grossFen: 1_458_600, deductionFen: -72_299, netFen: 1_386_301, provisional: false }
+  return [
+    stationLedger({
+      asOfMs,
+      year: 2026,
+      station: {
+        stationId: '340000000000000018',
+        name,
+        kind: 'village',
+        townName: name,
+        villageName: name,
+        dcCapacityW: 187_200,
+        acCapacityW: 180_000,
+        commissionedOn: '2016-11-20' as ChinaDay,
+        decommissionedOn: null,
+        billingAccount: '340000000000000018',
+        omOrganisation: name,
+      },
+      months: [{ month, closed: false, statement: { ...sums, ...standing, lines } }],
+    }),
+    householdLedger({
+      village: { ...village, name },
+      townName,
+      countyName,
+      asOfMs,
+      year: 2026,
+      distributedFen: 312_47,
+      months: [month],
+      provisional: false,
+      households: [
+        {
+          householdId: '340000000000000018',
+          head: name,
+          lines: [{ month, payee: name, kind: 'post', post: name, amountFen: 312_47 }],
+        },
+      ],
+    }),
+  ]
+}
+
 describe('a figure', () => {
   test('is the whole number it stands for, with its decimals, and nothing is rounded', () => {
     fc.assert(
@@ -105,6 +153,15 @@ describe('CSV', () => {
     if (/^[\de]+$/.test(hostile)) expect(field).toBe(`\t${hostile}`)
   })
 
+  test.each(HOSTILE)('disarms %j in the ledgers of a year', (hostile) => {
+    for (const paper of hostileLedgers(hostile)) {
+      const fields = readCsv(csvOf(paper)).records.flatMap(({ fields: of }) => of)
+      // Amounts that are negative begin with a minus and are numbers.
+      expect(fields.filter((field) => /^\s*[=+\-@|%＝]/.test(field) && !/^-\d+\.\d{2}$/.test(field))).toEqual([])
+      expect(fields).toContain('\t340000000000000018')
+    }
+  })
+
   test('keeps negative amounts as numbers', () => expect(csvField(money(-41_667))).toBe('-416.67'))
 })
 
@@ -134,6 +191,16 @@ describe('XLSX', () => {
     expect(sheet?.rows.some((row) => row.includes(text(hostile).kind === 'text' ? hostile.replaceAll('\t', '') : ''))).toBe(true)
     for (const { cells } of sheets) {
       for (const cell of cells?.values() ?? []) expect([cell.formula, cell.hyperlink]).toEqual([undefined, undefined])
+    }
+  })
+
+  test.each(HOSTILE)('has no formula for %j in the ledgers of a year', async (hostile) => {
+    for (const paper of hostileLedgers(hostile)) {
+      const { sheets } = await readXlsx(await xlsxOf(paper, AT_MS), { readStyles: true })
+      for (const { cells } of sheets) {
+        for (const cell of cells?.values() ?? []) expect([cell.formula, cell.hyperlink]).toEqual([undefined, undefined])
+      }
+      expect(sheets.flatMap(({ rows }) => rows.flat())).toContain('340000000000000018')
     }
   })
 
@@ -242,6 +309,25 @@ describe.runIf(hasOffice)('LibreOffice', () => {
     expect(shown.slice(5, 7)).toEqual(table.slice(1, 3))
     expect(shown.flat().join('')).toContain(FORMULA)
     expect(shown.flat().filter((cell) => /#NAME|#REF|Err:/.test(cell))).toEqual([])
+  }, 120_000)
+
+  test('opens the ledgers of a year: their figures, long numbers whole, formulas as text', async () => {
+    const wanted = [
+      ['登记信息', '各月情况', '各月分项'],
+      ['各户汇总', '各户明细'],
+    ]
+    for (const [at, paper] of hostileLedgers(FORMULA).entries()) {
+      const sheets = await sheetsInOffice(await xlsxOf(paper, AT_MS), 'xlsx')
+      expect([...sheets.keys()].toSorted()).toEqual(wanted[at]?.toSorted())
+      const shown = [...sheets.values()].flat(2)
+      expect(shown.filter((cell) => /#NAME|#REF|Err:/.test(cell) || cell === '點擊')).toEqual([])
+      expect(shown.join('\n')).toContain(FORMULA)
+      expect(shown.some((cell) => cell.includes('340000000000000018'))).toBe(true)
+      const money = paper.sections
+        .flatMap(({ rows }) => rows.flatMap(({ cells }) => cells))
+        .filter(({ kind }) => kind === 'money')
+      for (const cell of money) expect(shown).toContain(cellText(cell))
+    }
   }, 120_000)
 
   test('opens a CSV and computes nothing of it', async () => {

@@ -121,14 +121,24 @@ describe('a ledger of a year', () => {
       asOfMs: aVillageMonth().asOfMs,
       year: 2026,
       station,
-      months: statements.map((statement, at) => ({ month: `2026-${String(at + 1).padStart(2, '0')}` as ChinaMonth, statement })),
+      months: statements.map((statement, at) => ({
+        month: `2026-${String(at + 1).padStart(2, '0')}` as ChinaMonth,
+        closed: at === 0,
+        statement,
+      })),
     })
 
   test('of a station adds up month by month and item by item, to the same net', () => {
     onVillages((month) => {
       const paper = of(booksOf(month, false), null, booksOf(month, false))
       expectToAddUp(paper)
-      expect(totalOf(paper.sections[1], 6)).toBe(totalOf(paper.sections[2], 1) ?? 0)
+      const [, months, items] = paper.sections
+      for (const [at, row] of (items?.rows ?? []).entries()) {
+        const [gross, deductions, net] = ['收入小计（元）', '扣除小计（元）', '本站净额（元）'].map((title) =>
+          quantityOf(row.cells[items?.columns.findIndex((column) => column.title === title) ?? -1]),
+        )
+        expect([gross, deductions, net]).toEqual([4, 5, 6].map((column) => quantityOf(months?.rows[at]?.cells[column])))
+      }
       expect(paper.provisional).toBe(true)
     })
   })
@@ -141,7 +151,22 @@ describe('a ledger of a year', () => {
       ['未知', '未知', ''],
       ['17,160.000', '', ''],
     ])
-    expect(items?.rows.map(({ cells }) => cells.map(cellText))).toContainEqual(['运维费', '-422.99'])
+    expect(months?.rows.map(({ cells }) => cellText(cells[10] ?? none))).toEqual(['已结账', '未结账', ''])
+    expect([items?.columns.map(({ title }) => title), ...(items?.rows ?? []).map(({ cells }) => cells.map(cellText))]).toEqual([
+      [
+        '月份',
+        '标杆电价部分（元）',
+        '财政补贴部分（元）',
+        '收入小计（元）',
+        '土地租金（元）',
+        '运维费（元）',
+        '扣除小计（元）',
+        '本站净额（元）',
+      ],
+      ['2026年1月', '6,596.30', '7,989.70', '14,586.00', '-300.00', '-422.99', '-722.99', '13,863.01'],
+      ['2026年2月', ...Array.from({ length: 7 }, () => '未知')],
+      ['合计（未知的未计入）', '6,596.30', '7,989.70', '14,586.00', '-300.00', '-422.99', '-722.99', '13,863.01'],
+    ])
     expect(
       of()
         .sections.slice(1)
@@ -150,6 +175,12 @@ describe('a ledger of a year', () => {
       [0, '本年度电站没有在运的月份。'],
       [0, '本年度还没有结算的月份。'],
     ])
+  })
+
+  test('of a station says which closed months would be others today', () => {
+    const months = [{ month: MONTH, closed: true, changedSince: true as const, statement: booksOf(aVillageMonth(), false) }]
+    const { notes } = stationLedger({ asOfMs: aVillageMonth().asOfMs, year: 2026, station, months })
+    expect(notes[0]).toMatch(/^2026年10月结账后有变更，本表按结账时的结算单列示/)
   })
 
   const households = [
@@ -174,11 +205,15 @@ describe('a ledger of a year', () => {
       lines: [{ month: '2026-01' as ChinaMonth, payee: '丙**', kind: 'reward' as const, post: '', amountFen: 3 }],
     },
   ]
-  const ledger = (distributedFen: number) => householdLedger({ ...aVillageMonth(), year: 2026, distributedFen, households })
+  const divided = ['2026-01', '2026-02'] as ChinaMonth[]
+  const ledger = (distributedFen: number, provisional = false) =>
+    householdLedger({ ...aVillageMonth(), year: 2026, distributedFen, months: divided, provisional, households })
 
   test('of households adds up by household and by kind, adjustments by the month they settle', () => {
     const paper = ledger(50_002)
     expectToAddUp(paper)
+    expect(paper.notes[0]).toBe('计入已分配的月份：2026年1月、2026年2月。')
+    expect([paper.provisional, ledger(50_002, true).provisional]).toEqual([false, true])
     expect(paper.sections[0]?.rows.map(({ cells }) => cells.map(cellText))).toEqual([
       ['1', '甲**', 'H-01', '2', '499.99', '0.00', '0.00', '499.99'],
       ['2', '乙**', 'H-02', '1', '0.00', '0.00', '0.03', '0.03'],

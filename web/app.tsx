@@ -146,6 +146,7 @@ const VillagesPage = lazy(async () => (await import('./pages/villages.tsx')).Vil
 const PapersPage = lazy(async () => (await import('./pages/papers.tsx')).PapersPage)
 const PlansPage = lazy(async () => (await import('./pages/plans.tsx')).PlansPage)
 const PlanPage = lazy(async () => (await import('./pages/plan.tsx')).PlanPage)
+const StationLedgerPage = lazy(async () => (await import('./pages/station-ledger.tsx')).StationLedgerPage)
 const StationSlipsPage = lazy(async () => (await import('./pages/station-slips.tsx')).StationSlipsPage)
 
 /** What waits for a person, and what became of a day. */
@@ -159,6 +160,7 @@ const Pages = () => (
     <Route path="/" component={CountyPage} />
     <Route path="/stations" component={StationsPage} />
     <Route path="/stations/:id" component={StationPage} />
+    <Route path="/stations/:id/ledger" component={StationLedgerPage} />
     <Route path="/stations/:id/slips" component={StationSlipsPage} />
     <Route path="/stations/:id/days/:day" component={StationDayPage} />
     <Route path="/open" component={OpenItemsPage} />

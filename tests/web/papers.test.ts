@@ -125,7 +125,7 @@ describe.runIf(browser)('papers on the dashboard', () => {
     expect(printed).not.toMatch(/\/MediaBox \[0 0 59[45]/)
   })
 
-  test.each(['month', 'statement', 'allocation', 'notice', 'vouchers', 'year'])(
+  test.each(['month', 'statement', 'allocation', 'notice', 'vouchers', 'year', 'households'])(
     '%s can be read with a screen reader and on a telephone',
     async (kind) => {
       await page.setViewportSize({ width: 375, height: 812 })

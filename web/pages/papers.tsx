@@ -1,17 +1,14 @@
 import { useLocation, useRoute } from 'preact-iso'
 import { useState } from 'preact/hooks'
 
-import type { PaperView } from '../../functions/api-types.ts'
 import { FIRST_MONTH, dayOf } from '../format.ts'
 import { words } from '../language.ts'
-import { useLive } from '../live.ts'
-import { Answer } from '../parts/answer.tsx'
-import { ExportButtons } from '../parts/export-buttons.tsx'
 import { MonthPicker } from '../parts/month-picker.tsx'
-import { PaperSheet } from '../parts/paper-sheet.tsx'
+import { ShownPaper } from '../parts/shown-paper.tsx'
 import { NoticePhotos } from './notice-photos.tsx'
+import { StationLedgers } from './station-ledgers.tsx'
 
-const KINDS = ['month', 'statement', 'allocation', 'notice', 'vouchers', 'year', 'households'] as const
+const KINDS = ['month', 'statement', 'allocation', 'notice', 'vouchers', 'year', 'households', 'stations'] as const
 type Kind = (typeof KINDS)[number]
 
 type Details = { from: string; days: string; contacts: string; url: string }
@@ -88,8 +85,6 @@ export const PapersPage = () => {
   const today = dayOf(Date.now())
   const kind = kindOf(named)
   const month = query.month ?? previousMonth(today.slice(0, 7))
-  const path = pathOf(code, kind, month, details)
-  const live = useLive<PaperView>(path)
   const text = words.value.papers
   return (
     <>
@@ -112,15 +107,11 @@ export const PapersPage = () => {
       </div>
       <Tabs code={code} kind={kind} month={month} />
       {kind === 'notice' && <NoticeForm details={details} onChange={setDetails} />}
-      <div class="paper-tools screen-only">
-        <ExportButtons path={path} formats={['pdf', 'xlsx', 'csv']} label={text.kinds[kind]} />
-        <button type="button" onClick={() => window.print()} disabled={live.view === undefined}>
-          {words.value.village.print}
-        </button>
-      </div>
-      <Answer live={live} lines={12}>
-        {(paper) => <PaperSheet paper={paper} />}
-      </Answer>
+      {kind === 'stations' ? (
+        <StationLedgers code={code} month={month} />
+      ) : (
+        <ShownPaper path={pathOf(code, kind, month, details)} label={text.kinds[kind]} />
+      )}
       {kind === 'notice' && <NoticePhotos code={code} month={month} />}
     </>
   )

@@ -47,6 +47,9 @@ const Slips = ({ path, view, onPick, onDone }: Shown) => {
           label={`${view.month.slice(0, 4)} ${words.value.papers.stationYear}`}
           named
         />
+        <a href={`/stations/${encodeURIComponent(view.stationId)}/ledger?year=${view.month.slice(0, 4)}`}>
+          {words.value.papers.showLedger}
+        </a>
       </section>
       <section class="card">
         <h2>{text.list}</h2>

@@ -1,6 +1,7 @@
 import type { ChinaMonth } from './calendar.ts'
 import { scaledInteger } from './cells.ts'
 import { readCsv } from './csv.ts'
+import { maskName } from './mask.ts'
 import type { PayeeAccount } from './payee-account.ts'
 import type { Rejected } from './problems.ts'
 import type { PaidLine } from './receipt.ts'
@@ -70,6 +71,9 @@ const HEADINGS = {
   amount: ['金额', '金额（元）', '金额(元)', '交易金额', 'amount', 'amount_yuan'],
   result: ['结果', '状态', '处理结果', '交易结果', 'result', 'status'],
 } as const
+/** Not every bank says why a payment failed. */
+const REASON_HEADINGS = ['原因', '失败原因', '退回原因', '备注', '说明', 'reason']
+const REASON_CHARS_MAX = 40
 const SUCCEEDED = ['成功', '交易成功', '已入账', 'success', 'ok']
 const FAILED = ['失败', '交易失败', '退回', '已退汇', 'failed', 'fail']
 
@@ -78,7 +82,23 @@ export type BankAnswerLine = {
   accountNumber: string
   amountFen: number | undefined
   result: 'success' | 'failed' | 'unclear'
+  /** Why, as the bank says it, without digits that could be an account; empty when it does not say. */
+  reason: string
 }
+
+const reasonOf = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .replace(/\p{Nd}(?:[ -]?\p{Nd}){3,}/gu, '****')
+    .trim()
+
+/** Masked before it is cut, so that no half of a name is left. */
+const reasonFor = ({ accountName }: BankRow, reason: string): string =>
+  reason
+    .replaceAll(accountName, () => maskName(accountName))
+    .slice(0, REASON_CHARS_MAX)
+    .toWellFormed()
 
 /** The bank's file as lines: a header somewhere names account, amount and result; titles before it and sums after it are passed over. */
 export const parseBankAnswer = (text: string): BankAnswerLine[] | Rejected => {
@@ -92,17 +112,34 @@ export const parseBankAnswer = (text: string): BankAnswerLine[] | Rejected => {
   }
   const fields = records[header]?.fields ?? []
   const [account, amount, result] = [at(fields, HEADINGS.account), at(fields, HEADINGS.amount), at(fields, HEADINGS.result)]
+  const reason = at(fields, REASON_HEADINGS)
   return records.slice(header + 1).flatMap(({ line, fields: cells }) => {
     const accountNumber = (cells[account] ?? '').replace(/[^\d]/g, '')
     if (accountNumber === '') return []
     const said = (cells[result] ?? '').trim().toLowerCase()
     const amountFen = scaledInteger((cells[amount] ?? '').replace(/[,\s]/g, ''), 2)
     const became = SUCCEEDED.includes(said) ? 'success' : FAILED.includes(said) ? 'failed' : 'unclear'
-    return [{ line, accountNumber, amountFen, result: became } as const]
+    return [{ line, accountNumber, amountFen, result: became, reason: reasonOf(cells[reason] ?? '') } as const]
   })
 }
 
-export type Matched = { succeeded: BankRow[]; failed: BankRow[]; items: BankItem[] }
+/** Why payments failed, in the bank's words, the most money first. */
+export type FailureReason = { reason: string; rows: number; amountFen: number }
+
+/** Every payment of the file once: succeeded, failed, or unknown; and what of the answer fits none. */
+export type Matched = {
+  succeeded: BankRow[]
+  failed: BankRow[]
+  unknown: BankRow[]
+  reasons: FailureReason[]
+  items: BankItem[]
+}
+type Failed = { row: BankRow; reason: string }
+
+const reasonsOf = (failures: readonly Failed[]): FailureReason[] =>
+  [...Map.groupBy(failures, ({ reason }) => reason)]
+    .map(([reason, own]) => ({ reason, rows: own.length, amountFen: own.reduce((sum, { row }) => sum + row.amountFen, 0) }))
+    .toSorted((a, b) => b.amountFen - a.amountFen || (a.reason < b.reason ? -1 : 1))
 
 /**
  * Finds the payment of every line of the bank's answer, once: by account and amount, to the fen. Whatever does not fit is an item for
@@ -110,21 +147,22 @@ export type Matched = { succeeded: BankRow[]; failed: BankRow[]; items: BankItem
  */
 export const matchBankAnswer = (rows: readonly BankRow[], answer: readonly BankAnswerLine[]): Matched => {
   const open = new Set(rows)
-  const matched: Matched = { succeeded: [], failed: [], items: [] }
+  const [succeeded, failures, items]: [BankRow[], Failed[], BankItem[]] = [[], [], []]
   const lineIdsOf = (of: readonly BankRow[]): string[] => of.flatMap(({ lines }) => lines.map(({ lineId }) => lineId))
-  for (const { line, accountNumber, amountFen, result } of answer) {
+  for (const { line, accountNumber, amountFen, result, reason } of answer) {
     const own = rows.filter((row) => row.accountNumber === accountNumber)
     const left = own.filter((row) => open.has(row))
     const row = left.find((each) => each.amountFen === amountFen)
     const tell = (code: BankItem['code']): void =>
-      void matched.items.push({ code, line, lineIds: lineIdsOf(left.length > 0 ? left : own) })
+      void items.push({ code, line, lineIds: lineIdsOf(left.length > 0 ? left : own) })
     if (own.length === 0) tell('unknown_account')
     else if (left.length === 0) tell('duplicate_line')
     else if (!row) tell('amount_differs')
     else if (result === 'unclear') tell('result_unclear')
-    else matched[result === 'success' ? 'succeeded' : 'failed'].push(row)
+    else if (result === 'success') succeeded.push(row)
+    else failures.push({ row, reason: reasonFor(row, reason) })
     if (row && result !== 'unclear') open.delete(row)
   }
-  for (const row of open) matched.items.push({ code: 'missing', line: null, lineIds: lineIdsOf([row]) })
-  return matched
+  for (const row of open) items.push({ code: 'missing', line: null, lineIds: lineIdsOf([row]) })
+  return { succeeded, failed: failures.map(({ row }) => row), unknown: [...open], reasons: reasonsOf(failures), items }
 }

@@ -1,4 +1,4 @@
-import type { BankFile, BankItem } from '../domain/bank-file.ts'
+import type { BankFile, BankItem, FailureReason } from '../domain/bank-file.ts'
 import type { ChinaDay, ChinaMonth } from '../domain/calendar.ts'
 import type { Overdue, Stages, VillageAccount } from '../domain/receipt-account.ts'
 import type { RecordKind } from '../domain/receipt.ts'
@@ -156,5 +156,7 @@ export type BankAnswerView = {
   failed: number
   /** What failed comes to, and goes back into the batch. */
   returnedFen: number
+  /** The rest of what became of the batch's payments; null for a file that was read before. */
+  became: { succeededFen: number; unknown: number; unknownFen: number; reasons: FailureReason[] } | null
   items: BankItem[]
 }

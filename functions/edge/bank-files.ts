@@ -54,6 +54,8 @@ const rowsOf = async (deps: ReceiptsDeps, batch: Payment, records: readonly Mone
   return bankRows(lines, accounts)
 }
 
+const fenOf = (amounts: readonly { amountFen: number }[]): number => amounts.reduce((sum, { amountFen }) => sum + amountFen, 0)
+
 const NO_BATCH = 'There is no such batch any more; load the list again.'
 const TYPES = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -95,7 +97,7 @@ export const exportBankFile = (deps: ReceiptsDeps) => async (context: ApiContext
     paymentId: payment,
     month: batch.month,
     rows: made.rows.length,
-    amountFen: made.rows.reduce((sum, { amountFen }) => sum + amountFen, 0),
+    amountFen: fenOf(made.rows),
     by: context.get('principal').userName,
     atMs: deps.now(),
     format,
@@ -124,10 +126,11 @@ export const listBankFiles = (deps: ReceiptsDeps) => async (context: ApiContext,
 const viewOf = (
   { items = [], succeeded = 0, failed = 0, amountFen }: BankFile,
   written: boolean,
-  repeated: boolean,
+  became: BankAnswerView['became'],
 ): BankAnswerView => ({
   written,
-  repeated,
+  repeated: became === null,
+  became,
   succeeded,
   failed,
   returnedFen: amountFen,
@@ -143,14 +146,14 @@ export const readBankAnswer = (deps: ReceiptsDeps) => async (context: ApiContext
   const key = `bank-${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}`
   const fileId = `${body.payment}.answer.${recordIdText.parse(key)}`
   const there = (await deps.bankFiles.get({ villageCode, fileId }))?.row
-  if (there) return context.json(viewOf(there, !body.dryRun, true))
+  if (there) return context.json(viewOf(there, !body.dryRun, null))
   const records = await recordsFiledUnder(deps, villageCode)
   const batch = batchOf(records, body.payment)
   if (!batch) return problem(context, 'conflict', NO_BATCH)
   const answer = parseBankAnswer(bankText(bytes))
   if ('kind' in answer) return problem(context, answer.code, answer.detail)
   const { rows } = await rowsOf(deps, batch, records, key)
-  const { succeeded, failed, items } = matchBankAnswer(rows, answer)
+  const { succeeded, failed, unknown, reasons, items } = matchBankAnswer(rows, answer)
   const { dryRun, on, document } = body
   const lines = failed.flatMap((row) => row.lines)
   if (lines.length > 0) {
@@ -165,7 +168,7 @@ export const readBankAnswer = (deps: ReceiptsDeps) => async (context: ApiContext
     paymentId: body.payment,
     month: batch.month,
     rows: answer.length,
-    amountFen: lines.reduce((sum, { amountFen }) => sum + amountFen, 0),
+    amountFen: fenOf(lines),
     by: context.get('principal').userName,
     atMs: deps.now(),
     succeeded: succeeded.length,
@@ -176,5 +179,6 @@ export const readBankAnswer = (deps: ReceiptsDeps) => async (context: ApiContext
     await deps.bankFiles.put(row, 'absent')
     deps.log.info({ villageCode, fileId, failed: failed.length, items: items.length }, 'a bank answer was read')
   }
-  return context.json(viewOf(row, !dryRun, false), dryRun ? 200 : 201)
+  const became = { succeededFen: fenOf(succeeded), unknown: unknown.length, unknownFen: fenOf(unknown), reasons }
+  return context.json(viewOf(row, !dryRun, became), dryRun ? 200 : 201)
 }

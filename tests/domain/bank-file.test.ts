@@ -83,6 +83,25 @@ describe('the bank’s answer', () => {
     expect([idsOf(succeeded), idsOf(failed), items]).toEqual([['P1'], ['P3'], []])
   })
 
+  test('sums up why payments failed, in the bank’s words and without a name or an account of anybody', () => {
+    const of = (...reasons: string[]) => {
+      const lines = ['6200000000000005,65.00,失败', '6200000000000013,40.01,退回'].map(
+        (line, at) => `${line},${reasons[at] ?? ''}`,
+      )
+      const answer = parseBankAnswer(['账号,金额,结果,失败原因', ...lines].join('\n'))
+      return matchBankAnswer(rows(), 'kind' in answer ? [] : answer).reasons
+    }
+    expect(of('户名不符', '户名不符')).toEqual([{ reason: '户名不符', rows: 2, amountFen: 10_501 }])
+    expect(of('', '账户已销户')).toEqual([
+      { reason: '', rows: 1, amountFen: 6_500 },
+      { reason: '账户已销户', rows: 1, amountFen: 4_001 },
+    ])
+    const [first, second] = of('示范甲 6200 0000-0000 0005 户名\u202e不符', `6200000000000013${'长'.repeat(80)}`)
+    expect(first?.reason).toBe('示** **** 户名 不符')
+    expect(second?.reason).toHaveLength(40)
+    expect(of('错误码 105', '𠮷'.repeat(40)).every(({ reason }) => reason.isWellFormed())).toBe(true)
+  })
+
   test('without the headings is refused', () => {
     expect(parseBankAnswer('账号,金额\n1,2\n')).toMatchObject({ kind: 'rejected', code: 'bad_request' })
     expect(parseBankAnswer('')).toMatchObject({ kind: 'rejected' })
@@ -96,9 +115,12 @@ describe('the bank’s answer', () => {
     )
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
-        const { succeeded, failed, items } = answered(
+        const { succeeded, failed, unknown, reasons, items } = answered(
           ...lines.map(([account, amount, result]) => `${account},,${amount},${result}`),
         )
+        // Succeeded, failed and unknown are the whole file, each payment once.
+        expect(idsOf([...succeeded, ...failed, ...unknown]).toSorted()).toEqual(['P1', 'P2'])
+        expect(reasons.reduce((sum, each) => sum + each.rows, 0)).toBe(failed.length)
         const matched = [...succeeded, ...failed]
         expect(new Set(idsOf(matched)).size).toBe(matched.length)
         expect(matched.length + items.filter(({ code }) => code === 'missing').length).toBe(2)

@@ -204,11 +204,12 @@ describe('the bank’s answer', () => {
       succeeded: 1,
       failed: 1,
       returnedFen: 5_001,
+      became: { succeededFen: 5_000, unknown: 0, unknownFen: 0, reasons: [{ reason: '', rows: 1, amountFen: 5_001 }] },
       items: [],
     })
     expect(await returns()).toEqual([])
     expect(await answerWith(gbk)).toMatchObject({ status: 201, body: { written: true, repeated: false, failed: 1 } })
-    expect(await answerWith(gbk)).toMatchObject({ status: 200, body: { repeated: true, failed: 1 } })
+    expect(await answerWith(gbk)).toMatchObject({ status: 200, body: { repeated: true, failed: 1, became: null } })
     expect(await returns()).toMatchObject([{ returns: PAYMENT, amountFen: 5_001, lines: [{ lineId: 'L2', amountFen: 5_001 }] }])
     // A repeated file pays only what has not come back.
     const { bytes } = await take('csv', {})
@@ -218,7 +219,11 @@ describe('the bank’s answer', () => {
   test('keeps what does not fit as items, without a word of whom', async () => {
     await given()
     const odd = `账号,金额,结果\n${NUMBERS[0]},50.01,失败\n6200000000000099,1.00,成功\n${NUMBERS[1]},50.01,成功\n${NUMBERS[1]},50.01,成功\n`
-    const { items } = (await answerWith(Buffer.from(odd))).body as BankAnswerView
+    const before = (await answerWith(Buffer.from(odd), { dryRun: true })).body as BankAnswerView
+    expect((await call('officer', 'bank-files')).body).toMatchObject({ files: [] })
+    const { items, became } = (await answerWith(Buffer.from(odd))).body as BankAnswerView
+    expect(became).toEqual({ succeededFen: 5_001, unknown: 1, unknownFen: 5_000, reasons: [] })
+    expect([before.became, before.items]).toEqual([became, items])
     expect(items.map(({ code, line }) => [code, line])).toEqual([
       ['amount_differs', 2],
       ['unknown_account', 3],
@@ -228,6 +233,14 @@ describe('the bank’s answer', () => {
     expect(await returns()).toEqual([])
     const { files } = (await call('officer', 'bank-files')).body as BankFiles
     expect(files).toMatchObject([{ kind: 'return', items }])
+  })
+
+  test('is shown with the bank’s reasons, of which nothing is kept', async () => {
+    await given()
+    const why = `账号,金额,结果,失败原因\n${NUMBERS[0]},50.00,失败,示范甲 ${NUMBERS[0]} 已销户\n`
+    const { became } = (await answerWith(Buffer.from(why))).body as BankAnswerView
+    expect(became?.reasons).toEqual([{ reason: '示** **** 已销户', rows: 1, amountFen: 5_000 }])
+    expect(JSON.stringify((await call('officer', 'bank-files')).body)).not.toContain('销户')
   })
 
   test('that is no such file, or of no such batch, is refused', async () => {

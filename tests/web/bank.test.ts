@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { formatYuan } from '../../domain/money.ts'
 import { villageCode } from '../a-county.ts'
 import { hasBrowser, visiting } from './visiting.ts'
 
@@ -52,13 +53,24 @@ describe.skipIf(!hasBrowser)('paying through the bank', () => {
     const allocated = (await served.tables.allocationLines.query({ partition: `${VILLAGE}#2026-10` })).rows.map(({ row }) => row)
     const answer = lines.map(({ lineId, amountFen }, at) => {
       const personId = allocated.find((line) => line.lineId === lineId)?.personId ?? ''
-      return `${numberOf(persons.indexOf(personId))},${(amountFen / 100).toFixed(2)},${at === 0 ? '失败' : '成功'}`
+      return `${numberOf(persons.indexOf(personId))},${(amountFen / 100).toFixed(2)},${at === 0 ? '失败' : '成功'},${at === 0 ? '账户已销户' : ''}`
     })
-    answered = ['账号,金额,结果', ...answer, '6299999999999999,1.00,成功'].join('\n')
+    answered = ['账号,金额,结果,失败原因', ...answer.slice(0, -1), '6299999999999999,1.00,成功,'].join('\n')
     await upload('bankAnswer', '回盘.csv', answered)
     await page.waitForSelector('.confirm')
     const shown = await visit.main()
-    expect(shown).toContain(`成功 ${lines.length - 1} 笔；失败 1 笔`)
+    const fen = (of: typeof lines) => of.reduce((sum, { amountFen }) => sum + amountFen, 0)
+    const cells = await page.locator('.confirm tbody tr').allInnerTexts()
+    const [failed, ...others] = lines
+    const wanted: [string, typeof lines][] = [
+      ['成功', others.slice(0, -1)],
+      [`失败 账户已销户 1 · ${formatYuan(failed?.amountFen ?? 0)}`, lines.slice(0, 1)],
+      ['结果未知', others.slice(-1)],
+      ['合计', lines],
+    ]
+    expect(cells.map((cell) => cell.replaceAll(/\s+/g, ' '))).toEqual(
+      wanted.map(([name, of]) => `${name} ${of.length} ${formatYuan(fen(of))}`),
+    )
     expect(shown).toContain('账号不在代发名单')
     const returns = async () =>
       (await served.tables.moneyRecords.query({ partition: VILLAGE })).rows.filter(({ row }) => row.kind === 'return')

@@ -158,8 +158,11 @@ export const enMoney: MoneyMessages = {
     answered: (succeeded, failed) => `Bank’s answer: ${succeeded} paid, ${failed} failed`,
     answer: 'Choose the bank’s answer (CSV, UTF-8 or GBK)',
     answerDocument: 'Bank’s answer',
-    answerPreview: (succeeded, failed, fen) =>
-      `${succeeded} paid; ${failed} failed, ${fen} yuan in all, which go back into the batch and can be paid again.`,
+    answerRows: { succeeded: 'Paid', failed: 'Failed', unknown: 'Unknown', total: 'Total' },
+    answerColumns: { result: 'Result', rows: 'Payments', amount: 'Amount (yuan)' },
+    answerReason: (reason) => (reason === '' ? 'The bank gives no reason' : reason),
+    answerMeans:
+      'What failed is recorded as returned and can be paid again; what is unknown is left as it is, to be looked into.',
     answerUnclear: (items) => `${items} more do not fit; nothing is done about them, they are kept to be looked into:`,
     answerRepeated: 'This answer was read before; nothing was recorded again.',
     answerTitle: 'Check the answer',

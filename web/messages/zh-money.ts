@@ -146,8 +146,15 @@ export const zhMoney = {
     answered: (succeeded: number, failed: number) => `银行回盘：成功 ${succeeded} 笔，失败 ${failed} 笔`,
     answer: '选择银行回盘文件（CSV，UTF-8 或 GBK）',
     answerDocument: '银行回盘',
-    answerPreview: (succeeded: number, failed: number, fen: string) =>
-      `成功 ${succeeded} 笔；失败 ${failed} 笔，共 ${fen} 元，写入后登记为退回，可以再次发放。`,
+    answerRows: {
+      succeeded: '成功',
+      failed: '失败',
+      unknown: '结果未知',
+      total: '合计',
+    },
+    answerColumns: { result: '结果', rows: '笔数（笔）', amount: '金额（元）' },
+    answerReason: (reason: string) => (reason === '' ? '银行未说明原因' : reason),
+    answerMeans: '写入后，失败的登记为退回，可以再次发放；结果未知的不作处理，留待核对。',
     answerUnclear: (items: number) => `另有 ${items} 项对不上，不作处理，留作核对：`,
     answerRepeated: '这份回盘文件已读过，没有再次登记。',
     answerTitle: '请核对回盘内容',

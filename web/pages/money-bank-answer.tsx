@@ -23,6 +23,53 @@ export const BankItems = ({ items }: Pick<BankAnswerView, 'items'>) => {
   )
 }
 
+/** What becomes of every payment of the batch, with the bank's reasons; it adds up to the batch. */
+const Became = ({ checked }: { checked: BankAnswerView }) => {
+  const { bank } = moneyWords.value
+  const { succeeded, failed, returnedFen, became } = checked
+  if (!became) return null
+  const { succeededFen, unknown, unknownFen, reasons } = became
+  const rows: [string, number, number][] = [
+    [bank.answerRows.succeeded, succeeded, succeededFen],
+    [bank.answerRows.failed, failed, returnedFen],
+    [bank.answerRows.unknown, unknown, unknownFen],
+    [bank.answerRows.total, succeeded + failed + unknown, succeededFen + returnedFen + unknownFen],
+  ]
+  return (
+    <table>
+      <caption class="visually-hidden">{bank.answerTitle}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{bank.answerColumns.result}</th>
+          <th scope="col" class="number">
+            {bank.answerColumns.rows}
+          </th>
+          <th scope="col" class="number">
+            {bank.answerColumns.amount}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, count, fen]) => (
+          <tr key={name}>
+            <th scope="row">
+              {name}
+              {name === bank.answerRows.failed &&
+                reasons.map((each) => (
+                  <span class="below" key={each.reason}>
+                    <bdi>{bank.answerReason(each.reason)}</bdi> {each.rows} · {yuan(each.amountFen)}
+                  </span>
+                ))}
+            </th>
+            <td class="number">{count}</td>
+            <td class="number">{yuan(fen)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
 type AnswerShown = { path: string; recordId: string; today: string; onDone: (note: string) => void; retry: () => void }
 
 /** The bank's answer: what it says is shown first, and recorded when the reader says so. */
@@ -71,7 +118,8 @@ export const BankAnswer = ({ path, recordId, today, onDone, retry }: AnswerShown
       {checked && (
         <div class="confirm">
           <h3>{bank.answerTitle}</h3>
-          <p>{bank.answerPreview(checked.succeeded, checked.failed, yuan(checked.returnedFen))}</p>
+          <Became checked={checked} />
+          <p>{bank.answerMeans}</p>
           {checked.items.length > 0 && (
             <p>
               {bank.answerUnclear(checked.items.length)}

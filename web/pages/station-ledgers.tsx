@@ -15,22 +15,27 @@ export const StationLedgers = ({ code, month }: { code: string; month: string })
         generation.length === 0 ? (
           <p class="empty">{text.noStations}</p>
         ) : (
-          <ul class="plain">
-            {generation.map(({ stationId, name, share }) => (
-              <li key={stationId}>
-                {share === null || seesJoint ? (
-                  <a class="button" href={`/stations/${encodeURIComponent(stationId)}/ledger?year=${month.slice(0, 4)}`}>
-                    <bdi>{name}</bdi> {month.slice(0, 4)} {text.stationYear}
-                  </a>
-                ) : (
-                  <>
-                    <bdi>{name}</bdi>
-                    <span class="below">{text.jointElsewhere}</span>
-                  </>
-                )}
-              </li>
-            ))}
-          </ul>
+          <section class="card">
+            <h2>
+              {month.slice(0, 4)} {text.stationYear}
+            </h2>
+            <ul class="plain">
+              {generation.map(({ stationId, name, share }) => (
+                <li key={stationId}>
+                  {share === null || seesJoint ? (
+                    <a href={`/stations/${encodeURIComponent(stationId)}/ledger?year=${month.slice(0, 4)}`}>
+                      <bdi>{name}</bdi>
+                    </a>
+                  ) : (
+                    <>
+                      <bdi>{name}</bdi>
+                      <span class="below">{text.jointElsewhere}</span>
+                    </>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </section>
         )
       }
     </Answer>

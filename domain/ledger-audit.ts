@@ -13,6 +13,9 @@ import type { VillageStatement } from './village-statement.ts'
  * it says and ought to say; fen or Wh, as the rule has it.
  */
 
+/** How many months an audit goes through, the current one included. */
+export const MONTHS_AUDITED = 14
+
 export const LEDGER_RULES = [
   'day_gone',
   'day_energy',

@@ -3,7 +3,8 @@ import * as z from 'zod'
 import type { ChinaMonth } from '../domain/calendar.ts'
 import type { Closing } from '../domain/closing.ts'
 import type { Rejected } from '../domain/problems.ts'
-import type { AuditView, ClosingAnswer, ClosingsView } from './api-types-closings.ts'
+import type { ClosingAnswer, ClosingsView } from './api-types-closings.ts'
+import { auditViewOf } from './edge/audit-view.ts'
 import { onAws } from './edge/aws.ts'
 import { approve, close, force, listed, reproduced, viewOf, withdraw } from './edge/closing-desk.ts'
 import { deliveriesOf, inbox, markRead } from './edge/deliveries.ts'
@@ -93,17 +94,7 @@ export const create = (deps: ClosingsDeps) => {
     if (query instanceof Response) return query
     const opened = await countyAsked(context, deps, query.county)
     if (opened instanceof Response) return opened
-    const range = { partition: opened.countyCode, reverse: true, limit: 1 }
-    const found = (await deps.audits.query(range)).rows[0]?.row
-    const audit = found
-      ? {
-          day: found.day,
-          months: found.months.toSorted((a, b) => (a.month < b.month ? 1 : -1)),
-          findings: found.findings,
-          differences: found.differences ?? [],
-        }
-      : null
-    return context.json({ asOfMs: deps.now(), county: regionRef(opened.region), audit } satisfies AuditView)
+    return context.json(await auditViewOf(deps, opened))
   })
   app.get('/api/closings/inbox', inbox(deps))
   app.post('/api/closings/inbox', markRead(deps))

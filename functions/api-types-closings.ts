@@ -47,11 +47,20 @@ export type Reproduced = {
   isSame: boolean
 }
 
+/** Whose row it is; null for a name nobody has any more. */
+export type AuditPlace = { kind: 'village' | 'station'; id: string; name: string | null }
 /** GET /api/closings/audit?county= : the newest audit of the county's books; null before the first. */
 export type AuditView = {
   asOfMs: number
   county: RegionRef
-  audit: (Pick<LedgerAudit, 'day' | 'months' | 'findings'> & { differences: EnergyDifference[] }) | null
+  audit:
+    | (Pick<LedgerAudit, 'day' | 'months'> & {
+        /** How many months an audit goes through; fewer in `months` while it is not through. */
+        monthsDue: number
+        findings: (LedgerAudit['findings'][number] & { place: AuditPlace })[]
+        differences: (EnergyDifference & { stationName: string | null })[]
+      })
+    | null
 }
 
 export type DeliveryView = { month: ChinaMonth; deliveredAtMs: number; readBy: string | null; readAtMs: number | null }

@@ -1,6 +1,13 @@
 import { addMonths, type ChinaMonth, dayOf, monthOf } from '../domain/calendar.ts'
 import type { StationStatement } from '../domain/income.ts'
-import { auditStation, auditVillage, energyDifferences, type LedgerAudit, type LedgerFinding } from '../domain/ledger-audit.ts'
+import {
+  auditStation,
+  auditVillage,
+  energyDifferences,
+  type LedgerAudit,
+  type LedgerFinding,
+  MONTHS_AUDITED,
+} from '../domain/ledger-audit.ts'
 import type { RegionCode } from '../domain/registry.ts'
 import type { VillageStatement } from '../domain/village-statement.ts'
 import { eachOf } from '../stores/at-once.ts'
@@ -24,7 +31,6 @@ type AuditDeps = Deps<
   'audits'
 >
 
-const MONTHS_AUDITED = 14
 const FINDINGS_KEPT = 50
 
 const nameOf = ({ stationId, version }: Pick<StationStatement, 'stationId' | 'version'>): string => `${stationId} ${version}`

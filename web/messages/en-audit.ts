@@ -6,6 +6,8 @@ export const enAudit: AuditMessages = {
     'Once a day the books of the last 14 months are gone through from station-days to households. Whatever does not add up stands here, and in the way of closing.',
   back: 'Back to closing',
   never: 'Nothing has been audited yet; it is looked at every hour.',
+  lastRun: (at, first, last, months) => `Last audited ${at}: ${first} to ${last}, ${months} months.`,
+  underWay: (done, of) => `This audit is not through: ${done} of ${of} months so far, the others follow.`,
   fine: (day) => `Everything added up on ${day}.`,
   wrong: (count) => `${count} things do not add up; find out why first:`,
   more: (shown) => `The first ${shown} are shown.`,

@@ -26,6 +26,9 @@ export const zhAudit = {
   intro: '每天把最近 14 个月的账从电站日电量到各户明细逐级核对一遍。任何一处对不上，都会列在这里，并挡住结账。',
   back: '返回月度结账',
   never: '还没有核对过；每小时检查一次，第一次核对后显示结果。',
+  lastRun: (at: string, first: string, last: string, months: number) =>
+    `最近一次核对：${at}，${first}至${last}，共 ${months} 个月。`,
+  underWay: (done: number, of: number) => `本次核对还没有完成：已核对 ${done} 个月，共 ${of} 个月，其余月份随后核对。`,
   fine: (day: string) => `${day} 核对无误。`,
   wrong: (count: number) => `有 ${count} 处对不上，须先查明：`,
   more: (shown: number) => `只列出前 ${shown} 处。`,

@@ -13,12 +13,11 @@ type Finding = Audit['findings'][number]
 
 const AUDIT_MS = 60_000
 
-/** Where the row a finding names is shown: rows begin with their table, the place and the month. */
-const placeOf = ({ row }: Finding): string | undefined => {
-  const [table, id = '', month = ''] = row.split(' ')
-  if (table === 'village-statements' || table === 'allocations') return `/villages/${encodeURIComponent(id)}?month=${month}`
-  return table === 'station-statements' ? `/stations/${encodeURIComponent(id)}/slips` : undefined
-}
+/** Where the month of a village or a station is shown. */
+const wayTo = ({ kind, id }: Pick<Finding['place'], 'kind' | 'id'>, month: string): string =>
+  kind === 'village'
+    ? `/villages/${encodeURIComponent(id)}?month=${month}`
+    : `/stations/${encodeURIComponent(id)}/slips?month=${month}`
 
 const OF_ENERGY: readonly Finding['rule'][] = ['day_gone', 'day_energy', 'line_energy']
 
@@ -29,11 +28,29 @@ const figure = (rule: Finding['rule'], value: Finding['says']): string => {
   return OF_ENERGY.includes(rule) ? `${kwh(value, 3)} ${units.kwh}` : `${yuan(value)} ${auditWords.value.yuan}`
 }
 
+const isThrough = ({ months, monthsDue }: Audit): boolean => months.length >= monthsDue
+
+/** When it last ran, over which months, and whether it is through with all of them. */
+const LastRun = ({ audit }: { audit: Audit }) => {
+  const text = auditWords.value
+  const { months, monthsDue } = audit
+  const names = months.map(({ month }) => month).toSorted()
+  const [first, last] = [names[0], names.at(-1)]
+  if (first === undefined || last === undefined) return <p class="form-note">{text.underWay(0, monthsDue)}</p>
+  const at = fullMoment(Math.max(...months.map(({ auditedAtMs }) => auditedAtMs)))
+  return (
+    <>
+      <p>{text.lastRun(at, monthName(first), monthName(last), months.length)}</p>
+      {!isThrough(audit) && <p class="form-note">{text.underWay(months.length, monthsDue)}</p>}
+    </>
+  )
+}
+
 const Findings = ({ audit }: { audit: Audit }) => {
   const text = auditWords.value
   const { finding: columns } = text
   const count = audit.months.reduce((sum, { findings }) => sum + findings, 0)
-  if (count === 0) return <p class="form-done">{text.fine(audit.day)}</p>
+  if (count === 0) return isThrough(audit) ? <p class="form-done">{text.fine(audit.day)}</p> : null
   return (
     <section class="card">
       <p class="form-error" role="alert">
@@ -54,23 +71,24 @@ const Findings = ({ audit }: { audit: Audit }) => {
           </tr>
         </thead>
         <tbody>
-          {audit.findings.map((finding) => {
-            const place = placeOf(finding)
-            return (
-              <tr key={`${finding.rule} ${finding.row}`}>
-                <th scope="row">{text.rules[finding.rule]}</th>
-                <td data-label={columns.row}>
-                  <code class="hash">{finding.row}</code> {place !== undefined && <a href={place}>{text.open}</a>}
-                </td>
-                <td class="number" data-label={columns.says}>
-                  {figure(finding.rule, finding.says)}
-                </td>
-                <td class="number" data-label={columns.ought}>
-                  {figure(finding.rule, finding.ought)}
-                </td>
-              </tr>
-            )
-          })}
+          {audit.findings.map((finding) => (
+            <tr key={`${finding.rule} ${finding.row}`}>
+              <th scope="row">{text.rules[finding.rule]}</th>
+              <td data-label={columns.row}>
+                <bdi>{finding.place.name ?? finding.place.id}</bdi> {monthName(finding.month)}{' '}
+                <a href={wayTo(finding.place, finding.month)}>{text.open}</a>
+                <span class="below">
+                  <code class="hash">{finding.row}</code>
+                </span>
+              </td>
+              <td class="number" data-label={columns.says}>
+                {figure(finding.rule, finding.says)}
+              </td>
+              <td class="number" data-label={columns.ought}>
+                {figure(finding.rule, finding.ought)}
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
       {count > audit.findings.length && <p class="note">{text.more(audit.findings.length)}</p>}
@@ -100,10 +118,12 @@ const Differences = ({ differences }: Pick<Audit, 'differences'>) => {
           </tr>
         </thead>
         <tbody>
-          {differences.map(({ stationId, month, code, ofWh, toWh }) => (
+          {differences.map(({ stationId, stationName, month, code, ofWh, toWh }) => (
             <tr key={`${stationId} ${month} ${code}`}>
               <th scope="row">
-                <a href={`/stations/${encodeURIComponent(stationId)}/slips`}>{stationId}</a>
+                <a href={wayTo({ kind: 'station', id: stationId }, month)}>
+                  <bdi>{stationName ?? stationId}</bdi>
+                </a>
               </th>
               <td data-label={text.columns.month}>{monthName(month)}</td>
               <td data-label={columns.code}>{text.codes[code]}</td>
@@ -188,6 +208,7 @@ export const AuditPage = () => {
             <p class="empty">{text.never}</p>
           ) : (
             <>
+              <LastRun audit={audit} />
               <Findings audit={audit} />
               <Differences differences={audit.differences} />
               <Months audit={audit} />

@@ -1,4 +1,4 @@
-import { useRoute } from 'preact-iso'
+import { useLocation, useRoute } from 'preact-iso'
 import { useState } from 'preact/hooks'
 
 import type { StationDetail } from '../../functions/api-types.ts'
@@ -79,7 +79,7 @@ const Slips = ({ path, view, onPick, onDone }: Shown) => {
 export const StationSlipsPage = () => {
   const id = encodeURIComponent(useRoute().params.id ?? '')
   const text = slipWords.value
-  const [month, setMonth] = useState<string | undefined>(undefined)
+  const [month, setMonth] = useState<string | undefined>(useLocation().query.month)
   const path = `/api/slips/stations/${id}`
   const live = useLive<StationSlips>(month === undefined ? path : `${path}?month=${month}`, SLIPS_MS)
   const station = useLive<StationDetail>(`/api/stations/${id}`)

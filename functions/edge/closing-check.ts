@@ -2,7 +2,7 @@ import { addMonths, type ChinaMonth, spanOfMonth } from '../../domain/calendar.t
 import { canonicalJson } from '../../domain/canonical.ts'
 import type { Blocker, BlockerCode } from '../../domain/closing.ts'
 import { daysInService, type StationStatement } from '../../domain/income.ts'
-import { energyDifferences } from '../../domain/ledger-audit.ts'
+import { energyDifferences, type LedgerFinding } from '../../domain/ledger-audit.ts'
 import type { RegionCode } from '../../domain/registry.ts'
 import { isOver } from '../../domain/settlement-work.ts'
 import type { VillageStatement } from '../../domain/village-statement.ts'
@@ -26,6 +26,8 @@ type CountyMonth = { countyCode: RegionCode; month: ChinaMonth }
 const EXAMPLES_MAX = 5
 /** So many months before one are looked at for statements that nobody closed. */
 const MONTHS_BEFORE = 36
+/** So many days' audits are looked at for the newest that went through a month. */
+const AUDITS_BEFORE = 7
 
 const blocker = (code: BlockerCode, found: readonly string[]): Blocker[] =>
   found.length === 0 ? [] : [{ code, count: found.length, examples: found.slice(0, EXAMPLES_MAX) }]
@@ -105,10 +107,15 @@ const staleOf = async (
   return { days: days.map(({ stationId, day }) => `${stationId} ${day}`), months: months.map(({ stationId }) => stationId) }
 }
 
-/** Rows that do not add up, by the newest audit of the county's books. */
+/** Rows that do not add up, by the newest audit that went through their month: one under way has not seen all of them yet. */
 const auditFindings = async ({ audits }: CheckReaders, { countyCode, month }: CountyMonth): Promise<string[]> => {
-  const audit = (await audits.query({ partition: countyCode, reverse: true, limit: 1 })).rows[0]?.row
-  const found = audit?.findings.filter((each) => each.month <= month) ?? []
+  const { rows } = await audits.query({ partition: countyCode, reverse: true, limit: AUDITS_BEFORE })
+  const audited = new Set<ChinaMonth>()
+  const found: LedgerFinding[] = []
+  for (const { row } of rows) {
+    found.push(...row.findings.filter((each) => each.month <= month && !audited.has(each.month)))
+    for (const of of row.months) audited.add(of.month)
+  }
   return found.map(({ rule, row, says, ought }) => `${rule}: ${row}, ${says} ≠ ${ought}`)
 }
 

@@ -216,4 +216,17 @@ describe('books that were tampered with', () => {
     expect((await audit()).did).toBe(1)
     expect(await close(books.deps, asked)).toMatchObject({ kind: 'done', closing: { state: 'closed' } })
   })
+  test('stand in the way also while the next audit has not come to their month', async () => {
+    const row = (await books.tables.allocations.get({ villageCode: VILLAGE, month: OCTOBER }))?.row
+    if (!row) throw new Error('October is divided')
+    await books.tables.allocations.put({ ...row, potFen: row.potFen + 1 })
+    await audit()
+    const next = { countyCode: COUNTY, day: day('2026-11-30'), findings: [] }
+    const through = (of: typeof OCTOBER) => ({ month: of, auditedAtMs: 0, stations: 2, villages: 2, lines: 7, findings: 0 })
+    await books.tables.audits.put({ ...next, months: [through(SEPTEMBER)] })
+    const asked = { countyCode: COUNTY, month: OCTOBER, by: 'an-officer' }
+    expect(await close(books.deps, asked)).toMatchObject({ kind: 'rejected', detail: expect.stringContaining('pot_parts') })
+    await books.tables.audits.put({ ...next, months: [through(SEPTEMBER), through(OCTOBER)] })
+    expect(await close(books.deps, asked)).toMatchObject({ kind: 'done' })
+  })
 })

@@ -11,6 +11,7 @@ export type ChinaMonth = string & { readonly [chinaMonth]: true }
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
+export const HALF_DAY_MS = DAY_MS / 2
 const OFFSET_MS = 8 * HOUR_MS
 
 const DAY_PATTERN = /^(\d{4})-(\d{2})-(\d{2})$/
@@ -24,14 +25,26 @@ const assertInRange = (atMs: number): void => {
   if (!(atMs >= FIRST_MS && atMs < LAST_MS)) throw new RangeError(`instant outside 1992..2199: ${atMs}`)
 }
 
+/** The day that was named last, and the one whose beginning was asked for: both are asked a million times for days of many devices. */
+let named: { number: number; day: ChinaDay } | undefined
+let started: { day: ChinaDay; atMs: number } | undefined
+
 /** The day an instant (epoch ms) belongs to; every instant belongs to exactly one. Throws RangeError outside 1992..2199. */
 export const dayOf = (atMs: number): ChinaDay => {
   assertInRange(atMs)
-  return new Date(atMs + OFFSET_MS).toISOString().slice(0, 10) as ChinaDay
+  const number = dayNumberOf(atMs)
+  if (named?.number !== number) named = { number, day: new Date(atMs + OFFSET_MS).toISOString().slice(0, 10) as ChinaDay }
+  return named.day
 }
 
 /** Days since 1970-01-01 in Asia/Shanghai: one number per day, for grouping where a day's name would be made a million times. */
 export const dayNumberOf = (atMs: number): number => Math.floor((atMs + OFFSET_MS) / DAY_MS)
+
+/** The same of half-days, the forenoon of 1970-01-01 being number 0. */
+export const halfDayNumberOf = (atMs: number): number => Math.floor((atMs + OFFSET_MS) / HALF_DAY_MS)
+
+/** First instant (epoch ms) of a half-day: midnight or noon. */
+export const halfDayStartMs = (number: number): number => number * HALF_DAY_MS - OFFSET_MS
 
 /** The month an instant (epoch ms) belongs to. */
 export const monthOf = (atMs: number): ChinaMonth => monthOfDay(dayOf(atMs))
@@ -50,8 +63,11 @@ export const parseMonth = (text: string): ChinaMonth | undefined =>
   MONTH_PATTERN.test(text) && parseDay(`${text}-01`) ? (text as ChinaMonth) : undefined
 
 /** First instant (epoch ms) of a day. */
-export const dayStartMs = (day: ChinaDay): number =>
-  Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8))) - OFFSET_MS
+export const dayStartMs = (day: ChinaDay): number => {
+  if (started?.day !== day)
+    started = { day, atMs: Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8))) - OFFSET_MS }
+  return started.atMs
+}
 
 /** First instant (epoch ms) after a day: the day is [dayStartMs, dayEndMs). */
 export const dayEndMs = (day: ChinaDay): number => dayStartMs(day) + DAY_MS

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { addDays, type ChinaDay, DAY_MS, dayEndMs, dayOf, dayStartMs, HOUR_MS, parseDay } from './calendar.ts'
+import { addDays, type ChinaDay, DAY_MS, dayEndMs, dayOf, dayStartMs, HALF_DAY_MS, HOUR_MS, parseDay } from './calendar.ts'
 import { ID_PATTERN } from './limits.ts'
 import type { Device, Station } from './registry.ts'
 import { validOn } from './overview.ts'
@@ -22,7 +22,7 @@ export type StationDayWork = z.infer<typeof stationDayWork>
 /** How far a counter reaches over a gap, and how far back days are looked after. */
 export const REACH_DAYS = 40
 /** What is read beside the day at least: enough for the evening before and the morning after, everywhere in China. */
-export const CONTEXT_MS = DAY_MS / 2
+export const CONTEXT_MS = HALF_DAY_MS
 /** Readings buffered at the gateways have this long after midnight before a day is closed without being asked for. */
 const DAY_GRACE_MS = HOUR_MS
 

@@ -7,15 +7,15 @@ import type { DeviceDay } from './energy.ts'
 import { CONTEXT_MS } from './generation-work.ts'
 import { FUTURE_TOLERANCE_MS } from './limits.ts'
 import { FROZEN_MS, FROZEN_POWER_SHARE, MISMATCH_FACTOR, NIGHT_BELOW_DEG, NIGHT_OUTPUT_SHARE } from './plausibility.ts'
-import type { ReadingSummary, RegisterSummary } from './reading-summary.ts'
+import type { ReadingSummary, RegisterSummary, SummaryTerms } from './reading-summary.ts'
 import { daylightMs, elevationDeg, type Site, SUN_UP_DEG, type Sun, sunAt } from './sun.ts'
 
 /**
  * The short way to an ordinary day of a device: without its readings, from a summary of them (reading-summary.ts).
  *
- * A day is ordinary when, by the summaries of the evening before, the day and the morning after, computeDeviceDay would accept every
- * figure, find nothing to say and look no further:
- * - the register never falls and nowhere rises faster than the device can make, within the three and from one to the next, and it
+ * A day is ordinary when, by the summaries of the half-day before, of its own two and of the one after, computeDeviceDay would accept
+ * every figure, find nothing to say and look no further:
+ * - the register never falls and nowhere rises faster than the device can make, within the four and from one to the next, and it
  *   stood above 0 the evening before;
  * - there is no gap from the last figure of the evening on, and after the day's last figure either the next morning's or so little
  *   daylight that none is missed;
@@ -31,22 +31,31 @@ import { daylightMs, elevationDeg, type Site, SUN_UP_DEG, type Sun, sunAt } from
 /** The device as computeDeviceDay knows it, and of its readings what can be known from afar. */
 export type OrdinarySubject = Pick<DeviceReadings, 'device' | 'installedOn' | 'removedOn' | 'conflicts'> & {
   resets: readonly CounterReset[]
-  /** Of [start - CONTEXT_MS, start), of the day, and of [end, end + CONTEXT_MS); asked with `summaryTerms`. */
+  /** Of the half-days from the one before the day to the one after it; asked with `summaryTerms`. */
   evening: ReadingSummary | undefined
-  ofDay: ReadingSummary | undefined
+  forenoon: ReadingSummary | undefined
+  afternoon: ReadingSummary | undefined
   morning: ReadingSummary | undefined
   quietPowerW: number
 }
 
+/**
+ * With what summaries are asked for wherever they can be: more power than this is reported at night by no inverter of 2 kW or more
+ * that sleeps. So a store can keep them up as readings come in, knowing nothing of the devices.
+ */
+export const SUMMARY_TERMS: SummaryTerms = { stepWh: LIFETIME_STEP_WH, quietPowerW: 20 }
+
 /** With what the summaries of these devices are to be asked for. */
-export const summaryTerms = (devices: readonly { ratedPowerW: number }[]): { stepWh: number; quietPowerW: number } => {
-  let leastW = Number.POSITIVE_INFINITY
-  for (const { ratedPowerW } of devices) leastW = Math.min(leastW, ratedPowerW)
-  return { stepWh: LIFETIME_STEP_WH, quietPowerW: devices.length === 0 ? 0 : quietPowerOf(leastW) }
+export const summaryTerms = (devices: readonly { ratedPowerW: number }[]): SummaryTerms => {
+  let { quietPowerW } = SUMMARY_TERMS
+  for (const { ratedPowerW } of devices) quietPowerW = Math.min(quietPowerW, quietPowerOf(ratedPowerW))
+  return { ...SUMMARY_TERMS, quietPowerW }
 }
 
 /** What is no output at night is no production under which a register ought to move. */
 const quietPowerOf = (ratedPowerW: number): number => ratedPowerW * Math.min(NIGHT_OUTPUT_SHARE, FROZEN_POWER_SHARE)
+
+const HOURS_BEFORE_NOON = 12
 
 /** A day and its sun, worked out once for all places. */
 export type DaySky = {
@@ -109,27 +118,49 @@ export const lightOf = (sky: DaySky, site: Site): DayLight => {
 
 /** The day of a device as computeDeviceDay answers it, without an echo; undefined when only its readings can tell. */
 export const ordinaryDay = (subject: OrdinarySubject, light: DayLight): DeviceDay | undefined => {
-  const { device, ofDay, quietPowerW } = subject
+  const { device, forenoon, afternoon, quietPowerW } = subject
   const before = subject.evening?.register
-  const shown = ofDay?.register
   const after = subject.morning?.register
-  if (!ofDay || !shown || !before || before.lastWh <= 0 || !isSimple(subject, light.sky)) return undefined
-  if (!runsOn([before, shown, ...(after ? [after] : [])], device)) return undefined
-  if (hasGap(before, shown, after, light)) return undefined
+  const first = forenoon?.register ?? afternoon?.register
+  const last = afternoon?.register ?? forenoon?.register
+  if (!first || !last || !before || before.lastWh <= 0 || !isSimple(subject, light.sky)) return undefined
+  if (!runsOn(before, first, device) || (last !== first && !runsOn(first, last, device))) return undefined
+  if (!isEven(before, device) || (after && !runsOn(last, after, device))) return undefined
+  if (hasGap({ before, first, last, after }, light)) return undefined
 
-  const energyWh = (shown.lastWh - before.lastWh) * device.ctMultiplier
-  const reportsTooMuch = ofDay.reportedWh + 1 > MISMATCH_FACTOR * (energyWh + LIFETIME_STEP_WH * device.ctMultiplier)
-  const isFrozen = shown.stillMs >= FROZEN_MS || quietPowerW > quietPowerOf(device.ratedPowerW)
-  if (!Number.isSafeInteger(energyWh) || reportsTooMuch || isFrozen || !isOutOfNight(ofDay.producing, light)) return undefined
+  const energyWh = (last.lastWh - before.lastWh) * device.ctMultiplier
+  const reportsTooMuch = reportedWh(subject) + 1 > MISMATCH_FACTOR * (energyWh + LIFETIME_STEP_WH * device.ctMultiplier)
+  const isFrozen = stillMs(subject) >= FROZEN_MS || quietPowerW > quietPowerOf(device.ratedPowerW)
+  if (!Number.isSafeInteger(energyWh) || reportsTooMuch || isFrozen || !isOutOfNight(subject, light)) return undefined
+  const hoursSeen = (forenoon?.hoursSeen ?? 0) | ((afternoon?.hoursSeen ?? 0) << HOURS_BEFORE_NOON)
   return {
     deviceId: device.deviceId,
     kind: device.kind,
     energyWh,
     quality: 'measured',
-    coveragePermille: coveragePermille(ofDay.hoursSeen, light.hoursAsked),
-    readings: ofDay.readings,
+    coveragePermille: coveragePermille(hoursSeen, light.hoursAsked),
+    readings: (forenoon?.readings ?? 0) + (afternoon?.readings ?? 0),
     findings: [],
   }
+}
+
+type Halves = Pick<OrdinarySubject, 'forenoon' | 'afternoon'>
+
+/** What the day's reported power adds up to, over noon too. */
+const reportedWh = ({ forenoon, afternoon }: Halves): number => {
+  const sumWh = (forenoon?.reportedWh ?? 0) + (afternoon?.reportedWh ?? 0)
+  const [from, to] = [forenoon?.power, afternoon?.power]
+  if (!from || !to) return sumWh
+  return sumWh + (Math.max(0, from.lastW + to.firstW) * (to.firstAtMs - from.lastAtMs)) / (2 * HOUR_MS)
+}
+
+/** No less than the longest time for which the register stood still in production; over noon it may be more. */
+const stillMs = ({ forenoon, afternoon }: Halves): number => {
+  const [from, to] = [forenoon?.register, afternoon?.register]
+  const longestMs = Math.max(from?.stillMs ?? 0, to?.stillMs ?? 0)
+  if (!from || !to || from.lastWh !== to.firstWh || !forenoon?.producing || !afternoon?.producing) return longestMs
+  const sinceMs = Math.max(from.lastSinceMs, forenoon.producing.fromMs)
+  return Math.max(longestMs, Math.min(to.firstUntilMs, afternoon.producing.untilMs) - sinceMs)
 }
 
 /** Whether all there is to know of its register is what it showed. */
@@ -144,39 +175,42 @@ const isSimple = ({ device, installedOn, removedOn, conflicts, resets }: Ordinar
 /** Rises that sums of rounded numbers put above the bound by less than this are settled by the readings. */
 const ROUNDING = 1e-9
 
-/** Whether every figure follows the one before without a fall, so that every one is accepted. */
-const runsOn = (registers: readonly RegisterSummary[], device: OrdinarySubject['device']): boolean => {
-  const ratedPowerW = device.ratedPowerW / device.ctMultiplier
-  const rule = { ratedPowerW, stepWh: LIFETIME_STEP_WH }
-  return registers.every((register, index) => {
-    const previous = registers[index - 1]
-    const isEven = register.falls === 0 && register.steepestW * (1 + ROUNDING) <= ratedPowerW * POWER_MARGIN
-    if (!isEven || !previous) return isEven
-    const last = { atMs: previous.lastAtMs, wh: previous.lastWh }
-    const next = { atMs: register.firstAtMs, wh: register.firstWh }
-    return next.wh >= last.wh && follow(last, next, rule) !== undefined
-  })
+const ruleOf = ({ ratedPowerW, ctMultiplier }: OrdinarySubject['device']) => ({
+  ratedPowerW: ratedPowerW / ctMultiplier,
+  stepWh: LIFETIME_STEP_WH,
+})
+
+/** Whether every figure of a half-day follows the one before without a fall, so that every one is accepted. */
+const isEven = ({ falls, steepestW }: RegisterSummary, device: OrdinarySubject['device']): boolean =>
+  falls === 0 && steepestW * (1 + ROUNDING) <= ruleOf(device).ratedPowerW * POWER_MARGIN
+
+/** Whether a half-day is even, and follows what was shown last before it. */
+const runsOn = (before: RegisterSummary, register: RegisterSummary, device: OrdinarySubject['device']): boolean => {
+  const last = { atMs: before.lastAtMs, wh: before.lastWh }
+  const next = { atMs: register.firstAtMs, wh: register.firstWh }
+  return isEven(register, device) && next.wh >= last.wh && follow(last, next, ruleOf(device)) !== undefined
 }
+
+type Shown = { before: RegisterSummary; first: RegisterSummary; last: RegisterSummary; after: RegisterSummary | undefined }
 
 /** Whether anything from the evening's last figure on is a gap, or may be: a silence within the day is not looked into. */
-const hasGap = (
-  before: RegisterSummary,
-  shown: RegisterSummary,
-  after: RegisterSummary | undefined,
-  { sky, site }: DayLight,
-): boolean => {
-  if (shown.silenceMs > GAP_DAYLIGHT_MS || isGap({ fromMs: before.lastAtMs, toMs: shown.firstAtMs }, site)) return true
-  if (after) return isGap({ fromMs: shown.lastAtMs, toMs: after.firstAtMs }, site)
+const hasGap = ({ before, first, last, after }: Shown, { sky, site }: DayLight): boolean => {
+  const overNoonMs = last === first ? 0 : last.firstAtMs - first.lastAtMs
+  if (Math.max(first.silenceMs, last.silenceMs, overNoonMs) > GAP_DAYLIGHT_MS) return true
+  if (isGap({ fromMs: before.lastAtMs, toMs: first.firstAtMs }, site)) return true
+  if (after) return isGap({ fromMs: last.lastAtMs, toMs: after.firstAtMs }, site)
   if (sky.reachesOn) return true
-  const restMs = sky.untilMs - shown.lastAtMs
-  return restMs > GAP_DAYLIGHT_MS && daylightMs(site, shown.lastAtMs, sky.untilMs) > GAP_DAYLIGHT_MS
+  const restMs = sky.untilMs - last.lastAtMs
+  return restMs > GAP_DAYLIGHT_MS && daylightMs(site, last.lastAtMs, sky.untilMs) > GAP_DAYLIGHT_MS
 }
 
-const isOutOfNight = (producing: ReadingSummary['producing'], light: DayLight): boolean => {
-  if (!producing) return true
+const isOutOfNight = ({ forenoon, afternoon }: Halves, light: DayLight): boolean => {
+  const first = forenoon?.producing ?? afternoon?.producing
+  const last = afternoon?.producing ?? forenoon?.producing
+  if (!first || !last) return true
   const isLit = (atMs: number): boolean =>
     (atMs >= light.litFromMs && atMs <= light.litUntilMs) || elevationDeg(sunAt(atMs), light.site) >= NIGHT_BELOW_DEG
-  return light.isDarkAtMidnight && isLit(producing.fromMs) && isLit(producing.untilMs)
+  return light.isDarkAtMidnight && isLit(first.fromMs) && isLit(last.untilMs)
 }
 
 const coveragePermille = (hoursSeen: number, hoursAsked: number): number =>

@@ -43,10 +43,27 @@ export const nightOutputSince = (
   { ratedPowerW }: Pick<Device, 'ratedPowerW'>,
   site: Site,
   day: ChinaDay,
-): number | undefined =>
-  samplesOf(columns, day).find(
-    ({ atMs, acPowerW }) => acPowerW > ratedPowerW * NIGHT_OUTPUT_SHARE && solarElevationDeg({ ...site, atMs }) < NIGHT_BELOW_DEG,
-  )?.atMs
+): number | undefined => {
+  const isNight = (atMs: number): boolean => solarElevationDeg({ ...site, atMs }) < NIGHT_BELOW_DEG
+  const reporting = samplesOf(columns, day).filter(({ acPowerW }) => acPowerW > ratedPowerW * NIGHT_OUTPUT_SHARE)
+  const [first, last] = [reporting[0], reporting.at(-1)]
+  if (!first || !last) return undefined
+  // Between two nights the sun is up once: what lies between two instants out of the night is out of it.
+  const isOneDay = isNight(dayStartMs(day)) && isNight(dayEndMs(day))
+  if (isOneDay && !isNight(first.atMs) && !isNight(last.atMs)) return undefined
+  return reporting.find(({ atMs }) => isNight(atMs))?.atMs
+}
+
+/** Whether one figure is shown for three hours of more than that power, by night or day: where the sun stood is worked out only then. */
+const standsStill = (samples: readonly Sample[], powerW: number): boolean => {
+  let since: Sample | undefined
+  for (const sample of samples) {
+    if (sample.counterWh === null || sample.acPowerW <= powerW) since = undefined
+    else if (sample.counterWh !== since?.counterWh) since = sample
+    else if (sample.atMs - since.atMs >= FROZEN_MS) return true
+  }
+  return false
+}
 
 /**
  * Where a stretch of the day begins in which the counter stands still for three hours of high sun (above 15 degrees) although
@@ -61,7 +78,9 @@ export const frozenSince = (
   let start: Sample | undefined
   let previous: Sample | undefined
   let reportedWh = 0
-  for (const sample of samplesOf(columns, day)) {
+  const samples = samplesOf(columns, day)
+  if (!standsStill(samples, ratedPowerW * FROZEN_POWER_SHARE)) return undefined
+  for (const sample of samples) {
     const { atMs, counterWh, acPowerW } = sample
     const producing = acPowerW > ratedPowerW * FROZEN_POWER_SHARE && solarElevationDeg({ ...site, atMs }) > FROZEN_ABOVE_DEG
     if (!producing || counterWh === null || counterWh !== start?.counterWh) {

@@ -10,7 +10,7 @@ import {
   type Series,
   type Span,
 } from './readings.ts'
-import { summariesOf } from './summaries.ts'
+import { summariesFrom } from './summaries.ts'
 import { type Settled, seriesOf, settle } from './undisputed.ts'
 
 /**
@@ -155,7 +155,7 @@ const createReader = (main: LimitedStore, late: ReadingStore): ReadingReader => 
       const others = found.filter((reading) => !heard.identities.has(identityOf(reading)))
       return [...others, ...heard.undisputed].sort(byDeviceAndTime).slice(0, limit)
     },
-    summaries: async (ask) => summariesOf(await series(ask, [ask.register, 'acPowerW']), ask),
+    summaries: summariesFrom(series),
     conflicts: async (span) => {
       const [found, heard] = await Promise.all([main.conflicts(span), hear(span)])
       if (!heard) return found

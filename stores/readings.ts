@@ -1,6 +1,7 @@
 import type { Quantity, Reading } from '../domain/reading.ts'
-import type { ReadingSummary, SummarySpan } from '../domain/reading-summary.ts'
+import type { SummaryTerms } from '../domain/reading-summary.ts'
 import { readingValues } from '../domain/reading-values.ts'
+import type { DeviceSummaries } from '../domain/summary-columns.ts'
 
 /**
  * The port for the time series.
@@ -36,8 +37,12 @@ export type Series = {
 /** Two or more different sets of values that claim one identity, in an order that does not depend on which came first. */
 export type Conflict = { deviceId: string; atMs: number; readings: Reading[] }
 
-/** What is to be summed up of which devices. A span is at most 24 hours long. */
-export type SummaryAsk = SummarySpan & { deviceIds: readonly string[]; register: Quantity }
+/** What is to be summed up of which devices, and in which spans of at most 24 hours. */
+export type SummaryAsk = SummaryTerms & {
+  deviceIds: readonly string[]
+  spans: readonly Omit<Span, 'deviceIds'>[]
+  register: Quantity
+}
 
 export type ReadingReader = {
   /** One series per device that has any reading in the span (conflicting identities left out), ordered by deviceId. */
@@ -55,8 +60,11 @@ export type ReadingReader = {
   /** The whole readings of a span, ordered by (deviceId, atMs), conflicts left out; at most `limit`. For looking, not for sums. */
   list: (span: Span, limit: number) => Promise<Reading[]>
   conflicts: (span: Span) => Promise<Conflict[]>
-  /** One summary per device that has any reading in the span, by its id; conflicting identities left out. */
-  summaries: (ask: SummaryAsk) => Promise<Map<string, ReadingSummary>>
+  /**
+   * What is to be said of each span, and in it of each device in the order asked; conflicting identities left out. Of a device that is
+   * named more than once it may be said at one of its places only.
+   */
+  summaries: (ask: SummaryAsk) => Promise<DeviceSummaries[]>
   /**
    * Of a store for which a summary is far less than the readings behind it: who can do with summaries asks for them first.
    * Of any other they are made of the readings, and who may need those asks for them at once.

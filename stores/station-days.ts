@@ -1,14 +1,14 @@
-import type { ChinaDay } from '../domain/calendar.ts'
+import { type ChinaDay, dayEndMs, HALF_DAY_MS } from '../domain/calendar.ts'
 import type { CounterReset } from '../domain/counter-reset.ts'
 import { computeDeviceDay, type Echo } from '../domain/device-day.ts'
-import type { DeviceDay } from '../domain/energy.ts'
-import { CONTEXT_MS, type Installation } from '../domain/generation-work.ts'
-import { type DaySky, lightOf, ordinaryDay, skyOf, summaryTerms } from '../domain/ordinary-day.ts'
-import type { ReadingSummary } from '../domain/reading-summary.ts'
+import type { Installation } from '../domain/generation-work.ts'
+import { type DayLight, type DaySky, lightOf, ordinaryDay, skyOf, summaryTerms } from '../domain/ordinary-day.ts'
+import type { Quantity } from '../domain/reading.ts'
 import type { Station } from '../domain/registry.ts'
 import { type ComputedDevice, stationDayOf, type StationDayFigure } from '../domain/station-day.ts'
+import { summaryAt } from '../domain/summary-columns.ts'
 import { readingsOfDay, registerOf } from './day-readings.ts'
-import type { ReadingReader, SummaryAsk } from './readings.ts'
+import type { ReadingReader } from './readings.ts'
 
 /**
  * One day of any number of stations from a store of readings. Of a store that sums readings up, all devices are first asked for at
@@ -24,8 +24,13 @@ export type StationAsk = {
 }
 export type StationDayAnswer = { figure: StationDayFigure; echoes: Echo[] }
 
-/** Devices whose readings are fetched at once: five thousand have two million readings in two days. */
-const DEVICES_PER_ASK = 5_000
+/** Devices whose readings are fetched at once: ten thousand have four million readings in two days. */
+const DEVICES_PER_ASK = 10_000
+
+const NO_ECHOES: Echo[] = []
+
+/** A device of a station; `computed` is its day, once it is known. */
+type DeviceAsk = Pick<StationAsk, 'station' | 'resets'> & { installation: Installation; computed?: ComputedDevice }
 
 /** One answer for each station, in the order given. */
 export const stationDays = async (
@@ -35,84 +40,76 @@ export const stationDays = async (
   nowMs: number,
 ): Promise<StationDayAnswer[]> => {
   const sky = skyOf(day, nowMs)
-  const settled = reader.sparesReadings ? await settledDays(reader, asked, sky) : new Map<Installation, DeviceDay>()
-  const rest = asked.flatMap(({ station, installations, resets }) =>
-    installations.filter((installation) => !settled.has(installation)).map((installation) => ({ station, installation, resets })),
+  const stations = asked.map(({ station, installations, resets }) =>
+    installations.map((installation): DeviceAsk => ({ station, installation, resets })),
   )
-  const computed = new Map<Installation, ComputedDevice>()
-  for (let from = 0; from < rest.length; from += DEVICES_PER_ASK) {
-    const part = rest.slice(from, from + DEVICES_PER_ASK)
-    const installations = part.map(({ installation }) => installation)
-    const read = await readingsOfDay(reader, installations, day, nowMs)
-    for (const [index, { station, installation, resets }] of part.entries()) {
-      const readings = read[index]
-      const { deviceId, ratedPowerW } = installation.device
-      if (!readings) throw new Error(`no readings of ${deviceId}`)
-      const own = resets.filter((reset) => reset.deviceId === deviceId)
-      const frame = { site: station, day, untilMs: sky.untilMs }
-      computed.set(installation, { ...computeDeviceDay({ ...readings, resets: own }, frame), ratedPowerW })
-    }
-  }
-  return asked.map(({ station, installations }) => {
-    const devices = installations.flatMap((installation) => {
-      const deviceDay = settled.get(installation)
-      const { ratedPowerW } = installation.device
-      return deviceDay ? { deviceDay, echoes: [], ratedPowerW } : (computed.get(installation) ?? [])
-    })
-    return stationDayOf(station, day, devices)
-  })
+  if (reader.sparesReadings) await settleOrdinary(reader, stations, sky)
+  const rest = stations.flatMap((devices) => devices.filter(({ computed }) => !computed))
+  for (let from = 0; from < rest.length; from += DEVICES_PER_ASK)
+    await computeFromReadings(reader, rest.slice(from, from + DEVICES_PER_ASK), day, nowMs)
+  return asked.map(({ station }, at) =>
+    stationDayOf(
+      station,
+      day,
+      (stations[at] ?? []).flatMap(({ computed }) => computed ?? []),
+    ),
+  )
 }
 
-type Summed = { evening: Map<string, ReadingSummary>; ofDay: Map<string, ReadingSummary>; morning: Map<string, ReadingSummary> }
+/** Computes the day of every device from its readings. */
+const computeFromReadings = async (reader: ReadingReader, asked: readonly DeviceAsk[], day: ChinaDay, nowMs: number) => {
+  const installations = asked.map(({ installation }) => installation)
+  const read = await readingsOfDay(reader, installations, day, nowMs)
+  const untilMs = Math.min(dayEndMs(day), nowMs)
+  for (const [index, of] of asked.entries()) {
+    const readings = read[index]
+    const { deviceId, ratedPowerW } = of.installation.device
+    if (!readings) throw new Error(`no readings of ${deviceId}`)
+    const computed = computeDeviceDay({ ...readings, resets: resetsOf(of) }, { site: of.station, day, untilMs })
+    of.computed = { ...computed, ratedPowerW }
+  }
+}
 
-/** The days that are ordinary, by installation. */
-const settledDays = async (
-  reader: ReadingReader,
-  asked: readonly StationAsk[],
-  sky: DaySky,
-): Promise<Map<Installation, DeviceDay>> => {
-  const settled = new Map<Installation, DeviceDay>()
-  const places = asked.map(({ station, installations, resets }) => ({ light: lightOf(sky, station), installations, resets }))
-  const candidates = places.flatMap(({ light, installations, resets }) =>
-    installations.map((installation) => ({ light, installation, resets, register: registerOf(installation.device) })),
-  )
-  const lifetime = candidates.filter(({ installation }) => installation.device.counter === 'lifetime')
-  const conflicting = await reader.conflicts({
-    deviceIds: lifetime.map(({ installation }) => installation.device.deviceId),
-    fromMs: sky.startMs,
-    toMs: sky.endMs,
-  })
+const resetsOf = ({ resets, installation: { device } }: DeviceAsk): readonly CounterReset[] =>
+  resets.length === 0 ? resets : resets.filter(({ deviceId }) => deviceId === device.deviceId)
+
+/** Settles the days that are ordinary. */
+const settleOrdinary = async (reader: ReadingReader, stations: readonly DeviceAsk[][], sky: DaySky): Promise<void> => {
+  const candidates = stations.flat().filter(({ installation }) => installation.device.counter === 'lifetime')
+  const conflicting = await reader.conflicts({ deviceIds: idsOf(candidates), fromMs: sky.startMs, toMs: sky.endMs })
   const disputed = new Set(conflicting.map(({ deviceId }) => deviceId))
-  const undisputed = lifetime.filter(({ installation }) => !disputed.has(installation.device.deviceId))
-  for (const [register, group] of Map.groupBy(undisputed, (candidate) => candidate.register)) {
-    const terms = summaryTerms(group.map(({ installation }) => installation.device))
-    const deviceIds = group.map(({ installation }) => installation.device.deviceId)
-    const summed = await summariesOfDay(reader, { deviceIds, register, ...terms }, sky)
-    for (const { light, installation, resets } of group) {
-      const { deviceId } = installation.device
-      const subject = {
-        ...installation,
-        conflicts: 0,
-        resets: resets.length === 0 ? resets : resets.filter((reset) => reset.deviceId === deviceId),
-        evening: summed.evening.get(deviceId),
-        ofDay: summed.ofDay.get(deviceId),
-        morning: summed.morning.get(deviceId),
-        quietPowerW: terms.quietPowerW,
-      }
-      const deviceDay = ordinaryDay(subject, light)
-      if (deviceDay) settled.set(installation, deviceDay)
-    }
-  }
-  return settled
+  const undisputed = candidates.filter(({ installation: { device } }) => !disputed.has(device.deviceId))
+  for (const [register, group] of Map.groupBy(undisputed, ({ installation }) => registerOf(installation.device)))
+    await settleGroup(reader, group, register, sky)
 }
 
-const summariesOfDay = async (
+const idsOf = (asked: readonly DeviceAsk[]): string[] => asked.map(({ installation }) => installation.device.deviceId)
+
+const settleGroup = async (
   reader: ReadingReader,
-  ask: Omit<SummaryAsk, 'fromMs' | 'toMs'>,
-  { startMs, endMs }: DaySky,
-): Promise<Summed> => {
-  const evening = await reader.summaries({ ...ask, fromMs: startMs - CONTEXT_MS, toMs: startMs })
-  const ofDay = await reader.summaries({ ...ask, fromMs: startMs, toMs: endMs })
-  const morning = await reader.summaries({ ...ask, fromMs: endMs, toMs: endMs + CONTEXT_MS })
-  return { evening, ofDay, morning }
+  group: readonly DeviceAsk[],
+  register: Quantity,
+  sky: DaySky,
+): Promise<void> => {
+  const terms = summaryTerms(group.map(({ installation }) => installation.device))
+  const starts = [-1, 0, 1, 2].map((halfDays) => sky.startMs + halfDays * HALF_DAY_MS)
+  const spans = starts.map((fromMs) => ({ fromMs, toMs: fromMs + HALF_DAY_MS }))
+  const [evening, forenoon, afternoon, morning] = await reader.summaries({ deviceIds: idsOf(group), spans, register, ...terms })
+  if (!evening || !forenoon || !afternoon || !morning) throw new Error('four spans were asked for')
+  let light: DayLight | undefined
+  for (const [place, of] of group.entries()) {
+    if (light?.site !== of.station) light = lightOf(sky, of.station)
+    const subject = {
+      ...of.installation,
+      conflicts: 0,
+      resets: resetsOf(of),
+      evening: summaryAt(evening, place),
+      forenoon: summaryAt(forenoon, place),
+      afternoon: summaryAt(afternoon, place),
+      morning: summaryAt(morning, place),
+      quietPowerW: terms.quietPowerW,
+    }
+    const deviceDay = ordinaryDay(subject, light)
+    if (deviceDay) of.computed = { deviceDay, echoes: NO_ECHOES, ratedPowerW: of.installation.device.ratedPowerW }
+  }
 }

@@ -1,24 +1,37 @@
-import { openSummaries, type ReadingSummary } from '../domain/reading-summary.ts'
-import type { Series, SummaryAsk } from './readings.ts'
+import { assertSummarySpan } from '../domain/reading-summary.ts'
+import { type DeviceSummaries, openSummaries, summariesMade } from '../domain/summary-columns.ts'
+import { addRows } from '../domain/summary-rows.ts'
+import { eachOf } from './at-once.ts'
+import type { ReadingReader, Series, SummaryAsk } from './readings.ts'
 
-/** For adapters whose technology has nothing cheaper: summaries of the readings themselves, `series` having the two quantities. */
-export const summariesOf = (found: readonly Series[], ask: SummaryAsk): Map<string, ReadingSummary> => {
-  const summaries = openSummaries(found.length, ask)
-  const slots = Int32Array.from(found.keys())
-  for (const [slot, { atMs, values }] of found.entries()) {
-    const rows = {
+/** Summaries made of the readings themselves, for adapters whose technology has nothing cheaper. */
+
+export type SpanAsk = Omit<SummaryAsk, 'spans'> & SummaryAsk['spans'][number]
+
+/** Of series that have the register and the power. */
+export const summariesOf = (found: readonly Series[], ask: SpanAsk): DeviceSummaries => {
+  const slots = new Map(ask.deviceIds.map((deviceId, at) => [deviceId, at]))
+  const summaries = openSummaries(ask.deviceIds.length, ask)
+  for (const { deviceId, atMs, values } of found) {
+    const slot = slots.get(deviceId)
+    if (slot === undefined) continue
+    addRows(summaries, {
       device: new Int32Array(atMs.length).fill(slot),
       sinceMs: Int32Array.from(atMs, (at) => at - ask.fromMs),
-      wh: Float64Array.from(atMs, (_, row) => values[ask.register]?.[row] ?? Number.NaN),
+      whs: [Float64Array.from(atMs, (_, row) => values[ask.register]?.[row] ?? Number.NaN)],
       acPowerW: Float64Array.from(atMs, (_, row) => values.acPowerW?.[row] ?? Number.NaN),
       count: atMs.length,
-    }
-    summaries.add(rows, slots)
+    })
   }
-  return new Map(
-    found.flatMap(({ deviceId }, slot) => {
-      const summary = summaries.of(slot)
-      return summary ? [[deviceId, summary] as const] : []
-    }),
-  )
+  return summariesMade(summaries)
 }
+
+export const summariesFrom =
+  (series: ReadingReader['series']): ReadingReader['summaries'] =>
+  async ({ spans, ...ask }) => {
+    for (const span of spans) assertSummarySpan(span)
+    return eachOf(spans, async (span) => {
+      const ofSpan = { ...ask, ...span }
+      return summariesOf(await series(ofSpan, [ask.register, 'acPowerW']), ofSpan)
+    })
+  }

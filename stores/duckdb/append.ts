@@ -6,6 +6,7 @@ import { ask } from './answer.ts'
 import { appendPairs, appendRows, type NumberedReading, READING_SQL, readingsOf } from './columns.ts'
 import type { Devices } from './devices.ts'
 import { type Doubts, findDoubts, identitiesToLookUp, judge, learn } from './identity.ts'
+import type { KeptSummaries } from './kept-summaries.ts'
 
 /** Gives every reading its device's number; `unknown` lists the devices this file has not named yet, in the order of theirs. */
 const number = (readings: readonly Reading[], devices: Devices): { rows: NumberedReading[]; unknown: string[] } => {
@@ -65,12 +66,13 @@ const inTransaction = async <Result>(connection: DuckDBConnection, work: () => P
 export type Appending = {
   connection: DuckDBConnection
   devices: Devices
+  kept: KeptSummaries
   /** Told of the rows a commit added. */
   committed: (rows: number) => void
 }
 
-/** In one transaction; `devices` and `committed` learn of it when it is over. */
-const appendOnce = async ({ connection, devices, committed }: Appending, readings: readonly Reading[]): Promise<Fate[]> => {
+/** In one transaction; `devices`, `kept` and `committed` learn of it when it is over. */
+const appendOnce = async ({ connection, devices, kept, committed }: Appending, readings: readonly Reading[]): Promise<Fate[]> => {
   const { rows, unknown } = number(readings, devices)
   const doubts = findDoubts(rows, devices.markOf)
   const named = unknown.map((id, index) => [devices.count() + index, id] as const)
@@ -87,10 +89,11 @@ const appendOnce = async ({ connection, devices, committed }: Appending, reading
   committed(fates.filter((fate) => fate !== 'duplicate').length)
   devices.add(unknown)
   for (const { deviceNumber, reading } of rows) devices.raiseMark(deviceNumber, reading.atMs)
+  kept.add(rows.filter((_, index) => fates[index] === 'stored'))
   return fates
 }
 
-/** Stores a batch and answers one fate per reading. Never to be run twice at a time: `devices` is its memory. */
+/** Stores a batch and answers one fate per reading. Never to be run twice at a time: `devices` and `kept` are its memory. */
 export const appendReadings = async (appending: Appending, readings: readonly Reading[]): Promise<Fate[]> => {
   if (readings.length === 0) return []
   try {
@@ -98,6 +101,7 @@ export const appendReadings = async (appending: Appending, readings: readonly Re
   } catch (error) {
     // A commit that failed may have happened all the same: what the file holds now is what counts.
     await appending.devices.reload()
+    await appending.kept.reload()
     throw error
   }
 }

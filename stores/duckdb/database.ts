@@ -6,6 +6,7 @@ import { FIRST_QUANTITIES, LATER_QUANTITIES, type Quantity } from '../../domain/
 import { isCounter } from '../../domain/reading-values.ts'
 import { ask } from './answer.ts'
 import { type Devices, loadDevices } from './devices.ts'
+import { type KeptSummaries, loadKeptSummaries } from './kept-summaries.ts'
 import { openRowCount } from './row-count.ts'
 
 export type DatabaseOptions = { memoryLimitMb: number; threads: number }
@@ -15,6 +16,7 @@ export type Database = {
   writer: DuckDBConnection
   reader: DuckDBConnection
   devices: Devices
+  kept: KeptSummaries
   /** The write-ahead log was damaged: something committed since the last checkpoint is missing. */
   walDamaged: boolean
   /** To be called after each commit with the rows it added. */
@@ -113,6 +115,7 @@ const openTables = async (
   const reader = await instance.connect()
   for (const statement of SCHEMA) await writer.run(statement)
   const devices = await loadDevices(writer)
+  const kept = await loadKeptSummaries(writer, devices)
   let rows = (await ask(writer, ROWS_SQL)).numbers(0)[0] ?? 0
   const rowCount = openRowCount(`${file}.rows`)
   const missing = (): boolean => rowCount.before !== undefined && rows < rowCount.before
@@ -121,6 +124,7 @@ const openTables = async (
     writer,
     reader,
     devices,
+    kept,
     walDamaged,
     committed: (added) => {
       rows += added

@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Quantity, Reading } from '../../domain/reading.ts'
 import { byDeviceId, type Conflict, conflictsOf, type Point, type ReadingReader, type Series, type Span } from '../readings.ts'
-import { ask } from './answer.ts'
+import { ask, askInParts } from './answer.ts'
 import { quantitySql, READING_SQL, readingsOf } from './columns.ts'
 import type { Devices } from './devices.ts'
+import type { KeptSummaries } from './kept-summaries.ts'
 import { readSummaries } from './summaries.ts'
 import { disputedIn, UNDISPUTED_SQL, wholeMs } from './undisputed.ts'
 
@@ -26,23 +27,29 @@ const series = async (
   const inSpan = spanSql(devices, span)
   if (!inSpan) return []
   const columns = ['r.device_number', 'r.at_ms::DOUBLE', ...quantities.map(quantitySql)].join(', ')
-  const answer = await ask(
-    connection,
-    `SELECT ${columns} FROM readings r WHERE ${inSpan} AND ${UNDISPUTED_SQL} ORDER BY r.device_number, r.at_ms`,
-  )
-  const numbers = answer.numbers(0)
-  const atMs = answer.numbers(1)
-  const values = quantities.map((_, index) => answer.numbers(2 + index).map((value) => (Number.isNaN(value) ? null : value)))
+  const sql = `SELECT ${columns} FROM readings r WHERE ${inSpan} AND ${UNDISPUTED_SQL} ORDER BY r.device_number, r.at_ms`
   const found: Series[] = []
-  let from = 0
-  while (from < numbers.length) {
-    const deviceNumber = numbers[from] ?? 0
-    let to = from + 1
-    while (numbers[to] === deviceNumber) to += 1
-    const slices = quantities.map((quantity, index) => [quantity, values[index]?.slice(from, to)] as const)
-    found.push({ deviceId: devices.idOf(deviceNumber), atMs: atMs.slice(from, to), values: Object.fromEntries(slices) })
-    from = to
+  let last: { number: number; atMs: number[]; values: (number | null)[][] } | undefined
+  const open = (number: number): NonNullable<typeof last> => {
+    const opened = { number, atMs: [], values: quantities.map(() => []) }
+    const values = Object.fromEntries(quantities.map((quantity, index) => [quantity, opened.values[index]]))
+    found.push({ deviceId: devices.idOf(number), atMs: opened.atMs, values })
+    return opened
   }
+  await askInParts(connection, sql, {
+    isLarge: false,
+    take: ([numbers, atMs, ...cells], count) => {
+      for (let row = 0; row < count; row += 1) {
+        const number = numbers?.[row] ?? 0
+        if (last?.number !== number) last = open(number)
+        last.atMs.push(atMs?.[row] ?? 0)
+        for (let index = 0; index < cells.length; index += 1) {
+          const value = cells[index]?.[row] ?? Number.NaN
+          last.values[index]?.push(Number.isNaN(value) ? null : value)
+        }
+      }
+    },
+  })
   return found.sort(byDeviceId)
 }
 
@@ -80,8 +87,10 @@ const list = async (connection: DuckDBConnection, devices: Devices, span: Span, 
 }
 
 const conflicts = async (connection: DuckDBConnection, devices: Devices, span: Span): Promise<Conflict[]> => {
-  const asked = new Set(span.deviceIds.map(devices.numberOf))
-  const disputed = (await disputedIn(connection, span)).filter(({ deviceNumber }) => asked.has(deviceNumber))
+  // Nearly always none: the devices asked for may be many. One that has just been stored for the first time is not named yet.
+  const found = (await disputedIn(connection, span)).filter(({ deviceNumber }) => deviceNumber < devices.count())
+  const byDevice = Map.groupBy(found, ({ deviceNumber }) => devices.idOf(deviceNumber))
+  const disputed = byDevice.size === 0 ? [] : span.deviceIds.flatMap((deviceId) => byDevice.get(deviceId) ?? [])
   if (disputed.length === 0) return []
   const devicesSql = `r.device_number IN (${[...new Set(disputed.map(({ deviceNumber }) => deviceNumber))].join(', ')})`
   const instants = new Set(disputed.map(({ atMs }) => atMs))
@@ -99,7 +108,7 @@ const conflicts = async (connection: DuckDBConnection, devices: Devices, span: S
 }
 
 /** The reading half of the port on one connection. */
-export const createReader = (connection: DuckDBConnection, devices: Devices): ReadingReader => ({
+export const createReader = (connection: DuckDBConnection, devices: Devices, kept: KeptSummaries): ReadingReader => ({
   series: (span, quantities) => series(connection, devices, span, quantities),
   lastBefore: ({ deviceIds, beforeMs, notBeforeMs }, quantity) =>
     nearest(connection, devices, { deviceIds, fromMs: notBeforeMs, toMs: beforeMs }, { quantity, side: 'max' }),
@@ -109,7 +118,7 @@ export const createReader = (connection: DuckDBConnection, devices: Devices): Re
   conflicts: (span) => conflicts(connection, devices, span),
   summaries: (asked) =>
     readSummaries(
-      { connection, devices, series: (again) => series(connection, devices, again, [again.register, 'acPowerW']) },
+      { connection, devices, kept, series: (again) => series(connection, devices, again, [again.register, 'acPowerW']) },
       asked,
     ),
   sparesReadings: true,

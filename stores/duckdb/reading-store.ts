@@ -25,8 +25,8 @@ export const openReadingStore = async (
   path: string,
   options: DatabaseOptions = { memoryLimitMb: 128, threads: 2 },
 ): Promise<DuckDbReadingStore> => {
-  const { writer, reader, devices, walDamaged, committed, close } = await openDatabase(path, options)
-  const reads = createReader(reader, devices)
+  const { writer, reader, devices, kept, walDamaged, committed, close } = await openDatabase(path, options)
+  const reads = createReader(reader, devices, kept)
   const writing = createTurns()
   const reading = createTurns()
   let closed = false
@@ -41,7 +41,7 @@ export const openReadingStore = async (
   }
   return {
     walSetAside: walDamaged,
-    append: (readings) => writing(whileOpen(() => appendReadings({ connection: writer, devices, committed }, readings))),
+    append: (readings) => writing(whileOpen(() => appendReadings({ connection: writer, devices, kept, committed }, readings))),
     series: (span, quantities) => reading(whileOpen(() => reads.series(span, quantities))),
     lastBefore: (ask, quantity) => reading(whileOpen(() => reads.lastBefore(ask, quantity))),
     firstAfter: (ask, quantity) => reading(whileOpen(() => reads.firstAfter(ask, quantity))),

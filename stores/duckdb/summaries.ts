@@ -1,16 +1,26 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { assertSummarySpan, openSummaries, type ReadingSummary } from '../../domain/reading-summary.ts'
+import { assertSummarySpan } from '../../domain/reading-summary.ts'
+import {
+  copySlot,
+  type DeviceSummaries,
+  isDisordered,
+  openSummaries,
+  pickSummaries,
+  summariesMade,
+} from '../../domain/summary-columns.ts'
+import { addRows } from '../../domain/summary-rows.ts'
 import type { Series, SummaryAsk } from '../readings.ts'
-import { summariesOf } from '../summaries.ts'
+import { type SpanAsk, summariesOf } from '../summaries.ts'
 import { askInParts } from './answer.ts'
-import { quantitySql } from './columns.ts'
 import type { Devices } from './devices.ts'
+import type { KeptSummaries } from './kept-summaries.ts'
+import { summaryRows, summaryRowsSql } from './summary-rows.ts'
 import { disputedIn } from './undisputed.ts'
 
 /**
- * One pass over the rows as they lie in the file, which is the order they came in, with a few numbers kept for each device. Nothing
- * is sorted or grouped: half a million devices' day of 143 million rows costs less than twice what DuckDB takes for max - min.
- * Devices whose rows turn out not to lie in order of time, or with an instant in dispute, are read again in order.
+ * Of the newest half-days what was kept as readings came in. Of any other span one pass over the rows as they lie in the file, which
+ * is the order they came in, with a few numbers kept for each device: nothing is sorted or grouped. Devices whose rows turn out not
+ * to lie in order of time, or with an instant in dispute, are read again in order.
  */
 
 /** So many device numbers are worth a list in the query; beyond, rows of others are passed over here. */
@@ -24,66 +34,67 @@ const KEPT_MAX = 2_500
 type Means = {
   connection: DuckDBConnection
   devices: Devices
-  series: (span: SummaryAsk) => Promise<Series[]>
+  kept: KeptSummaries
+  series: (span: SpanAsk) => Promise<Series[]>
 }
 
-const rowsSql = ({ fromMs, toMs, register }: SummaryAsk, numbers: readonly number[]): string => {
+/** The devices asked for, by their places: their numbers, -1 for one that has none. */
+type Numbers = Int32Array
+
+const rowsSql = ({ fromMs, toMs, register }: SpanAsk, numbers: Numbers): string => {
+  const known = numbers.filter((number) => number !== -1)
   let first = Number.POSITIVE_INFINITY
   let last = 0
-  for (const number of numbers) {
+  for (const number of known) {
     first = Math.min(first, number)
     last = Math.max(last, number)
   }
-  const isListed = numbers.length <= LISTED_MAX && numbers.length < (last - first + 1) * DENSE_SHARE
-  const inSpan = `at_ms >= ${fromMs} AND at_ms < ${toMs}`
-  return `SELECT r.device_number, (r.at_ms - ${fromMs})::INTEGER, ${quantitySql(register)}, ${quantitySql('acPowerW')}
-    FROM readings r WHERE ${inSpan} AND r.device_number BETWEEN ${first} AND ${last}
-    ${isListed ? `AND r.device_number IN (${numbers.join(', ')})` : ''}`
+  const isListed = known.length <= LISTED_MAX && known.length < (last - first + 1) * DENSE_SHARE
+  return `SELECT ${summaryRowsSql(fromMs, [register])} FROM readings r
+    WHERE r.at_ms >= ${fromMs} AND r.at_ms < ${toMs} AND r.device_number BETWEEN ${first} AND ${last}
+    ${isListed ? `AND r.device_number IN (${known.join(', ')})` : ''}`
 }
 
-/** The numbers of the devices that have one, each once, and by number the place it stands at: -1 for all others. */
-const slotsOf = (devices: Devices, deviceIds: readonly string[]): { numbers: number[]; slots: Int32Array } => {
-  const numbers: number[] = []
-  const slots = new Int32Array(devices.count()).fill(-1)
-  for (const deviceId of deviceIds) {
-    const number = devices.numberOf(deviceId)
-    if (number !== undefined && slots[number] === -1) slots[number] = numbers.push(number) - 1
+/** By the number of a device the place it was asked for at: -1 for all others. */
+const placesOf = (numbers: Numbers, devices: number): Int32Array => {
+  const places = new Int32Array(devices).fill(-1)
+  for (let place = 0; place < numbers.length; place += 1) {
+    const number = numbers[place] ?? -1
+    if (number !== -1) places[number] = place
   }
-  return { numbers, slots }
+  return places
 }
 
-export const readSummaries = async (means: Means, asked: SummaryAsk): Promise<Map<string, ReadingSummary>> => {
-  assertSummarySpan(asked)
-  const { connection, devices } = means
-  const { numbers, slots } = slotsOf(devices, asked.deviceIds)
-  const found = new Map<string, ReadingSummary>()
-  if (numbers.length === 0 || asked.fromMs >= asked.toMs) return found
-  const again = new Set<number>()
-  for (const { deviceNumber: number } of await disputedIn(connection, asked)) {
-    if ((slots[number] ?? -1) === -1) continue
-    again.add(number)
-    slots[number] = -1
-  }
-  const summaries = openSummaries(numbers.length, asked)
-  // A device that was stored for the first time after its number was looked for has no slot.
-  await askInParts(connection, rowsSql(asked, numbers), {
+const passOver = async ({ connection, devices }: Means, ask: SpanAsk, numbers: Numbers): Promise<DeviceSummaries> => {
+  const summaries = openSummaries(numbers.length, ask)
+  if (ask.fromMs >= ask.toMs || numbers.every((number) => number === -1)) return summariesMade(summaries)
+  // A device that was stored for the first time after its number was looked for has no place.
+  const places = placesOf(numbers, devices.count())
+  await askInParts(connection, rowsSql(ask, numbers), {
     isLarge: numbers.length > KEPT_MAX,
-    take: ([device, sinceMs, wh, acPowerW], count) => {
-      const areNumbered = device instanceof Int32Array && sinceMs instanceof Int32Array
-      const areMeasured = wh instanceof Float64Array && acPowerW instanceof Float64Array
-      if (!areNumbered || !areMeasured) throw new TypeError('two columns of INTEGER and two of DOUBLE were asked for')
-      summaries.add({ device, sinceMs, wh, acPowerW, count }, slots)
-    },
+    take: (cells, count) => addRows(summaries, summaryRows(cells, count), places),
   })
+  return summariesMade(summaries)
+}
 
-  for (const [slot, number] of numbers.entries()) {
-    if (summaries.isDisordered(slot)) again.add(number)
-    const summary = again.has(number) ? undefined : summaries.of(slot)
-    if (summary) found.set(devices.idOf(number), summary)
-  }
-  if (again.size > 0) {
-    const inOrder = { ...asked, deviceIds: [...again].map(devices.idOf) }
-    for (const [deviceId, summary] of summariesOf(await means.series(inOrder), inOrder)) found.set(deviceId, summary)
-  }
+const readSpan = async (means: Means, ask: SpanAsk, numbers: Numbers): Promise<DeviceSummaries> => {
+  const disputed = new Set((await disputedIn(means.connection, ask)).map(({ deviceNumber }) => deviceNumber))
+  const kept = means.kept.of(ask)
+  const found = kept ? pickSummaries(kept.summaries, kept.register, numbers) : await passOver(means, ask, numbers)
+  const again: number[] = []
+  for (let place = 0; place < numbers.length; place += 1)
+    if (isDisordered(found, place) || disputed.has(numbers[place] ?? -1)) again.push(place)
+  if (again.length === 0) return found
+  const inOrder = { ...ask, deviceIds: again.flatMap((place) => ask.deviceIds[place] ?? []) }
+  const read = summariesOf(await means.series(inOrder), inOrder)
+  for (const [slot, place] of again.entries()) copySlot(read, slot, found, place)
+  return found
+}
+
+export const readSummaries = async (means: Means, { spans, ...ask }: SummaryAsk): Promise<DeviceSummaries[]> => {
+  for (const span of spans) assertSummarySpan(span)
+  const numbers = Int32Array.from(ask.deviceIds, (deviceId) => means.devices.numberOf(deviceId) ?? -1)
+  const found: DeviceSummaries[] = []
+  for (const span of spans) found.push(await readSpan(means, { ...ask, ...span }, numbers))
   return found
 }

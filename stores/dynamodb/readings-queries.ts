@@ -1,9 +1,8 @@
 import { type ChinaDay, dayEndMs, dayOf, dayStartMs } from '../../domain/calendar.ts'
 import { ID_PATTERN } from '../../domain/limits.ts'
 import type { Quantity, Reading } from '../../domain/reading.ts'
-import { assertSummarySpan } from '../../domain/reading-summary.ts'
 import { byDeviceId, type Point, type ReadingReader, type Span } from '../readings.ts'
-import { summariesOf } from '../summaries.ts'
+import { summariesFrom } from '../summaries.ts'
 import { pointsOf, seriesOf, settle } from '../undisputed.ts'
 import type { Days, IndexedDay } from './readings-days.ts'
 import { READINGS_KEY } from './readings-definition.ts'
@@ -176,17 +175,15 @@ const remembered = <Of, Result>(make: (of: Of) => Promise<Result>): ((of: Of) =>
 /** The reading half of the port. */
 export const createReader = (sources: Sources): ReadingReader => {
   const read = shared((span) => readSpan(sources, span))
+  const series: ReadingReader['series'] = async (span, quantities) => seriesOf(settle(await read(span)).undisputed, quantities)
   return {
-    series: async (span, quantities) => seriesOf(settle(await read(span)).undisputed, quantities),
+    series,
     lastBefore: ({ deviceIds, beforeMs, notBeforeMs }, quantity) =>
       nearest(sources, { deviceIds, fromMs: notBeforeMs, toMs: beforeMs }, { quantity, side: 'last' }),
     firstAfter: ({ deviceIds, fromMs, beforeMs }, quantity) =>
       nearest(sources, { deviceIds, fromMs, toMs: beforeMs }, { quantity, side: 'first' }),
     list: (span, limit) => list(sources, span, limit),
     conflicts: async (span) => settle(await read(span)).conflicts,
-    summaries: async (ask) => {
-      assertSummarySpan(ask)
-      return summariesOf(seriesOf(settle(await read(ask)).undisputed, [ask.register, 'acPowerW']), ask)
-    },
+    summaries: summariesFrom(series),
   }
 }

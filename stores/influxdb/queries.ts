@@ -1,5 +1,4 @@
 import type { Quantity, Reading } from '../../domain/reading.ts'
-import { assertSummarySpan } from '../../domain/reading-summary.ts'
 import {
   byDeviceId,
   type Conflict,
@@ -10,7 +9,7 @@ import {
   type Series,
   type Span,
 } from '../readings.ts'
-import { summariesOf } from '../summaries.ts'
+import { summariesFrom } from '../summaries.ts'
 import type { Block, Database } from './database.ts'
 import { DEVICES_PER_STATEMENT, type Identity, lookUp } from './look-ups.ts'
 import { READING_COLUMNS, RECEIVED, readingOf, type Row } from './points.ts'
@@ -134,8 +133,5 @@ export const createReader = (database: Database): ReadingReader => ({
     nearest(database, { deviceIds, fromMs, toMs: beforeMs }, quantity, false),
   list: (span, limit) => list(database, span, limit),
   conflicts: (span) => conflicts(database, span),
-  summaries: async (ask) => {
-    assertSummarySpan(ask)
-    return summariesOf(await series(database, ask, [ask.register, 'acPowerW']), ask)
-  },
+  summaries: summariesFrom((span, quantities) => series(database, span, quantities)),
 })

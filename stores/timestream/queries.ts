@@ -1,7 +1,6 @@
 import type { Quantity, Reading } from '../../domain/reading.ts'
-import { assertSummarySpan } from '../../domain/reading-summary.ts'
 import { type Conflict, conflictsOf, type Point, type ReadingReader, type Series, type Span } from '../readings.ts'
-import { summariesOf } from '../summaries.ts'
+import { summariesFrom } from '../summaries.ts'
 import { CONFLICT, READING, READING_COLUMNS, readingOfRow, type Row } from './records.ts'
 import { idLiteral, type Statements, timeLiteral } from './statements.ts'
 
@@ -150,8 +149,5 @@ export const createReader = (statements: Statements): ReadingReader => ({
     nearest(statements, { deviceIds, fromMs, toMs: beforeMs }, { quantity, side: 'min' }),
   list: (span, limit) => list(statements, span, limit),
   conflicts: (span) => conflicts(statements, span),
-  summaries: async (ask) => {
-    assertSummarySpan(ask)
-    return summariesOf(await series(statements, ask, [ask.register, 'acPowerW']), ask)
-  },
+  summaries: summariesFrom((span, quantities) => series(statements, span, quantities)),
 })

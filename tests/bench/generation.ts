@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addDays, dayEndMs, HOUR_MS } from '../../domain/calendar.ts'
 import { computeStationDay } from '../../domain/station-day.ts'
+import { openDatabase } from '../../stores/duckdb/database.ts'
 import { type DuckDbReadingStore, openReadingStore } from '../../stores/duckdb/reading-store.ts'
 import { readingsOfDay } from '../../stores/day-readings.ts'
 import { type StationAsk, type StationDayAnswer, stationDays } from '../../stores/station-days.ts'
@@ -14,12 +15,16 @@ import * as nation from './national-day.ts'
 
 /**
  * How long the embedded store takes to settle a day of the nation, of a county and of ten, by the code that compute-generation runs,
- * beside the barest scan of the same rows.
+ * beside the barest scan of the same rows. The rows are written in bulk, past the store: the summaries that it would have kept up as
+ * they came in are made when it opens the file. What keeping them up costs, all over the day, is measured apart.
  */
 
 const STATIONS = 83_000
 const COUNTY = 347
 const SAMPLE = 150
+/** As many as a batch of the inbound log has, and an hour of them. */
+const KEPT_DEVICES = 60_000
+const KEPT_ROUNDS = 12
 const BARE_RUNS = 5
 /** An hour after the day, when it is closed. */
 const NOW_MS = dayEndMs(nation.BENCH_DAY) + HOUR_MS
@@ -56,6 +61,24 @@ const settle = async (
   const fromMs = performance.now()
   const answers = await stationDays(store, asked, nation.BENCH_DAY, NOW_MS)
   return { seconds: (performance.now() - fromMs) / 1_000, answers }
+}
+
+/** What it costs to keep up the summaries of a day while it comes in, from an hour of it. */
+const keep = async (path: string, rows: number): Promise<number> => {
+  const { kept, devices, close } = await openDatabase(path, { memoryLimitMb: 128, threads: 2 })
+  devices.add(Array.from({ length: KEPT_DEVICES }, (_, device) => nation.deviceIdOf(device)))
+  let spentMs = 0
+  for (let round = 0; round < KEPT_ROUNDS; round += 1) {
+    const readings = Array.from({ length: KEPT_DEVICES }, (_, device) => ({
+      deviceNumber: device,
+      reading: nation.readingOf(device, nation.NOON_ROUND + round),
+    }))
+    const fromMs = performance.now()
+    kept.add(readings)
+    spentMs += performance.now() - fromMs
+  }
+  await close()
+  return (spentMs / 1_000 / (KEPT_DEVICES * KEPT_ROUNDS)) * rows
 }
 
 /** Every device's figure against what was put into it, and some stations against the rule on all of their readings. Throws. */
@@ -98,7 +121,9 @@ export const benchGeneration = async (argv: readonly string[]): Promise<object> 
     const rows = await write(path, stations)
     const bareSeconds = median(await nation.scanBare(path, BARE_RUNS))
     const asked = asks(stations)
+    const openedMs = performance.now()
     const store = await openReadingStore(path, { memoryLimitMb: 1024, threads: 2 })
+    const openSeconds = (performance.now() - openedMs) / 1_000
     const counties: number[] = []
     for (let run = 0; run < BARE_RUNS; run += 1) counties.push((await settle(store, asked.slice(0, COUNTY))).seconds)
     const ten = await settle(store, asked.slice(0, 10 * COUNTY))
@@ -106,13 +131,23 @@ export const benchGeneration = async (argv: readonly string[]): Promise<object> 
     const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1_024)
     const wrong = await check(store, asked, whole.answers)
     await store.close()
+    const keepingSeconds = rounded(await keep(join(folder, 'empty.duckdb'), rows))
     const devices = stations * nation.INVERTERS
-    console.table({ stations, devices, rows, 'device-days with something wrong': wrong, 'bare scan, s': rounded(bareSeconds) })
+    console.table({
+      stations,
+      devices,
+      rows,
+      'device-days with something wrong': wrong,
+      'bare scan, s': rounded(bareSeconds),
+      'opening the file, s': rounded(openSeconds),
+      "keeping the day's summaries as it comes in, s": keepingSeconds,
+    })
     return {
       seconds: rounded(whole.seconds),
       rowsPerSecond: Math.round(rows / whole.seconds),
       ratioToBareScan: rounded(whole.seconds / bareSeconds),
       peakRssMb,
+      keepingSeconds,
       countySeconds: rounded(median(counties)),
       tenCountiesSeconds: rounded(ten.seconds),
     }

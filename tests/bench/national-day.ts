@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { dayStartMs, parseDay } from '../../domain/calendar.ts'
+import type { Reading } from '../../domain/reading.ts'
 import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
 
 /**
@@ -61,6 +62,21 @@ const powerW = (round: number): number =>
 export const shareOf = (device: number): number => 0.3 + ((device * 7_919) % 700) / 1_000
 export const startWhOf = (device: number): number => 20_000_000 + device * 977
 const SHARE_SQL = '(0.3 + ((d * 7919) % 700) / 1000.0)'
+
+/** Well within the day: registers rise and power is reported. */
+export const NOON_ROUND = 144
+
+/** A device's reading of a round, where nothing is wrong with it. */
+export const readingOf = (device: number, round: number): Reading => {
+  const atMs = startMs + round * ROUND_MS
+  return {
+    deviceId: deviceIdOf(device),
+    atMs,
+    receivedAtMs: atMs + 900,
+    acPowerW: Math.round(shareOf(device) * powerW(round)),
+    energyTotalWh: startWhOf(device) + Math.round(shareOf(device) * madeWh(round)),
+  }
+}
 
 const casesOf = (round: number, of: 'wh' | 'powerW', otherwise: string): string => {
   const filled = (sql: string): string =>

@@ -11,7 +11,7 @@ import { ITEM_KEY, indexKey, tableDefinitions, VERSION, BODY } from '../../store
 import { openDynamoTables } from '../../stores/dynamodb/table.ts'
 import { fileRow } from '../../stores/filing.ts'
 import type { ReadingStore } from '../../stores/readings.ts'
-import { summariesOf } from '../../stores/summaries.ts'
+import { summariesFrom } from '../../stores/summaries.ts'
 import type { TableSpec } from '../../stores/table.ts'
 import { type TableName, type TableOf, tables as specs } from '../../stores/tables.ts'
 import { pointsOf, seriesOf, settle } from '../../stores/undisputed.ts'
@@ -112,17 +112,18 @@ export const readingsInMemory = (readings: readonly Reading[] = []): ReadingStor
   const { undisputed } = settle(readings)
   const within = (deviceIds: readonly string[], fromMs: number, toMs: number) =>
     undisputed.filter(({ deviceId, atMs }) => deviceIds.includes(deviceId) && atMs >= fromMs && atMs < toMs)
+  const series: ReadingStore['series'] = async ({ deviceIds, fromMs, toMs }, quantities) =>
+    seriesOf(within(deviceIds, fromMs, toMs), quantities)
   return {
     append: async (appended) => appended.map(() => 'stored'),
-    series: async ({ deviceIds, fromMs, toMs }, quantities) => seriesOf(within(deviceIds, fromMs, toMs), quantities),
+    series,
     list: async ({ deviceIds, fromMs, toMs }, limit) => within(deviceIds, fromMs, toMs).slice(0, limit),
     lastBefore: async ({ deviceIds, beforeMs, notBeforeMs }, quantity) =>
       pointsOf(within(deviceIds, notBeforeMs, beforeMs), quantity, 'last'),
     firstAfter: async ({ deviceIds, fromMs, beforeMs }, quantity) =>
       pointsOf(within(deviceIds, fromMs, beforeMs), quantity, 'first'),
     conflicts: async () => [],
-    summaries: async ({ deviceIds, fromMs, toMs, ...ask }) =>
-      summariesOf(seriesOf(within(deviceIds, fromMs, toMs), [ask.register, 'acPowerW']), { deviceIds, fromMs, toMs, ...ask }),
+    summaries: summariesFrom(series),
   }
 }
 

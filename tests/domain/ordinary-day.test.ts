@@ -1,12 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DAY_MS, dayEndMs, dayStartMs, HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
+import { DAY_MS, dayEndMs, dayStartMs, HALF_DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
 import { computeDeviceDay, type DeviceReadings } from '../../domain/device-day.ts'
 import type { DeviceDay } from '../../domain/energy.ts'
 import { CONTEXT_MS } from '../../domain/generation-work.ts'
 import { lightOf, ordinaryDay, type OrdinarySubject, skyOf, summaryTerms } from '../../domain/ordinary-day.ts'
 import type { ReadingSummary } from '../../domain/reading-summary.ts'
 import type { Site } from '../../domain/sun.ts'
+import { summaryAt } from '../../domain/summary-columns.ts'
 import { summariesOf } from '../../stores/summaries.ts'
 import { aHistory, type History, pathologies, rowsOf } from './histories.ts'
 import type { Row } from './sunny.ts'
@@ -24,18 +25,19 @@ const summaryOf = (rows: readonly Row[], fromMs: number, toMs: number, terms: Re
   const within = rows.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).toSorted((a, b) => a.atMs - b.atMs)
   const values = { energyTotalWh: within.map(({ counterWh }) => counterWh), acPowerW: within.map(({ acPowerW }) => acPowerW) }
   const ask = { deviceIds: ['INV-1'], fromMs, toMs, register: 'energyTotalWh' as const, ...terms }
-  return summariesOf([{ deviceId: 'INV-1', atMs: within.map(({ atMs }) => atMs), values }], ask).get('INV-1')
+  return summaryAt(summariesOf([{ deviceId: 'INV-1', atMs: within.map(({ atMs }) => atMs), values }], ask), 0)
 }
 
-/** What the short way is given of rows that all lie in its three spans; `over` changes what a summary says. */
+/** What the short way is given of rows that all lie in its four half-days; `over` changes what a summary says. */
 const subjectOf = (rows: readonly Row[], about: About = {}, over: Partial<OrdinarySubject> = {}): OrdinarySubject => {
   const readings = readingsFor(june1, [], about)
   const terms = summaryTerms([readings.device])
   return {
     ...readings,
-    evening: summaryOf(rows, startMs - CONTEXT_MS, startMs, terms),
-    ofDay: summaryOf(rows, startMs, endMs, terms),
-    morning: summaryOf(rows, endMs, endMs + CONTEXT_MS, terms),
+    evening: summaryOf(rows, startMs - HALF_DAY_MS, startMs, terms),
+    forenoon: summaryOf(rows, startMs, startMs + HALF_DAY_MS, terms),
+    afternoon: summaryOf(rows, startMs + HALF_DAY_MS, endMs, terms),
+    morning: summaryOf(rows, endMs, endMs + HALF_DAY_MS, terms),
     quietPowerW: terms.quietPowerW,
     ...over,
   }
@@ -181,11 +183,12 @@ describe('the readings decide', () => {
   })
 
   test('when the energy is beyond whole numbers', () => {
-    const ofDay = subjectOf(sunny).ofDay
-    const register = ofDay?.register && { ...ofDay.register, steepestW: 0 }
-    const device = { ratedPowerW: 60_000 * 2 ** 40, ctMultiplier: 2 ** 40 }
-    const subject = subjectOf(sunny, { device })
-    expect(short({ ...subject, ofDay: ofDay && { ...ofDay, register, reportedWh: 0 } })).toBeUndefined()
+    const large = (ctMultiplier: number) => {
+      const silent = changed(() => ({ acPowerW: null }))
+      return short(subjectOf(silent, { device: { ratedPowerW: 60_000 * ctMultiplier, ctMultiplier } }))
+    }
+    expect(large(2 ** 30)).toBeDefined()
+    expect(large(2 ** 40)).toBeUndefined()
   })
 })
 
@@ -215,11 +218,13 @@ const awake: History = {
 }
 
 describe('the bounds', () => {
-  const registerOf = (over: Partial<NonNullable<ReadingSummary['register']>>): OrdinarySubject => {
-    const { ofDay, ...subject } = subjectOf(sunny)
-    return { ...subject, ofDay: ofDay?.register && { ...ofDay, register: { ...ofDay.register, ...over } } }
+  const HALVES = ['forenoon', 'afternoon'] as const
+  const registerOf = (half: (typeof HALVES)[number], over: Partial<NonNullable<ReadingSummary['register']>>): OrdinarySubject => {
+    const subject = subjectOf(sunny)
+    const summary = subject[half]
+    return { ...subject, [half]: summary?.register && { ...summary, register: { ...summary.register, ...over } } }
   }
-  test.each<[string, Parameters<typeof registerOf>[0], boolean]>([
+  test.each<[string, Parameters<typeof registerOf>[1], boolean]>([
     [
       'a rise at 1.2 times rated power is left to the readings only for what rounding may hide',
       { steepestW: 72_000 * (1 - 2e-9) },
@@ -233,23 +238,66 @@ describe('the bounds', () => {
     ['three hours may be a freeze', { stillMs: 3 * HOUR_MS }, false],
     ['one fall is enough', { falls: 1 }, false],
   ])('%s', (_, over, isOrdinary) => {
-    expect(short(registerOf(over)) !== undefined).toBe(isOrdinary)
+    for (const half of HALVES) expect(short(registerOf(half, over)) !== undefined).toBe(isOrdinary)
   })
 
   test('power is compared with five times the energy and a step', () => {
-    const { ofDay, ...subject } = subjectOf(sunny)
+    const { forenoon, afternoon, ...subject } = subjectOf(sunny)
+    if (!forenoon || !afternoon) throw new Error('it was sunny')
     const most = 5 * ((short(subjectOf(sunny))?.energyWh ?? 0) + 1_000)
-    const reporting = (reportedWh: number) => short({ ...subject, ofDay: ofDay && { ...ofDay, reportedWh } })
+    const power = { firstAtMs: startMs, firstW: 0, lastAtMs: startMs, lastW: 0 }
+    const reporting = (reportedWh: number, lastW = 0, firstW = 0) =>
+      short({
+        ...subject,
+        forenoon: { ...forenoon, reportedWh: 1_000, power: { ...power, lastAtMs: at('2026-06-01', 11.5), lastW } },
+        afternoon: {
+          ...afternoon,
+          reportedWh: reportedWh - 1_000,
+          power: { ...power, firstAtMs: at('2026-06-01', 12.5), firstW },
+        },
+      })
     expect(reporting(most - 1)).toBeDefined()
     expect(reporting(most)).toBeUndefined()
+    expect(reporting(most - 8_001, 12_000, 4_000)).toBeDefined()
+    expect(reporting(most - 8_000, 12_000, 4_000)).toBeUndefined()
+    expect(reporting(most - 1, 3_000, -4_000)).toBeDefined()
   })
 
-  test('summaries of devices are asked for with the step of registers and the least power any of them is quiet at', () => {
-    expect(summaryTerms([{ ratedPowerW: 60_000 }, { ratedPowerW: 3_000 }, { ratedPowerW: 100_000 }])).toEqual({
-      stepWh: 1_000,
-      quietPowerW: 30,
+  test('a register that stands still over noon is frozen after three hours of production', () => {
+    const whAt = (hour: number): number => until(at('2026-06-01', hour) + 1).at(-1)?.counterWh ?? 0
+    const lostFrom = (fromHour: number, untilHour: number): Row[] =>
+      changed(({ atMs, counterWh }) => {
+        if (atMs <= at('2026-06-01', fromHour)) return { counterWh }
+        const isOver = atMs > at('2026-06-01', untilHour)
+        return { counterWh: isOver ? (counterWh ?? 0) - whAt(untilHour) + whAt(fromHour) : whAt(fromHour) }
+      })
+    expect(settles(lostFrom(10.5, 13.4))).toBe(true)
+    expect(settles(lostFrom(10.5, 13.5))).toBe(false)
+  })
+
+  test('what stands still over noon does so in production only while there is some on both sides', () => {
+    const { forenoon, afternoon, ...subject } = subjectOf(sunny)
+    if (!forenoon?.register || !afternoon?.register) throw new Error('it was sunny')
+    const before = { ...forenoon.register, lastWh: afternoon.register.firstWh, lastSinceMs: at('2026-06-01', 10) }
+    const after = { ...afternoon.register, firstUntilMs: at('2026-06-01', 14) }
+    const still = { ...subject, forenoon: { ...forenoon, register: before }, afternoon: { ...afternoon, register: after } }
+    const producing = (fromHour: number, untilHour: number) => ({
+      fromMs: at('2026-06-01', fromHour),
+      untilMs: at('2026-06-01', untilHour),
     })
-    expect(summaryTerms([])).toEqual({ stepWh: 1_000, quietPowerW: 0 })
+    expect(short(still)).toBeUndefined()
+    expect(short({ ...still, afternoon: { ...still.afternoon, producing: undefined } })).toBeDefined()
+    expect(short({ ...still, forenoon: { ...still.forenoon, producing: undefined } })).toBeDefined()
+    expect(short({ ...still, forenoon: { ...still.forenoon, producing: producing(11, 11.9) } })).toBeUndefined()
+    expect(short({ ...still, forenoon: { ...still.forenoon, producing: producing(11.01, 11.9) } })).toBeDefined()
+    expect(short({ ...still, afternoon: { ...still.afternoon, producing: producing(12.1, 13) } })).toBeUndefined()
+    expect(short({ ...still, afternoon: { ...still.afternoon, producing: producing(12.1, 12.99) } })).toBeDefined()
+  })
+
+  test('summaries of devices are asked for with the step of registers and one power, unless a small device is quiet at less', () => {
+    expect(summaryTerms([{ ratedPowerW: 60_000 }, { ratedPowerW: 2_000 }])).toEqual({ stepWh: 1_000, quietPowerW: 20 })
+    expect(summaryTerms([{ ratedPowerW: 60_000 }, { ratedPowerW: 1_900 }])).toEqual({ stepWh: 1_000, quietPowerW: 19 })
+    expect(summaryTerms([])).toEqual({ stepWh: 1_000, quietPowerW: 20 })
   })
 })
 

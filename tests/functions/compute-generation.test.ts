@@ -562,7 +562,7 @@ describe('work for one day of several stations', () => {
       series: () => Promise.reject(new Error('no readings are needed')),
     }
     expect(await create(depsOf(world, { readings }))(delivered(...works))).toEqual(DONE)
-    expect(asked).toEqual(['conflicts of 3', 'summaries of 3', 'summaries of 3', 'summaries of 3'])
+    expect(asked).toEqual(['conflicts of 3', 'summaries of 3'])
     for (const stationId of stationIds)
       expect(await versionsOf(world, '2026-06-01', stationId)).toMatchObject([
         { version: 1, energyWh: trueWh('2026-06-01', '2026-05-31') },

@@ -140,7 +140,7 @@ describe('a duckdb file', () => {
   })
 
   test('a commit that happened although it failed is not forgotten', async () => {
-    const { writer, reader, devices, close } = await openDatabase(aPath(), { memoryLimitMb: 100, threads: 1 })
+    const { writer, reader, devices, kept, close } = await openDatabase(aPath(), { memoryLimitMb: 100, threads: 1 })
     const failing = Object.create(writer, {
       run: {
         value: async (sql: string) => {
@@ -151,10 +151,10 @@ describe('a duckdb file', () => {
       },
     }) as typeof writer
     const committed = () => undefined
-    await expect(appendReadings({ connection: failing, devices, committed }, [at(1), at(2)])).rejects.toThrow('went away')
-    const fates = await appendReadings({ connection: writer, devices, committed }, [at(1), at(2), at(3)])
+    await expect(appendReadings({ connection: failing, devices, kept, committed }, [at(1), at(2)])).rejects.toThrow('went away')
+    const fates = await appendReadings({ connection: writer, devices, kept, committed }, [at(1), at(2), at(3)])
     expect(fates).toEqual(['duplicate', 'duplicate', 'stored'])
-    expect((await createReader(reader, devices).list(everything, 10)).length).toBe(3)
+    expect((await createReader(reader, devices, kept).list(everything, 10)).length).toBe(3)
     await close()
   })
 

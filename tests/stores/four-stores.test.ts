@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addDays, DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../domain/calendar.ts'
 import type { Installation } from '../../domain/generation-work.ts'
 import { QUANTITIES, type Reading } from '../../domain/reading.ts'
+import { summaryAt } from '../../domain/summary-columns.ts'
 import { openReadingStore } from '../../stores/duckdb/reading-store.ts'
 import { openDynamoReadings } from '../../stores/dynamodb/reading-store.ts'
 import { openInfluxReadings } from '../../stores/influxdb/reading-store.ts'
@@ -127,7 +128,7 @@ type Ask = { deviceIds: readonly string[]; fromMs: number; toMs: number; limit: 
 const answersOf = async (reader: ReadingReader, { deviceIds, fromMs, toMs, limit }: Ask) => {
   const part = { deviceIds, fromMs, toMs }
   const whole = { deviceIds, fromMs: INSTANTS_MS[0] ?? 0, toMs: LAST_MS }
-  const day = { deviceIds, fromMs, toMs: Math.min(toMs, fromMs + DAY_MS), register: 'energyTotalWh' as const }
+  const spans = [{ fromMs, toMs: Math.min(toMs, fromMs + DAY_MS) }]
   const [all, series, some, first, conflicts, last, next, summaries] = await Promise.all([
     reader.list(whole, 1_000),
     reader.series(part, QUANTITIES),
@@ -136,9 +137,10 @@ const answersOf = async (reader: ReadingReader, { deviceIds, fromMs, toMs, limit
     reader.conflicts(part),
     reader.lastBefore({ deviceIds, beforeMs: toMs, notBeforeMs: whole.fromMs }, 'energyTotalWh'),
     reader.firstAfter({ deviceIds, fromMs, beforeMs: LAST_MS }, 'energyTotalWh'),
-    reader.summaries({ ...day, stepWh: 100, quietPowerW: 1 }),
+    reader.summaries({ deviceIds, spans, register: 'energyTotalWh', stepWh: 100, quietPowerW: 1 }),
   ])
-  return { all, series, some, first, conflicts, last, next, summaries }
+  const told = summaries.map((ofSpan) => deviceIds.map((_, place) => summaryAt(ofSpan, place)))
+  return { all, series, some, first, conflicts, last, next, told }
 }
 
 describe('the four stores', () => {

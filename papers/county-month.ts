@@ -25,6 +25,8 @@ export type StationMonthFigures = {
     provisional: boolean
     days: { measured: number; estimated: number; missing: number }
   } | null
+  /** The month was closed with this statement, and a later one says something else; the difference is settled in an open month. */
+  changedSince?: true
 }
 
 export type VillageMonthFigures = {
@@ -142,6 +144,7 @@ export const countyMonth = ({ asOfMs, regionName, month, stations, villages }: C
     },
   ]
   const figures = [...stations, ...villages]
+  const changed = stations.filter(({ changedSince }) => changedSince).map(({ name }) => plainText(name))
   return {
     fileName: fileNameOf(plainText(regionName), month, '光伏帮扶电站月报'),
     title: words.countyMonth(plainText(regionName), words.month(month)),
@@ -149,7 +152,7 @@ export const countyMonth = ({ asOfMs, regionName, month, stations, villages }: C
     subtitle: countySubtitle(asOfMs),
     intro: [],
     sections,
-    notes: [words.jointNote, words.accrued],
+    notes: [...(changed.length === 0 ? [] : [words.changedSinceClosing(changed)]), words.jointNote, words.accrued],
     closing: [],
     signatures: words.signatures,
     orientation: 'landscape',

@@ -35,8 +35,9 @@ export const words = {
   nothingSettled: '本年度还没有结算的月份。',
   closed: '已结账',
   open: '未结账',
-  changedSinceClosing: (months: readonly string[]) =>
-    `${months.join('、')}结账后有变更，本表按结账时的结算单列示，差额在以后的月份作为调整行结清。`,
+  /** Of months of a station, or of stations in a month. */
+  changedSinceClosing: (what: readonly string[]) =>
+    `${what.join('、')}结账后有变更，本表按结账时的结算单列示，差额在以后的月份作为调整行结清。`,
   allocatedMonths: (months: readonly string[]) => `计入已分配的月份：${months.join('、')}。`,
   hoursByDc: '等效小时按组件（直流）容量计算。',
   pooled: (kind: string) => `${kind}（县统筹）`,

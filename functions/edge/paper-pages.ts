@@ -8,24 +8,14 @@ import { statementSums } from '../../domain/village-account.ts'
 import type { ListedStation } from '../../papers/county-lists.ts'
 import type { CountyMonth, StationMonthFigures, VillageMonthFigures } from '../../papers/county-month.ts'
 import type { VillageYear } from '../../papers/village-year.ts'
+import { eachOf } from '../../stores/at-once.ts'
+import { latestStatement, statementsOfCountyMonth } from '../../stores/months.ts'
 import { allRows } from '../../stores/table.ts'
 import { placeOf } from './fleet.ts'
 import type { OpenRegion } from './region.ts'
-import { statementsOfCountyMonth } from '../../stores/months.ts'
 import type { VillagesDeps } from './village-pages.ts'
 
 /** What papers of a whole region or a whole year need, beyond the village's month that pages show too. No names of persons. */
-
-const READS_AT_ONCE = 25
-
-/** Reads for every item, so many at a time, in the order of the items. */
-const forEach = async <Item, Found>(items: readonly Item[], read: (item: Item) => Promise<Found>): Promise<Found[]> => {
-  const found: Found[] = []
-  for (let at = 0; at < items.length; at += READS_AT_ONCE) {
-    found.push(...(await Promise.all(items.slice(at, at + READS_AT_ONCE).map(read))))
-  }
-  return found
-}
 
 const sumsOf = (statement: VillageStatement) => {
   const { grossFen, deductionFen, netFen } = statementSums(statement)
@@ -99,15 +89,33 @@ const stationFigures = ({ energyWh, grossFen, deductionFen, netFen, provisional,
   return { energyWh, grossFen, deductionFen, netFen, provisional, days: counted }
 }
 
+/** The newest statement of an open month; of one that villages have closed, what they closed it with (`closed`, by station). */
 const stationMonth =
-  (deps: VillagesDeps, opened: OpenRegion, month: ChinaMonth) =>
+  (deps: VillagesDeps, opened: OpenRegion, month: ChinaMonth, closed: ReadonlyMap<string, number>) =>
   async (station: Station): Promise<StationMonthFigures> => {
     const { stationId, name, kind, dcCapacityW } = station
-    const range = { partition: stationId, from: `${month}#`, to: `${month}#~`, reverse: true, limit: 1 }
-    const [newest] = (await deps.stationStatements.query(range)).rows
-    const statement = newest ? stationFigures(newest.row) : null
-    return { stationId, name, kind, dcCapacityW, ...placeNames(station, opened), statement }
+    const newest = await latestStatement(deps.stationStatements, stationId, month)
+    const version = closed.get(stationId) ?? newest?.version
+    const isNewest = version === newest?.version
+    const counts =
+      isNewest || version === undefined ? newest : (await deps.stationStatements.get({ stationId, month, version }))?.row
+    return {
+      stationId,
+      name,
+      kind,
+      dcCapacityW,
+      ...placeNames(station, opened),
+      statement: counts ? stationFigures(counts) : null,
+      ...(!isNewest && { changedSince: true }),
+    }
   }
+
+const closedVersions = (statements: Iterable<VillageStatement>): Map<string, number> =>
+  new Map(
+    [...statements].flatMap(({ closing, stations }) =>
+      closing ? stations.map(({ stationId, version }) => [stationId, version] as const) : [],
+    ),
+  )
 
 const statementsIn = async (deps: VillagesDeps, countyCode: RegionCode, month: ChinaMonth) => {
   const rows = await statementsOfCountyMonth(deps.villageStatements, countyCode, month)
@@ -118,7 +126,7 @@ const statementsIn = async (deps: VillagesDeps, countyCode: RegionCode, month: C
 export const countyMonthOf = async (deps: VillagesDeps, opened: OpenRegion, month: ChinaMonth): Promise<CountyMonth> => {
   const stations = (await stationsIn(deps, opened)).filter((station) => daysInService(station, month).length > 0)
   const statements = await statementsIn(deps, opened.countyCode, month)
-  const villages = await forEach(opened.villages, async ({ code, name, parentCode }): Promise<VillageMonthFigures> => {
+  const villages = await eachOf(opened.villages, async ({ code, name, parentCode }): Promise<VillageMonthFigures> => {
     const statement = statements.get(code)
     const allocation = (await deps.allocations.get({ villageCode: code, month }))?.row
     return {
@@ -134,7 +142,7 @@ export const countyMonthOf = async (deps: VillagesDeps, opened: OpenRegion, mont
     asOfMs: deps.now(),
     regionName: opened.region.name,
     month,
-    stations: await forEach(stations, stationMonth(deps, opened, month)),
+    stations: await eachOf(stations, stationMonth(deps, opened, month, closedVersions(statements.values()))),
     villages,
   }
 }

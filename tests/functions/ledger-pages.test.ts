@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sumFen } from '../../domain/income.ts'
 import { stationYearOf } from '../../functions/edge/ledger-pages.ts'
+import { countyMonthOf } from '../../functions/edge/paper-pages.ts'
+import { countyMonth } from '../../papers/county-month.ts'
+import type { OpenRegion } from '../../functions/edge/region.ts'
 import { stationLedger } from '../../papers/station-ledger.ts'
 import { type Books, daysOf, openBooks } from '../books.ts'
 import { aStation, COUNTY, someRegions, VILLAGE } from '../registry.ts'
@@ -35,6 +38,31 @@ const yearOf = async (stationId: string) => {
 }
 const monthOf = async (stationId: string, of = SEPTEMBER) =>
   (await yearOf(stationId)).months.find(({ month: each }) => each === of)
+
+test('so does a closed month of all stations and villages of the county, and the two add up', async () => {
+  const [county] = someRegions.filter(({ code }) => code === COUNTY)
+  const villages = someRegions.filter(({ level }) => level === 'village')
+  if (!county) throw new Error('no such county')
+  const opened: OpenRegion = { region: county, countyCode: COUNTY, villages, holds: async () => true, nameOf: () => null }
+  const october = () => countyMonthOf(books.deps, opened, OCTOBER)
+  const september = () => countyMonthOf(books.deps, opened, SEPTEMBER)
+  const before = await september()
+  await books.close(SEPTEMBER)
+  expect(await september()).toEqual({ ...before, asOfMs: expect.any(Number) })
+  const [late] = daysOf('ZL1', SEPTEMBER, () => 900_000)
+  if (late) await books.tables.generation.put({ ...late, version: 2 })
+  await books.settle(['ZL1'], [SEPTEMBER])
+  const after = await september()
+  expect(after.stations).toEqual(
+    before.stations.map((station) => ({ ...station, ...(station.stationId === 'ZL1' && { changedSince: true }) })),
+  )
+  const netOf = (of: readonly { statement: { netFen: number } | null }[]) =>
+    of.reduce((sum, { statement }) => sum + (statement?.netFen ?? 0), 0)
+  expect(netOf(after.stations)).toBe(netOf(after.villages))
+  expect(countyMonth(after).notes[0]).toMatch(/结账后有变更/)
+  expect((await october()).stations.some(({ changedSince }) => changedSince)).toBe(false)
+  expect(countyMonth(await october()).notes[0]).toMatch(/^联建电站按全站列示/)
+})
 
 test.each(['ZL1', 'KT'])('a closed month of %s stands as the village closed it, whatever became of it', async (stationId) => {
   const before = await monthOf(stationId)

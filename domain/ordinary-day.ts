@@ -45,7 +45,11 @@ export type OrdinarySubject = Pick<DeviceReadings, 'device' | 'installedOn' | 'r
  */
 export const SUMMARY_TERMS: SummaryTerms = { stepWh: LIFETIME_STEP_WH, quietPowerW: 20 }
 
-/** With what the summaries of these devices are to be asked for. */
+/** Whether summaries of the device may be asked for with SUMMARY_TERMS. */
+export const isOfSummaryTerms = ({ ratedPowerW }: { ratedPowerW: number }): boolean =>
+  quietPowerOf(ratedPowerW) >= SUMMARY_TERMS.quietPowerW
+
+/** With what the summaries of these devices are to be asked for together. */
 export const summaryTerms = (devices: readonly { ratedPowerW: number }[]): SummaryTerms => {
   let { quietPowerW } = SUMMARY_TERMS
   for (const { ratedPowerW } of devices) quietPowerW = Math.min(quietPowerW, quietPowerOf(ratedPowerW))

@@ -54,16 +54,20 @@ export const nightOutputSince = (
   return reporting.find(({ atMs }) => isNight(atMs))?.atMs
 }
 
-/** Whether one figure is shown for three hours of more than that power, by night or day: where the sun stood is worked out only then. */
-const standsStill = (samples: readonly Sample[], powerW: number): boolean => {
-  let since: Sample | undefined
+/** Readings in succession that show one figure and report more than that power. */
+const stillStretches = (samples: readonly Sample[], powerW: number): Sample[][] => {
+  const stretches: Sample[][] = []
+  let stretch: Sample[] | undefined
   for (const sample of samples) {
-    if (sample.counterWh === null || sample.acPowerW <= powerW) since = undefined
-    else if (sample.counterWh !== since?.counterWh) since = sample
-    else if (sample.atMs - since.atMs >= FROZEN_MS) return true
+    const { counterWh, acPowerW } = sample
+    if (counterWh === null || acPowerW <= powerW) stretch = undefined
+    else if (counterWh === stretch?.[0]?.counterWh) stretch.push(sample)
+    else stretches.push((stretch = [sample]))
   }
-  return false
+  return stretches
 }
+
+const lengthMs = (stretch: readonly Sample[]): number => (stretch.at(-1)?.atMs ?? 0) - (stretch[0]?.atMs ?? 0)
 
 /**
  * Where a stretch of the day begins in which the counter stands still for three hours of high sun (above 15 degrees) although
@@ -75,22 +79,16 @@ export const frozenSince = (
   site: Site,
   day: ChinaDay,
 ): number | undefined => {
-  let start: Sample | undefined
-  let previous: Sample | undefined
-  let reportedWh = 0
-  const samples = samplesOf(columns, day)
-  if (!standsStill(samples, ratedPowerW * FROZEN_POWER_SHARE)) return undefined
-  for (const sample of samples) {
-    const { atMs, counterWh, acPowerW } = sample
-    const producing = acPowerW > ratedPowerW * FROZEN_POWER_SHARE && solarElevationDeg({ ...site, atMs }) > FROZEN_ABOVE_DEG
-    if (!producing || counterWh === null || counterWh !== start?.counterWh) {
-      start = producing && counterWh !== null ? sample : undefined
-      reportedWh = 0
-    } else if (previous) {
-      reportedWh += (acPowerW * (atMs - previous.atMs)) / HOUR_MS
-      if (atMs - start.atMs >= FROZEN_MS && reportedWh >= FROZEN_ENERGY_WH * ctMultiplier) return start.atMs
+  const stretches = stillStretches(samplesOf(columns, day), ratedPowerW * FROZEN_POWER_SHARE)
+  for (const stretch of stretches.filter((each) => lengthMs(each) >= FROZEN_MS)) {
+    // The sun is high once a day, so what is left is in succession too.
+    const shone = stretch.filter(({ atMs }) => solarElevationDeg({ ...site, atMs }) > FROZEN_ABOVE_DEG)
+    let reportedWh = 0
+    for (const [index, { atMs, acPowerW }] of shone.entries()) {
+      const sinceMs = shone[0]?.atMs ?? atMs
+      reportedWh += (acPowerW * (atMs - (shone[index - 1]?.atMs ?? atMs))) / HOUR_MS
+      if (atMs - sinceMs >= FROZEN_MS && reportedWh >= FROZEN_ENERGY_WH * ctMultiplier) return sinceMs
     }
-    previous = sample
   }
   return undefined
 }

@@ -2,7 +2,15 @@ import { type ChinaDay, dayEndMs, HALF_DAY_MS } from '../domain/calendar.ts'
 import type { CounterReset } from '../domain/counter-reset.ts'
 import { computeDeviceDay, type Echo } from '../domain/device-day.ts'
 import type { Installation } from '../domain/generation-work.ts'
-import { type DayLight, type DaySky, lightOf, ordinaryDay, skyOf, summaryTerms } from '../domain/ordinary-day.ts'
+import {
+  type DayLight,
+  type DaySky,
+  isOfSummaryTerms,
+  lightOf,
+  ordinaryDay,
+  skyOf,
+  summaryTerms,
+} from '../domain/ordinary-day.ts'
 import type { Quantity } from '../domain/reading.ts'
 import type { Station } from '../domain/registry.ts'
 import { type ComputedDevice, stationDayOf, type StationDayFigure } from '../domain/station-day.ts'
@@ -79,8 +87,11 @@ const settleOrdinary = async (reader: ReadingReader, stations: readonly DeviceAs
   const conflicting = await reader.conflicts({ deviceIds: idsOf(candidates), fromMs: sky.startMs, toMs: sky.endMs })
   const disputed = new Set(conflicting.map(({ deviceId }) => deviceId))
   const undisputed = candidates.filter(({ installation: { device } }) => !disputed.has(device.deviceId))
-  for (const [register, group] of Map.groupBy(undisputed, ({ installation }) => registerOf(installation.device)))
-    await settleGroup(reader, group, register, sky)
+  for (const [register, ofRegister] of Map.groupBy(undisputed, ({ installation }) => registerOf(installation.device))) {
+    // A few small devices must not have all others asked for with terms of theirs.
+    const alike = Map.groupBy(ofRegister, ({ installation }) => isOfSummaryTerms(installation.device))
+    for (const group of alike.values()) await settleGroup(reader, group, register, sky)
+  }
 }
 
 const idsOf = (asked: readonly DeviceAsk[]): string[] => asked.map(({ installation }) => installation.device.deviceId)

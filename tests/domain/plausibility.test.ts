@@ -135,6 +135,22 @@ describe('a counter that stands still', () => {
     expect(since(still(3.5, 7, 10_000))).toBe(at('2026-06-01', 6.5))
   })
 
+  test('is so only when two steps of a coarse counter are missing, behind its current transformer', () => {
+    const after = (hours: number, ctMultiplier: number) =>
+      frozenSince(still(9, hours, 2_000), { ...device, ctMultiplier }, bozhou, june1)
+    expect(after(3, 3)).toBe(at('2026-06-01', 9))
+    expect(after(3.5, 4)).toBeUndefined()
+    expect(after(4, 4)).toBe(at('2026-06-01', 9))
+  })
+
+  test('begins where the figure was shown first', () => {
+    const late = still(9, 4, 10_000)
+    const from = (index: number) => since({ ...late, counterWh: late.counterWh.map((wh, at) => (at < index ? 4_000 : wh)) })
+    expect(from(2)).toBe(at('2026-06-01', 10))
+    expect(from(3)).toBeUndefined()
+    expect(from(7)).toBe(at('2026-06-01', 9))
+  })
+
   test('begins anew where power was gone, or the register was not sent', () => {
     const paused = still(9, 4, 10_000)
     const without = (quantity: 'acPowerW' | 'counterWh', value: number | null): DeviceColumns => ({
@@ -153,4 +169,34 @@ test('output at night is more than one percent of rated power, on the day itself
   expect(seen(1, 600)).toBeUndefined()
   expect(seen(0, 601)).toBe(at('2026-06-01', 0))
   expect(seen(24, 601)).toBeUndefined()
+})
+
+describe('output at night is found', () => {
+  const since = (hours: number[], site = bozhou) =>
+    nightOutputSince(
+      {
+        atMs: hours.map((hour) => at('2026-06-01', hour)),
+        counterWh: hours.map(() => null),
+        acPowerW: hours.map(() => 10_000),
+      },
+      device,
+      site,
+      june1,
+    )
+
+  test('before the day and after it, the first of it', () => {
+    expect(since([8, 12, 17])).toBeUndefined()
+    expect(since([3, 8, 12])).toBe(at('2026-06-01', 3))
+    expect(since([8, 12, 21, 23])).toBe(at('2026-06-01', 21))
+    expect(since([3, 23])).toBe(at('2026-06-01', 3))
+  })
+
+  test('between two days, where the sun has not set at midnight in China', () => {
+    const beyondTheWest = { latitudeDeg: 60, longitudeDeg: 75 }
+    expect(since([0, 3, 15], beyondTheWest)).toBe(at('2026-06-01', 3))
+    expect(since([0, 15], beyondTheWest)).toBeUndefined()
+    const beyondTheEast = { latitudeDeg: 60, longitudeDeg: 165 }
+    expect(since([9, 21, 23.9], beyondTheEast)).toBe(at('2026-06-01', 21))
+    expect(since([9, 23.9], beyondTheEast)).toBeUndefined()
+  })
 })

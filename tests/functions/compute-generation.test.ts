@@ -569,6 +569,20 @@ describe('work for one day of several stations', () => {
       ])
   })
 
+  test('asks for small devices apart, which are quiet at less than others', async () => {
+    await world.tables.devices.put(aDevice({ stationId: 'ZL2', deviceId: 'ZL2-INV-1', ratedPowerW: 1_900 }))
+    const asked: [number, number][] = []
+    const summaries: typeof world.readings.summaries = (ask) => {
+      asked.push([ask.deviceIds.length, ask.quietPowerW])
+      return world.readings.summaries(ask)
+    }
+    await create(depsOf(world, { readings: { ...world.readings, summaries } }))(delivered(...works))
+    expect(asked).toEqual([
+      [2, 20],
+      [1, 19],
+    ])
+  })
+
   test('gives each what it gets alone', async () => {
     await create(depsOf(world, {}))(
       delivered(...works, dayWork('2026-06-02'), dayWork('2026-06-01'), dayWork('2026-06-01', 'ZL9')),

@@ -63,8 +63,8 @@ const settle = async (
   return { seconds: (performance.now() - fromMs) / 1_000, answers }
 }
 
-/** What it costs to keep up the summaries of a day while it comes in, from an hour of it. */
-const keep = async (path: string, rows: number): Promise<number> => {
+/** What a reading costs, in ms, to keep the summaries up as a day comes in, from an hour of it. */
+const keep = async (path: string): Promise<number> => {
   const { kept, devices, close } = await openDatabase(path, { memoryLimitMb: 128, threads: 2 })
   devices.add(Array.from({ length: KEPT_DEVICES }, (_, device) => nation.deviceIdOf(device)))
   let spentMs = 0
@@ -78,7 +78,7 @@ const keep = async (path: string, rows: number): Promise<number> => {
     spentMs += performance.now() - fromMs
   }
   await close()
-  return (spentMs / 1_000 / (KEPT_DEVICES * KEPT_ROUNDS)) * rows
+  return spentMs / (KEPT_DEVICES * KEPT_ROUNDS)
 }
 
 /** Every device's figure against what was put into it, and some stations against the rule on all of their readings. Throws. */
@@ -118,7 +118,9 @@ export const benchGeneration = async (argv: readonly string[]): Promise<object> 
   const folder = mkdtempSync(join(tmpdir(), 'yangguang-generation-'))
   try {
     const path = join(folder, 'readings.duckdb')
+    const keepMs = await keep(join(folder, 'empty.duckdb'))
     const rows = await write(path, stations)
+    const keepingSeconds = rounded((keepMs * rows) / 1_000)
     const bareSeconds = median(await nation.scanBare(path, BARE_RUNS))
     const asked = asks(stations)
     const openedMs = performance.now()
@@ -131,7 +133,6 @@ export const benchGeneration = async (argv: readonly string[]): Promise<object> 
     const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1_024)
     const wrong = await check(store, asked, whole.answers)
     await store.close()
-    const keepingSeconds = rounded(await keep(join(folder, 'empty.duckdb'), rows))
     const devices = stations * nation.INVERTERS
     console.table({
       stations,
